@@ -1,0 +1,1 @@
+"""What three rooms need and no domain noun owns: settings, database, money, ids, clock, errors, events, logs."""

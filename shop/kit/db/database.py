@@ -1,0 +1,135 @@
+"""The engine of a process and its two ways in: `run` (a unit of work) and `reader` (AUTOCOMMIT reads).
+
+Every connection has statement, lock and idle timeouts, so that nothing waits for ever on a sick database.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, Protocol, TypeVar
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from shop.kit.db import statements
+from shop.kit.db.reader import Reader
+from shop.kit.db.url import DatabaseUrl
+
+T = TypeVar("T")
+Work = Callable[[AsyncSession], Awaitable[T]]
+
+# Deadlock and serialization failure: the transaction was rolled back whole, so the unit may run again.
+_RETRYABLE: Final = frozenset({"40001", "40P01"})
+_ATTEMPTS: Final = 4
+
+
+class Units(Protocol):
+    """What a flow takes: it runs a piece of work as one transaction. `Database` is one; tests have another."""
+
+    async def run(self, work: Work[T]) -> T:
+        """The result of `work`, committed; or its error, with everything rolled back."""
+        ...
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's five-character code of an error, from either layer of the driver."""
+    while error is not None:
+        code = getattr(error, "sqlstate", None)
+        if isinstance(code, str):
+            return code
+        error = getattr(error, "orig", None) or error.__cause__
+    return None
+
+
+class Database:
+    """One per process (and event loop). `url` is what a person writes: `postgres://…`."""
+
+    def __init__(
+        self,
+        url: str | DatabaseUrl,
+        *,
+        pool_size: int = 10,
+        pool_timeout_seconds: float = 4.0,
+        statement_timeout_seconds: float = 5.0,
+        lock_timeout_seconds: float = 4.0,
+        application_name: str = "shop",
+    ) -> None:
+        self.url = DatabaseUrl.parse(url) if isinstance(url, str) else url
+        arguments = self.url.asyncpg_arguments()
+        arguments["server_settings"] = {
+            "application_name": application_name,
+            "statement_timeout": str(int(statement_timeout_seconds * 1000)),
+            "lock_timeout": str(int(lock_timeout_seconds * 1000)),
+            "idle_in_transaction_session_timeout": "15000",
+            "timezone": "UTC",
+            # Every statement here is short and selective; compiling it costs more than it saves.
+            "jit": "off",
+        } | arguments.get("server_settings", {})
+        # The driver gives up by itself where the server never answers (a black hole), a little after the server would.
+        arguments["command_timeout"] = statement_timeout_seconds + 1
+        self.engine: AsyncEngine = create_async_engine(
+            self.url.sqlalchemy_asyncpg(),
+            connect_args=arguments,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_timeout_seconds,
+            pool_recycle=1800,
+            pool_use_lifo=True,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+        )
+        count_statements(self.engine)
+
+    async def run(self, work: Work[T]) -> T:
+        """The result of `work(session)`, committed as one transaction; on an error nothing of it remains.
+
+        Runs the whole unit again, up to three times, after a deadlock or a serialization failure: `work` must not
+        have effects outside the database.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self.unit() as session:
+                    return await work(session)
+            except DBAPIError as error:
+                if attempt == _ATTEMPTS or sqlstate(error) not in _RETRYABLE:
+                    raise
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncSession]:
+        """A session whose transaction commits at the end of the block. Prefer `run`, which also retries."""
+        async with (
+            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def reader(self) -> Reader:
+        """A reader for one request: it takes a connection at its first statement and gives it back at `close`."""
+        return Reader(self.engine)
+
+    async def close(self) -> None:
+        """All connections are closed."""
+        await self.engine.dispose()
+
+
+def count_statements(engine: AsyncEngine) -> None:
+    """The engine's statements are added to the current `StatementLog`."""
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def before(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        if context is not None:
+            context.shop_started = time.perf_counter()
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        log = statements.current()
+        if log is not None and not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            started = getattr(context, "shop_started", None)
+            log.add(statement, time.perf_counter() - started if started is not None else 0.0)
