@@ -1,0 +1,41 @@
+"""GraphQL execution at the speed of hand-written code, for strawberry schemas; it knows nothing of the shop.
+
+Declare a field that needs the database once, as a function from many parents to many values:
+
+    @strawberry.type
+    class Category:
+        id: strawberry.ID
+        name: str                                        # plain attributes stay plain
+
+        @strawberry.field(description="…")               # so do cheap computed fields: sync, without `info`
+        def slug(self) -> str: ...
+
+        @batch_field(description="…", guard=staff_only)  # also bare: @batch_field
+        @staticmethod
+        async def translation(
+            parents: list[Category],                     # everyone who waits, in document order
+            context: Context,                            # whatever `info.context` is
+            language_code: LanguageCode,                 # from here on: the field's arguments
+            first: Annotated[int | None, strawberry.argument(description="…")] = None,
+        ) -> list[Translation | None]: ...               # one value per parent; an exception fails that parent only
+
+- The type in the schema is the element type of the returned list; lazy types work (`list[Annotated["Product",
+  strawberry.lazy("…")] | None]`), with and without `from __future__ import annotations`, on types, interfaces and
+  generics. `Category.translation` remains the plain function, so tests can call it.
+- `guard(context)` runs once per field and batch and refuses by raising: permission checks belong there.
+- `parents` may hold the same object twice; don't change it, and don't depend on how parents are split into calls.
+- A parameter annotated `Selection` is no argument: it tells what is selected below the field, for example whether a
+  nested `totalCount` is wanted. A root resolver gets the same from `Selection.below(info)`.
+- Batch functions of one request run strictly one after another, and so do root fields: the context may hold one
+  database connection. (Async resolvers on nested objects would break that; declare batch fields instead.)
+
+Then make the schema with our execution context:
+
+    schema = strawberry.Schema(Query, Mutation, execution_context_class=execution_context(mode="engine"))
+"""
+
+from shop.execution.batch import BatchField, Guard, batch_field
+from shop.execution.executor import ExecutionContext, Mode, execution_context
+from shop.execution.selection import Selection
+
+__all__ = ["BatchField", "ExecutionContext", "Guard", "Mode", "Selection", "batch_field", "execution_context"]

@@ -1,0 +1,155 @@
+"""The execution context for `strawberry.Schema`: graphql-core's executor with its root fields run one after another.
+
+graphql-core runs the root fields of a query at once. With one database connection per request that would interleave
+statements and make the set of errors depend on timing, so here queries are run like mutations: a root field is
+resolved and completed, its loaders are drained, then the next one starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+)
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from shop.execution.loaders import Loaders
+
+Mode = Literal["engine", "reference"]
+"""`engine` runs compiled plans, `reference` leaves everything to graphql-core: the oracle of the differential tests."""
+
+
+class ResolveInfo(NamedTuple):
+    """What graphql-core tells a resolver, and the loaders of the request."""
+
+    field_name: str
+    field_nodes: list[FieldNode]
+    return_type: GraphQLOutputType
+    parent_type: GraphQLObjectType
+    path: Path
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    root_value: Any
+    operation: OperationDefinitionNode
+    variable_values: dict[str, Any]
+    context: Any
+    is_awaitable: Callable[[Any], bool]
+    abort_signal: Any
+    async_helpers: Any
+    operation_extensions: dict[str, Any] | None
+    loaders: Loaders
+
+
+class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor with serial roots and loaders for batch fields.
+
+    It executes one operation of one request; made by `strawberry.Schema` or by `execute_document`.
+    """
+
+    mode: ClassVar[Mode] = "engine"
+    unavailable: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.loaders = Loaders()
+
+    def build_resolve_info(
+        self,
+        field_def: GraphQLField,
+        field_nodes: list[FieldNode],
+        parent_type: GraphQLObjectType,
+        path: Path,
+    ) -> Any:
+        """What a resolver gets as its raw info."""
+        return ResolveInfo(
+            field_nodes[0].name.value,
+            field_nodes,
+            field_def.type,
+            parent_type,
+            path,
+            self.schema,
+            self.fragment_definitions,
+            self.root_value,
+            self.operation,
+            self.variable_values.coerced,
+            self.context_value,
+            self.is_awaitable,
+            self.abort_signal,
+            self.async_helpers,
+            self.operation_extensions,
+            self.loaders,
+        )
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The result of the operation, or an awaitable of it; root fields are always run in order."""
+        return super().execute_operation(serially=True)
+
+    def execute_fields_serially(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: Any,
+        position_context: Any,
+    ) -> Any:
+        """The root fields' values by response name, in document order, each drained before the next starts."""
+        results: dict[str, Any] = {}
+        items: Iterator[tuple[str, Any]] = iter(grouped_field_set.items())
+
+        def start(name: str, details: Any) -> Any:
+            field_path = Path(path, name, parent_type.name)
+            return self.execute_field(parent_type, source_value, details, field_path, position_context)
+
+        async def finish(name: str, value: Awaitable[Any]) -> dict[str, Any]:
+            try:
+                results[name] = await value
+                for following, details in items:
+                    result = start(following, details)
+                    if self.is_awaitable(result):
+                        try:
+                            result = await result
+                        finally:
+                            await self.loaders.drain(self.background_futures)
+                    if result is not Undefined:
+                        results[following] = result
+            finally:
+                await self.loaders.drain(self.background_futures)
+            return results
+
+        # Without an awaitable everything stays synchronous: introspection needs no event loop.
+        for name, details in items:
+            result = start(name, details)
+            if self.is_awaitable(result):
+                return finish(name, result)
+            if result is not Undefined:
+                results[name] = result
+        return results
+
+
+class ReferenceExecutionContext(ExecutionContext):
+    """The same executor, forbidden to use plans."""
+
+    mode: ClassVar[Mode] = "reference"
+
+
+def execution_context(
+    mode: Mode = "engine", *, unavailable: tuple[type[Exception], ...] = ()
+) -> type[ExecutionContext]:
+    """The class to give to `strawberry.Schema(execution_context_class=…)`.
+
+    `unavailable` lists the exceptions that say the database cannot be reached: a plan that meets one of them fails its
+    root field at once instead of asking graphql-core to try again, which would run the batch a second time just when
+    it hurts.
+    """
+    base = ReferenceExecutionContext if mode == "reference" else ExecutionContext
+    return type(base.__name__, (base,), {"unavailable": unavailable, "__doc__": base.__doc__})
