@@ -1,0 +1,48 @@
+"""The format of a shop file, as types: what each section may say. `ShopFile` is the whole."""
+
+from shop.blueprint.format.catalogue import (
+    Category,
+    Collection,
+    Media,
+    Product,
+    ProductListing,
+    ProductType,
+    Variant,
+)
+from shop.blueprint.format.content import Block, Content, Menu, MenuItem, Page, PageType
+from shop.blueprint.format.selling import (
+    Address,
+    Channel,
+    ChannelTax,
+    ShippingMethod,
+    ShippingZone,
+    TaxClass,
+    Warehouse,
+)
+from shop.blueprint.format.shop import ShopFile, Site, Staff
+
+__all__ = [
+    "Address",
+    "Block",
+    "Category",
+    "Channel",
+    "ChannelTax",
+    "Collection",
+    "Content",
+    "Media",
+    "Menu",
+    "MenuItem",
+    "Page",
+    "PageType",
+    "Product",
+    "ProductListing",
+    "ProductType",
+    "ShippingMethod",
+    "ShippingZone",
+    "ShopFile",
+    "Site",
+    "Staff",
+    "TaxClass",
+    "Variant",
+    "Warehouse",
+]

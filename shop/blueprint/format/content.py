@@ -1,0 +1,113 @@
+"""Pages and menus, and the light form of rich text that products and categories use as well."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from shop.blueprint import richtext
+from shop.blueprint.format.base import Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
+
+
+class Block(Section):
+    """One block of rich text: a paragraph, a header, a list, or any EditorJS block by its type and data.
+
+    Text may hold `**bold**`, `*italic*` and `[label](target)`.
+    """
+
+    paragraph: Text | None = None
+    header: Text | None = None
+    level: Annotated[int, Field(ge=2, le=4, description="Level of the header")] = 2
+    items: Annotated[list[Text] | None, Field(min_length=1, alias="list")] = None
+    ordered: bool = Field(False, description="Whether the list is numbered")
+    type: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="An EditorJS block type")
+    data: dict[str, Any] | None = Field(None, description="Data of the EditorJS block")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        values = {"paragraph": self.paragraph, "header": self.header, "list": self.items, "type": self.type}
+        kinds = [name for name, value in values.items() if value is not None]
+        if len(kinds) != 1:
+            raise ValueError("a block has exactly one of paragraph, header, list or type")
+        kind = kinds[0]
+        for name, owner in (("level", "header"), ("ordered", "list"), ("data", "type")):
+            if name in self.model_fields_set and kind != owner:
+                raise ValueError(f"{name} belongs to a block with {owner}")
+        if kind == "type" and self.data is None:
+            raise ValueError("a block with a type needs its data")
+        return self
+
+    def editorjs(self) -> dict[str, Any]:
+        """The block as EditorJS keeps it."""
+        if self.paragraph is not None:
+            return richtext.paragraph(self.paragraph)
+        if self.header is not None:
+            return richtext.header(self.header, self.level)
+        if self.items is not None:
+            return richtext.listing(self.items, ordered=self.ordered)
+        return {"type": self.type, "data": self.data}
+
+
+def _blocks(value: Any) -> Any:
+    if isinstance(value, str):
+        return [{"paragraph": part} for part in richtext.paragraphs(value)]
+    return value
+
+
+Content = Annotated[
+    list[Block],
+    BeforeValidator(_blocks, json_schema_input_type=list[Block] | str),
+    Field(description="Rich text: a list of blocks, or plain text whose empty lines part paragraphs"),
+]
+
+
+def editorjs(content: list[Block]) -> dict[str, Any] | None:
+    """The rich text as an EditorJS value; None where there is none."""
+    return richtext.document([block.editorjs() for block in content]) if content else None
+
+
+class PageType(Section):
+    """A kind of page."""
+
+    slug: Slug
+    name: Name
+    metadata: Metadata = {}
+
+
+class Page(Section):
+    """A page of text."""
+
+    slug: Slug
+    title: Name
+    type: Annotated[Slug, Field(description="Slug of its page type")]
+    content: Content = []
+    published: bool = True
+    seo_title: SeoTitle = ""
+    seo_description: SeoDescription = ""
+    metadata: Metadata = {}
+
+
+class MenuItem(Section):
+    """An entry of a menu: it leads to one place, or only holds others."""
+
+    name: Name
+    category: Slug | None = None
+    collection: Slug | None = None
+    page: Slug | None = None
+    url: Annotated[str | None, Field(max_length=256, pattern=r"^(https?://|/)")] = None
+    items: "list[MenuItem]" = []
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        targets = [name for name in ("category", "collection", "page", "url") if getattr(self, name) is not None]
+        if len(targets) > 1:
+            raise ValueError(f"an entry leads to one place, not to {' and '.join(targets)}")
+        return self
+
+
+class Menu(Section):
+    """A menu with its entries in order."""
+
+    slug: Slug
+    name: Name
+    items: list[MenuItem] = []
+    metadata: Metadata = {}

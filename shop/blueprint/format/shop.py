@@ -1,0 +1,56 @@
+"""The whole of a shop file, and what belongs to no other section."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shop.blueprint.format.base import Country, Name, Percent, Section
+from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
+from shop.blueprint.format.content import Menu, Page, PageType
+from shop.blueprint.format.selling import Channel, ShippingZone, TaxClass, Warehouse
+
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+
+class Staff(Section):
+    """A staff user. Passwords have no place in a file: `shop user` sets them."""
+
+    email: Email
+    first_name: str = Field("", max_length=256)
+    last_name: str = Field("", max_length=256)
+    permissions: list[str] | Literal["all"] = Field("all", description="`all`, or names such as `MANAGE_ORDERS`")
+    active: bool = True
+
+
+class Site(Section):
+    """The shop itself."""
+
+    name: Name
+    description: str = Field("", max_length=1_000)
+    header: str = Field("", max_length=200)
+    contact_email: Email | Literal[""] = ""
+
+
+class ShopFile(Section):
+    """A shop file: every section may be absent, and an absent section leaves its things alone."""
+
+    version: Literal[1] = Field(1, description="Version of this format")
+    stock_mode: Literal["initial", "exact"] = Field(
+        "initial",
+        description="`initial`: quantities count only where there is no stock row yet, since sales change them; "
+        "`exact`: each apply sets them again",
+    )
+    site: Site | None = None
+    default_tax_rates: dict[Country, Percent] = Field({}, description="Percent by country for things without a class")
+    tax_classes: list[TaxClass] = []
+    warehouses: list[Warehouse] = []
+    channels: list[Channel] = []
+    shipping_zones: list[ShippingZone] = []
+    product_types: list[ProductType] = []
+    categories: list[Category] = Field([], description="The tree, from its roots")
+    products: list[Product] = []
+    collections: list[Collection] = []
+    page_types: list[PageType] = []
+    pages: list[Page] = []
+    menus: list[Menu] = []
+    staff: list[Staff] = []
