@@ -108,8 +108,6 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
 
-    # Stock
-    stock_hold_seconds: int = Field(0, ge=0, description="How long a cart keeps its stock; 0: until it is paid")
 
     @field_validator("allowed_client_origins", "allowed_hosts", mode="before")
     @classmethod

@@ -1,6 +1,6 @@
 """Database addresses: one URL as people write it, and what each of our two drivers needs from it.
 
-asyncpg refuses libpq's parameters in a raw URL and SQLAlchemy's `postgresql://` means psycopg, so it is taken apart once.
+asyncpg refuses libpq's parameters in a raw URL and SQLAlchemy's `postgresql://` means psycopg.
 """
 
 import ssl

@@ -1,0 +1,1 @@
+"""People: customers and staff, their addresses, passwords and tokens."""

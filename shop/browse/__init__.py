@@ -1,0 +1,1 @@
+"""Lists of products: filters, sorts and search, joining catalogue, pricing and stock."""

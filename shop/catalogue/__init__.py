@@ -1,0 +1,1 @@
+"""What is sold: product types, products, variants, categories, collections, media."""

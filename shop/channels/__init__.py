@@ -1,0 +1,1 @@
+"""Channels: where and in which currency the shop sells."""

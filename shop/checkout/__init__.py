@@ -1,0 +1,1 @@
+"""The cart: lines, addresses, delivery, totals, and its completion into an order."""

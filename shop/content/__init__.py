@@ -1,0 +1,1 @@
+"""Pages and menus, and the rendering of their blocks to safe HTML."""

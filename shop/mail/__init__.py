@@ -1,0 +1,1 @@
+"""Mails: written as rows in the unit of their cause, sent by a job."""

@@ -1,0 +1,1 @@
+"""Files: pictures stored once by their content, thumbnails made on first request."""

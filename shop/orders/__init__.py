@@ -1,0 +1,1 @@
+"""What was bought: snapshots of lines, addresses and totals that never change."""

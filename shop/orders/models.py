@@ -1,0 +1,124 @@
+"""Orders: what was bought, as it was when it was bought. Names, prices and addresses are copies."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, Numeric, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.kit.db.models import Base, BigPk, HasExternalReference, HasMetadata, Timestamps, UuidPk, not_negative, one_of
+
+
+class Order(Base, HasMetadata, HasExternalReference, Timestamps):
+    """A purchase. At most one comes of a checkout; its totals are those of its lines, checked by the database."""
+
+    __tablename__ = "order_order"
+    __table_args__ = (
+        one_of(
+            "status",
+            "DRAFT",
+            "UNCONFIRMED",
+            "UNFULFILLED",
+            "PARTIALLY_FULFILLED",
+            "FULFILLED",
+            "PARTIALLY_RETURNED",
+            "RETURNED",
+            "CANCELED",
+            "EXPIRED",
+        ),
+        one_of("origin", "CHECKOUT", "DRAFT", "REISSUE", "BULK_CREATE"),
+        one_of("charge_status", "NONE", "PARTIAL", "FULL", "OVERCHARGED"),
+        one_of("authorize_status", "NONE", "PARTIAL", "FULL"),
+        CheckConstraint("total_net_amount = subtotal_net_amount + shipping_net_amount", name="net_adds_up"),
+        CheckConstraint("total_gross_amount = subtotal_gross_amount + shipping_gross_amount", name="gross_adds_up"),
+        not_negative("total_net_amount"),
+        CheckConstraint("total_gross_amount >= total_net_amount", name="tax_not_negative"),
+        Index("ix_order_order_user_created", "user_id", "created_at"),
+        Index("ix_order_order_created_at", "created_at", "id"),
+        Index("ix_order_order_email", "email"),
+    )
+
+    id: Mapped[UuidPk]
+    number: Mapped[int] = mapped_column(Integer, Identity(start=1001), unique=True)
+    # The checkout is gone once it is an order; its key stays the key of the payments.
+    checkout_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel_channel.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"))
+    email: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="UNFULFILLED")
+    origin: Mapped[str] = mapped_column(server_default="CHECKOUT")
+    currency: Mapped[str]
+    language_code: Mapped[str] = mapped_column(server_default="EN")
+    customer_note: Mapped[str] = mapped_column(server_default="")
+    redirect_url: Mapped[str | None]
+    display_gross_prices: Mapped[bool] = mapped_column(server_default=text("true"))
+    billing_address_id: Mapped[int | None] = mapped_column(ForeignKey("account_address.id"))
+    shipping_address_id: Mapped[int | None] = mapped_column(ForeignKey("account_address.id"))
+    # The method's row may go; its name and price are kept.
+    shipping_method_id: Mapped[int | None] = mapped_column(ForeignKey("shipping_method.id", ondelete="SET NULL"))
+    shipping_method_name: Mapped[str | None]
+    shipping_net_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    shipping_gross_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    shipping_tax_rate: Mapped[Decimal] = mapped_column(Numeric(6, 5), server_default="0")
+    subtotal_net_amount: Mapped[Decimal]
+    subtotal_gross_amount: Mapped[Decimal]
+    total_net_amount: Mapped[Decimal]
+    total_gross_amount: Mapped[Decimal]
+    # Follow from the purchase's transactions; written by orders.actions alone.
+    total_charged_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    total_authorized_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    charge_status: Mapped[str] = mapped_column(server_default="NONE")
+    authorize_status: Mapped[str] = mapped_column(server_default="NONE")
+
+
+class OrderLine(Base, HasMetadata):
+    """A line as it was sold. Its totals are unit price times quantity, rounded where pricing says, never again."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("0 <= quantity_fulfilled AND quantity_fulfilled <= quantity", name="fulfilled_within_quantity"),
+        CheckConstraint("total_gross_amount >= total_net_amount", name="tax_not_negative"),
+        Index("ix_order_line_order_sort", "order_id", "sort_order", "id"),
+        Index("ix_order_line_variant_id", "variant_id"),
+    )
+
+    id: Mapped[UuidPk]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_order.id", ondelete="CASCADE"))
+    sort_order: Mapped[int] = mapped_column(server_default="0")
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_variant.id", ondelete="SET NULL"))
+    product_name: Mapped[str]
+    variant_name: Mapped[str]
+    product_sku: Mapped[str | None]
+    # The picture's file, not the product's current picture.
+    thumbnail_asset_id: Mapped[int | None] = mapped_column(ForeignKey("media_asset.id", ondelete="SET NULL"))
+    thumbnail_alt: Mapped[str] = mapped_column(server_default="")
+    is_shipping_required: Mapped[bool]
+    quantity: Mapped[int]
+    quantity_fulfilled: Mapped[int] = mapped_column(server_default="0")
+    currency: Mapped[str]
+    unit_price_net_amount: Mapped[Decimal]
+    unit_price_gross_amount: Mapped[Decimal]
+    undiscounted_unit_price_net_amount: Mapped[Decimal]
+    undiscounted_unit_price_gross_amount: Mapped[Decimal]
+    total_net_amount: Mapped[Decimal]
+    total_gross_amount: Mapped[Decimal]
+    # A fraction: 0.19 for 19 %.
+    tax_rate: Mapped[Decimal] = mapped_column(Numeric(6, 5), server_default="0")
+    tax_class_name: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class OrderEvent(Base):
+    """What happened to an order, for its history; append only."""
+
+    __tablename__ = "order_event"
+
+    id: Mapped[BigPk]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_order.id", ondelete="CASCADE"), index=True)
+    type: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"))
+    parameters: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,1 @@
+"""What things cost: channel listings, line totals, and the one place that rounds."""

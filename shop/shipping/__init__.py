@@ -1,0 +1,1 @@
+"""Where to and how goods are sent: zones, methods and their prices."""

@@ -1,0 +1,19 @@
+"""The shop's own row: one, and only one."""
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.kit.db.models import Base, HasMetadata
+
+
+class SiteSettings(Base, HasMetadata):
+    """Name and wording of the shop; the row with id 1 is made by the first migration."""
+
+    __tablename__ = "site_settings"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
+    name: Mapped[str] = mapped_column(server_default="Shop")
+    description: Mapped[str] = mapped_column(server_default="")
+    header_text: Mapped[str] = mapped_column(server_default="")
+    contact_email: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,37 @@
+"""Imports every `models.py`, so that `Base.metadata` is whole for Alembic and for the tests."""
+
+from shop.accounts import models as accounts
+from shop.catalogue import models as catalogue
+from shop.channels import models as channels
+from shop.checkout import models as checkout
+from shop.content import models as content
+from shop.kit.db import Base
+from shop.mail import models as mail
+from shop.media import models as media
+from shop.orders import models as orders
+from shop.payments import models as payments
+from shop.pricing import models as pricing
+from shop.shipping import models as shipping
+from shop.site import models as site
+from shop.stock import models as stock
+from shop.tax import models as tax
+
+metadata = Base.metadata
+
+__all__ = [
+    "accounts",
+    "catalogue",
+    "channels",
+    "checkout",
+    "content",
+    "mail",
+    "media",
+    "metadata",
+    "orders",
+    "payments",
+    "pricing",
+    "shipping",
+    "site",
+    "stock",
+    "tax",
+]

@@ -1,0 +1,1 @@
+"""Flat tax rates per class and country, and whether prices are entered with tax."""
