@@ -32,10 +32,39 @@ Declare a field that needs the database once, as a function from many parents to
 Then make the schema with our execution context:
 
     schema = strawberry.Schema(Query, Mutation, execution_context_class=execution_context(mode="engine"))
+
+and answer requests with one store of documents per process:
+
+    documents = Documents(schema, Limits(auth_fields=frozenset({"tokenCreate"})))
+    reply = await execute_document(
+        schema, documents, query, variables, operation_name, context, allowed=QUERIES, format_error=to_wire
+    )
+    body = orjson.dumps(reply.body())                    # reply.refusal is not None: nothing was run, HTTP 400
 """
 
 from shop.execution.batch import BatchField, Guard, batch_field
+from shop.execution.documents import Documents, Refusal
+from shop.execution.execute import QUERIES, QUERIES_AND_MUTATIONS, ErrorFormatter, Reply, execute_document
 from shop.execution.executor import ExecutionContext, Mode, execution_context
+from shop.execution.guard import CostExceeded, DocumentRefused, Limits
 from shop.execution.selection import Selection
 
-__all__ = ["BatchField", "ExecutionContext", "Guard", "Mode", "Selection", "batch_field", "execution_context"]
+__all__ = [
+    "QUERIES",
+    "QUERIES_AND_MUTATIONS",
+    "BatchField",
+    "CostExceeded",
+    "DocumentRefused",
+    "Documents",
+    "ErrorFormatter",
+    "ExecutionContext",
+    "Guard",
+    "Limits",
+    "Mode",
+    "Refusal",
+    "Reply",
+    "Selection",
+    "batch_field",
+    "execute_document",
+    "execution_context",
+]

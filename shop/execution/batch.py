@@ -232,4 +232,4 @@ async def call(field: BatchField, parents: list[Any], context: Any, arguments: d
     if not isinstance(values, list) or len(values) != len(parents):
         got = f"{len(values)} values" if isinstance(values, list) else type(values).__name__
         raise TypeError(f"{field.function.__qualname__} answered {got} for {len(parents)} parents")
-    return cast("list[Any]", values)
+    return values

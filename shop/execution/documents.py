@@ -1,0 +1,151 @@
+"""The document store: everything that can be known about a text before its variables are, computed once.
+
+Parsing, validating and compiling a page's query costs tens of milliseconds; a storefront sends the same few dozen
+texts for ever. `Documents` keeps one entry per text (parsed, judged, measured, and with its compiled plans) and drops
+the least recently used when the entries' estimated size passes `max_bytes`. Texts are the keys because nodes are not:
+graphql-core's nodes compare by value, deeply, and slowly.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.validation import specified_rules
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
+
+Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
+"""Why a document was not executed: a limit, the parser, validation, the operation's name or kind, its variables."""
+
+# Estimates, measured with tracemalloc: what graphql-core's nodes take per character of a typical text, and an entry.
+_BYTES_PER_CHARACTER = 120
+_BYTES_PER_ENTRY = 2_000
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One text and what is known about it. Immutable but for its plans."""
+
+    text: str
+    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    fragment_details: dict[str, FragmentDetails] = field(default_factory=dict)
+    weights: dict[str | None, Weight] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    errors: list[GraphQLError] = field(default_factory=list)
+    size: int = 0
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | GraphQLError:
+        """The operation of that name, or the only one; else the error to answer with."""
+        if name:
+            found = self.operations.get(name)
+            return found if found is not None else GraphQLError(f"Unknown operation named '{name}'.")
+        if len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        return GraphQLError("Must provide operation name if query contains multiple operations.")
+
+
+class Documents:
+    """The store of one schema. Not for several threads."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits | None = None,
+        *,
+        max_bytes: int = 64 * 1024 * 1024,
+        suggestions: bool = False,
+    ) -> None:
+        if schema.extensions or schema.directives:
+            raise ValueError("schema extensions and operation directives are not run by this executor")
+        self.schema = schema
+        self.limits = limits or Limits()
+        self.max_bytes = max_bytes
+        self.suggestions = suggestions
+        self.bytes = 0
+        self._entries: OrderedDict[str, Document] = OrderedDict()
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """graphql-core's schema."""
+        return self.schema._schema  # noqa: SLF001
+
+    def get(self, text: str) -> Document:
+        """The entry of that text, made if it is new."""
+        found = self._entries.get(text)
+        if found is not None:
+            self._entries.move_to_end(text)
+            return found
+        document = self._read(text)
+        document.size = _BYTES_PER_ENTRY + len(text) * (_BYTES_PER_CHARACTER if document.operations else 4)
+        self._entries[text] = document
+        self._count(document.size)
+        return document
+
+    def grow(self, document: Document, by: int) -> None:
+        """A stored document has become larger by that many bytes."""
+        document.size += by
+        if self._entries.get(document.text) is document:
+            self._count(by)
+
+    def _count(self, by: int) -> None:
+        self.bytes += by
+        while self.bytes > self.max_bytes and len(self._entries) > 1:
+            _, dropped = self._entries.popitem(last=False)
+            self.bytes -= dropped.size
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _read(self, text: str) -> Document:
+        document = Document(text)
+        try:
+            scan(text, self.limits)
+            node = parse(text, max_tokens=self.limits.tokens)
+            measure(node, self.limits)
+        except DocumentRefused as error:
+            return _refused(document, "guard", [error])
+        except GraphQLError as error:
+            return _refused(document, "syntax", [error])
+        errors = self._validate(node)
+        if errors:
+            return _refused(document, "validation", errors)
+        for definition in node.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                document.operations[definition.name.value if definition.name else None] = definition
+            elif isinstance(definition, FragmentDefinitionNode):
+                document.fragments[definition.name.value] = definition
+                document.fragment_details[definition.name.value] = FragmentDetails(definition, None)
+        try:
+            for name, operation in document.operations.items():
+                document.weights[name] = weigh(self.core, node, operation, self.limits)
+        except CostExceeded as error:
+            return _refused(document, "guard", [error])
+        return document
+
+    def _validate(self, node: DocumentNode) -> list[GraphQLError]:
+        rules: Any = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        return validate(self.core, node, rules, max_errors=20, hide_suggestions=not self.suggestions)
+
+
+def _refused(document: Document, refusal: Refusal, errors: list[GraphQLError]) -> Document:
+    document.refusal = refusal
+    document.errors = errors
+    # The nodes of a refused document are only needed for the positions of its errors, which are known by now.
+    document.operations.clear()
+    return document
