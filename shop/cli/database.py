@@ -1,0 +1,39 @@
+"""The database that a command works on: the one that SHOP_DATABASE_URL names, or the clone's embedded PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from shop.cli.state import make_folder, with_secrets
+from shop.kit.settings import Settings
+
+
+def embedded_folder(settings: Settings) -> Path:
+    """Where the clone's own cluster lives."""
+    return settings.state_folder / "postgres"
+
+
+@contextmanager
+def ready_settings(say: Callable[[str], None] = lambda _: None) -> Iterator[Settings]:
+    """Settings that are complete: secrets made where development needs them, `database_url` of a running server.
+
+    An embedded server is started, or attached to, for the length of the block.
+    Raises: PostgresFailure, ValidationError (both are explained by the command line).
+    """
+    settings = with_secrets(Settings())
+    if settings.database_url is not None:
+        yield settings
+        return
+    from shop.kit.postgres import start
+
+    make_folder(settings.state_folder)
+    with start(embedded_folder(settings), home=settings.pg_home, say=say) as cluster:
+        cluster.create_database("shop")
+        yield settings.model_copy(update={"database_url": cluster.url("shop")})
+
+
+def note(text: str) -> None:
+    """A remark beside the command's result."""
+    click.echo(text, err=True)

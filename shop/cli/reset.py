@@ -1,0 +1,27 @@
+"""`shop reset`: a clone as it was before its first run."""
+
+import shutil
+
+import click
+
+from shop.cli.database import embedded_folder
+from shop.kit.postgres import remove
+from shop.kit.settings import Settings
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def command(yes: bool) -> None:
+    """Remove the embedded database, the sandbox's payments, the pictures and the development keys.
+
+    A database that SHOP_DATABASE_URL names is never touched.
+    """
+    settings = Settings()
+    if not yes:
+        click.confirm(f"Remove everything that was kept in {settings.state_folder.resolve()}?", abort=True)
+    if not settings.state_folder.exists():
+        click.echo("Nothing to remove.")
+        return
+    removed = remove(embedded_folder(settings), home=settings.pg_home)
+    shutil.rmtree(settings.state_folder)
+    click.echo(f"Removed {settings.state_folder.resolve()}" + ("" if not removed.exists() else f" and {removed}/*"))

@@ -1,0 +1,72 @@
+"""What a clone keeps for itself in its state folder: random secrets, readable by its owner alone.
+
+Only development makes secrets; elsewhere the settings refuse to be without them.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
+
+from shop.cli.trouble import Trouble
+from shop.kit.settings import Environment, Settings
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The settings with every secret that development needs; those that were not set are made once and kept."""
+    if settings.environment is not Environment.DEVELOPMENT:
+        return settings
+    folder = settings.state_folder
+    made: dict[str, SecretStr] = {}
+    for name, make in (
+        ("secret_key", lambda: secrets.token_urlsafe(48)),
+        ("jwt_private_key", _private_key),
+        ("demo_password", lambda: secrets.token_urlsafe(9)),
+    ):
+        if getattr(settings, name) is None:
+            made[name] = SecretStr(_kept(folder / name.replace("_", "-"), make))
+    return settings.model_copy(update=made)
+
+
+def make_folder(folder: Path) -> None:
+    """The state folder exists; others may pass through it (the database's user must) but not list it."""
+    try:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(
+            f"Cannot make the folder {folder}: {error.strerror}.",
+            cause="It, or an earlier run in it, belongs to another user.",
+            remedy="Run as that user, or set SHOP_STATE_FOLDER to a folder of your own.",
+        ) from error
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The file's text; two processes that start at once agree on one."""
+    make_folder(path.parent)
+    try:
+        if not path.exists():
+            part = path.with_name(f"{path.name}.{os.getpid()}.part")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(make())
+            try:
+                os.link(part, path)
+            except FileExistsError:
+                pass
+            finally:
+                part.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise Trouble(
+            f"Cannot read or make {path}: {error.strerror}.",
+            cause="An earlier run in this clone was another user's.",
+            remedy=f"Run as that user, or remove {path}.",
+        ) from error
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

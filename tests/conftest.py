@@ -1,0 +1,160 @@
+"""Fixtures for every test: a real PostgreSQL, settings, rounds, and sockets that reach this machine only.
+
+`database` undoes everything after the test and suits nearly all of them; `committed` is a database of the test's own,
+for races, workers and whatever opens its own connections.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
+from pytest_socket import socket_allow_hosts
+
+from shop.kit.db import Database, DatabaseUrl
+from shop.kit.postgres import start
+from shop.kit.settings import Environment, Settings
+from tests.database import OneConnectionDatabase, Server
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_CHROMIUM = "needs Chromium"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+# The tests must not depend on what the developer's shell sets for the shop, except where the database is.
+for name in {name for name in os.environ if name.startswith("SHOP_")} - {
+    "SHOP_TEST_DATABASE_URL",
+    "SHOP_STATE_FOLDER",
+    "SHOP_PG_HOME",
+}:
+    del os.environ[name]
+
+
+def chromium_path() -> str | None:
+    """Debian's Chromium, or one of another name."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if chromium_path() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skipif(True, reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Browser tests that could not run are named, last, where nobody overlooks them."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    names = sorted({report.nodeid for report in skipped if NO_CHROMIUM in str(report.longrepr)})
+    if names:
+        terminalreporter.write_sep("=", "NOT RUN: no Chromium here (Debian: apt-get install chromium)", yellow=True)
+        for node in names:
+            terminalreporter.write_line(f"not run: {node}")
+
+
+def pytest_runtest_setup() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program, for tests marked `browser`."""
+    path = chromium_path()
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def rounds() -> Callable[[int, int], int]:
+    """`rounds(short, full)`: how often to repeat, by ROUNDS=short|full."""
+    full = os.environ.get("ROUNDS", "short") == "full"
+    return lambda short, full_rounds: full_rounds if full else short
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The server that tests make databases on: SHOP_TEST_DATABASE_URL, or the clone's embedded PostgreSQL."""
+    if url := os.environ.get("SHOP_TEST_DATABASE_URL"):
+        yield Server(url)
+        return
+    home = os.environ.get("SHOP_PG_HOME")
+    state = Path(os.environ.get("SHOP_STATE_FOLDER", ROOT / ".shop"))
+    with start(state / "postgres", home=Path(home) if home else None) as cluster:
+        yield Server(cluster.url("postgres"))
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Server) -> str:
+    """The name of a database with all tables and no rows."""
+    return postgres.template()
+
+
+@pytest.fixture(scope="session")
+def _session_url(postgres: Server, template: str) -> Iterator[DatabaseUrl]:
+    url = postgres.copy(template)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def _session_database(_session_url: DatabaseUrl, anyio_backend: str) -> AsyncIterator[Database]:
+    database = Database(_session_url, pool_size=2, application_name="tests")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(_session_database: Database) -> AsyncIterator[OneConnectionDatabase]:
+    """A database without rows; whatever the test writes, committed or not, is undone after it."""
+    async with _session_database.engine.connect() as connection:
+        transaction = await connection.begin()
+        # The driver's own BEGIN is sent with the first statement, which may be a reader's: make it now.
+        await connection.exec_driver_sql("SELECT 1")
+        raw = await connection.get_raw_connection()
+        yield OneConnectionDatabase(_session_database, connection, raw.driver_connection)
+        await transaction.rollback()
+
+
+@pytest.fixture
+def committed_url(postgres: Server, template: str) -> Iterator[DatabaseUrl]:
+    """A database of this test's own, dropped after it."""
+    url = postgres.copy(template)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+async def committed(committed_url: DatabaseUrl) -> AsyncIterator[Database]:
+    """A `Database` with 20 connections on a database of this test's own: commits are real."""
+    database = Database(committed_url, pool_size=20, application_name="tests")
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def jwt_private_key() -> str:
+    """A signing key (PEM), made once: making one takes longer than most tests."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, jwt_private_key: str) -> Settings:
+    """Complete settings of the test environment; no `.env` is read. Change them with `model_copy(update=…)`."""
+    return Settings(
+        _env_file=None,
+        environment=Environment.TEST,
+        state_folder=tmp_path / "state",
+        public_url="http://shop.test",
+        secret_key=SecretStr("a secret of thirty-two characters"),
+        jwt_private_key=SecretStr(jwt_private_key),
+        demo_password=SecretStr("password"),
+    )

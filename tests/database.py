@@ -1,0 +1,169 @@
+"""Databases for tests: a template migrated once, copies of it, and one connection whose work is undone after a test."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql import Executable
+
+from shop.kit.db import Database, DatabaseUrl, Reader
+from shop.kit.resources import migrations_folder
+
+# Any number: processes that need the template at once wait for the first to make it.
+_TEMPLATE_LOCK = 7_236_103
+_KEPT_TEMPLATES = 3
+_serial = count(1)
+
+
+def migrations_hash() -> str:
+    """Changes with every file that can change the tables."""
+    digest = hashlib.sha256()
+    for path in sorted(migrations_folder().rglob("*")):
+        if path.suffix in {".py", ".sql"}:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class Server:
+    """A PostgreSQL server that tests make databases on."""
+
+    def __init__(self, url: str) -> None:
+        self.url = DatabaseUrl.parse(url)
+
+    @contextlib.contextmanager
+    def _admin(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.url.with_database("postgres").psycopg(), autocommit=True) as connection:
+            yield connection
+
+    def template(self) -> str:
+        """The name of a database with all tables and no rows; made by `shop migrate` when the migrations changed."""
+        name = f"template_{migrations_hash()}"
+        with self._admin() as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_TEMPLATE_LOCK,))
+            self._sweep(connection)
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                part = f"{name}_part"
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(part)))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(part)))
+                migrated = subprocess.run(
+                    [sys.executable, "-m", "shop", "migrate"],
+                    env=os.environ | {"SHOP_DATABASE_URL": str(self.url.with_database(part))},
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                assert migrated.returncode == 0, migrated.stderr
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(part), sql.Identifier(name))
+                )
+        return name
+
+    def copy(self, template: str) -> DatabaseUrl:
+        """A new database like the template; drop it after use."""
+        name = f"test_{os.getpid()}_{next(_serial)}"
+        with self._admin() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+            # Nothing here outlives a power cut, and waiting for the disk is most of a commit.
+            connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
+        return self.url.with_database(name)
+
+    def drop(self, url: DatabaseUrl) -> None:
+        """The database is gone, whoever is still connected."""
+        with self._admin() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(url.database)))
+
+    def _sweep(self, connection: psycopg.Connection) -> None:
+        """Databases of processes that ended without dropping them, and of migrations long changed, are gone."""
+        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database ORDER BY oid")]
+        dead = [name for name in names if (match := re.fullmatch(r"test_(\d+)_\d+", name)) and not _alive(match[1])]
+        dead += [name for name in names if re.fullmatch(r"template_[0-9a-f]{12}", name)][:-_KEPT_TEMPLATES]
+        for name in dead:
+            with contextlib.suppress(psycopg.errors.ObjectInUse, psycopg.errors.InvalidCatalogName):
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+_in_unit: ContextVar[bool] = ContextVar("in_unit", default=False)
+
+
+class OneConnectionDatabase(Database):
+    """A `Database` on one connection inside one transaction: units are savepoints, readers see what they wrote.
+
+    The connection does one thing at a time, so units wait for each other and readers wait for a unit of somebody
+    else's; code that must truly run at once takes the `committed` fixture.
+    """
+
+    def __init__(self, outer: Database, connection: AsyncConnection, driver_connection: Any) -> None:
+        self.url = outer.url
+        self.engine = outer.engine
+        self._connection = connection
+        self._driver_connection = driver_connection
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncSession]:
+        """A session whose savepoint is released at the end of the block."""
+        assert not _in_unit.get(), "a unit of work inside another one"
+        async with self._lock:
+            token = _in_unit.set(True)
+            try:
+                async with (
+                    AsyncSession(
+                        self._connection,
+                        expire_on_commit=False,
+                        autoflush=False,
+                        join_transaction_mode="create_savepoint",
+                    ) as session,
+                    session.begin(),
+                ):
+                    yield session
+            finally:
+                _in_unit.reset(token)
+
+    def reader(self) -> Reader:
+        """A reader on the same connection."""
+        return _SharedReader(self, self._driver_connection, self._lock)
+
+    async def close(self) -> None:
+        """Nothing: the connection is the fixture's."""
+
+
+class _SharedReader(Reader):
+    """Reads on the test's connection, never in the middle of someone else's unit."""
+
+    def __init__(self, database: OneConnectionDatabase, driver_connection: Any, lock: asyncio.Lock) -> None:
+        super().__init__(database.engine)
+        self._connection = driver_connection
+        self._test_lock = lock
+
+    async def rows(self, statement: Executable, /, **params: Any) -> list[Any]:
+        if _in_unit.get():
+            return await super().rows(statement, **params)
+        async with self._test_lock:
+            return await super().rows(statement, **params)
+
+    async def close(self) -> None:
+        """Nothing is given back: the connection stays the test's."""
