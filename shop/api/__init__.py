@@ -1,0 +1,1 @@
+"""The GraphQL API: Saleor's names and shapes over the slices. It reads, checks who asks, and calls actions."""
