@@ -1,0 +1,1 @@
+"""The objects of Stripe's API that the sandbox keeps, one module per resource."""
