@@ -14,20 +14,27 @@ from typing import Any, Literal
 
 import strawberry
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
 from graphql.validation import specified_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from shop.execution.compiler import compile_operation
 from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
+from shop.execution.plan import Plan, RootPlan, Stats, UnknownClass
 
 Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 """Why a document was not executed: a limit, the parser, validation, the operation's name or kind, its variables."""
@@ -35,17 +42,24 @@ Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 # Estimates, measured with tracemalloc: what graphql-core's nodes take per character of a typical text, and an entry.
 _BYTES_PER_CHARACTER = 120
 _BYTES_PER_ENTRY = 2_000
+_COMPILED_AT = 2
+_PLANS = 16
+"""So many choices of conditions have a plan at the same time."""
 
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """One text and what is known about it. Immutable but for its plans."""
+    """One text and what is known about it. Fixed after it is made, but for its plans."""
 
     text: str
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     fragment_details: dict[str, FragmentDetails] = field(default_factory=dict)
     weights: dict[str | None, Weight] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
+    """The variables of `@skip` and `@include`: a plan holds for one choice of their values."""
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    sights: int = 0
     refusal: Refusal | None = None
     errors: list[GraphQLError] = field(default_factory=list)
     size: int = 0
@@ -78,6 +92,7 @@ class Documents:
         self.max_bytes = max_bytes
         self.suggestions = suggestions
         self.bytes = 0
+        self.stats = Stats()
         self._entries: OrderedDict[str, Document] = OrderedDict()
 
     @property
@@ -96,6 +111,44 @@ class Documents:
         self._entries[text] = document
         self._count(document.size)
         return document
+
+    def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan | None:
+        """The plan of an operation under these variables; None the first time the document is executed.
+
+        Many a document is seen only once, and compiling it costs more than executing it.
+        """
+        document.sights += 1
+        if document.sights < _COMPILED_AT:
+            return None
+        key = (name, *(variables.coerced.get(condition) for condition in document.conditions))
+        plan = document.plans.get(key)
+        if plan is None:
+            if document.sights == _COMPILED_AT:
+                document.conditions = _conditions(document)
+                key = (name, *(variables.coerced.get(condition) for condition in document.conditions))
+            chosen = {
+                condition: variables.coerced[condition]
+                for condition in document.conditions
+                if condition in variables.coerced
+            }
+            try:
+                plan = compile_operation(
+                    self.schema, document.fragment_details, document.operations[name], chosen, self.stats
+                )
+            except GraphQLError:  # a condition that is null: graphql-core has the message
+                plan = Plan()
+            if len(document.plans) >= _PLANS:
+                document.plans.clear()
+            document.plans[key] = plan
+            self.grow(document, sum(root.size for root in plan.roots.values()))
+        return plan
+
+    def relearn(self, plan: Plan, root: str, error: UnknownClass) -> RootPlan | None:
+        """The root's plan made also for the class it met; None if that class has no place there."""
+        made = plan.roots[root].recompile(error.position, error.cls)
+        if made is not None:
+            plan.roots[root] = made
+        return made
 
     def grow(self, document: Document, by: int) -> None:
         """A stored document has become larger by that many bytes."""
@@ -141,6 +194,20 @@ class Documents:
     def _validate(self, node: DocumentNode) -> list[GraphQLError]:
         rules: Any = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
         return validate(self.core, node, rules, max_errors=20, hide_suggestions=not self.suggestions)
+
+
+def _conditions(document: Document) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+
+    class Collect(Visitor):
+        def enter_directive(self, directive: DirectiveNode, *_: object) -> None:
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+
+    for node in (*document.operations.values(), *document.fragments.values()):
+        visit(node, Collect())
+    return tuple(found)
 
 
 def _refused(document: Document, refusal: Refusal, errors: list[GraphQLError]) -> Document:

@@ -129,6 +129,9 @@ async def _run(
         is_awaitable=optimized_is_awaitable,
         hide_suggestions=not documents.suggestions,
     )
+    if executor.mode == "engine":
+        name = operation.name.value if operation.name else None
+        executor.plan, executor.store = documents.plan(document, name, values), documents
     try:
         result = executor.execute_operation()
         if isawaitable(result):

@@ -8,7 +8,7 @@ resolved and completed, its loaders are drained, then the next one starts.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
 
 from graphql import (
     FieldNode,
@@ -24,9 +24,19 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from shop.execution.loaders import Loaders
+from shop.execution.plan import Bail, Plan, RootPlan, Stats, UnknownClass
 
 Mode = Literal["engine", "reference"]
 """`engine` runs compiled plans, `reference` leaves everything to graphql-core: the oracle of the differential tests."""
+
+
+class PlanStore(Protocol):
+    """What the executor needs of the store that gave it a plan."""
+
+    stats: Stats
+
+    def relearn(self, plan: Plan, root: str, error: UnknownClass) -> RootPlan | None:
+        """The root's plan made also for the class it met; None if that class has no place there."""
 
 
 class ResolveInfo(NamedTuple):
@@ -62,6 +72,8 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.loaders = Loaders()
+        self.plan: Plan | None = None
+        self.store: PlanStore | None = None
 
     def build_resolve_info(
         self,
@@ -89,6 +101,59 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
             self.operation_extensions,
             self.loaders,
         )
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: Any,
+        info: Any,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """The completed value; of a root field that has a plan, by the plan."""
+        if path.prev is None and self.plan is not None:
+            root = self.plan.roots.get(cast("str", path.key))
+            # Inside a fall-back graphql-core asks again for the nullable part of a non-null type: not the plan's type.
+            if root is not None and root.return_type is return_type and not isinstance(result, Exception):
+                return self._complete_by_plan(
+                    root, return_type, field_details_list, info, path, result, position_context
+                )
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def _complete_by_plan(
+        self,
+        root: RootPlan | None,
+        return_type: GraphQLOutputType,
+        field_details_list: Any,
+        info: Any,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """The root's value by its plan; when anything is unusual, the same value by graphql-core."""
+        plan, store = cast("Plan", self.plan), cast("PlanStore", self.store)
+        stats = store.stats
+        while root is not None:
+            try:
+                completed = await root.run(result, self.context_value, self.variable_values)
+            except self.unavailable:
+                raise
+            except UnknownClass as error:
+                root = store.relearn(plan, cast("str", path.key), error)
+                if root is None:
+                    stats.bails["class", f"{'.'.join(error.position)}: {error.cls.__name__}"] += 1
+            except Bail as bail:
+                stats.bails[bail.reason, bail.place] += 1
+                break
+            except Exception as error:  # noqa: BLE001 - graphql-core will meet it again and report it in its own way
+                stats.bails["raised", f"{info.parent_type.name}.{info.field_name}: {type(error).__name__}"] += 1
+                break
+            else:
+                stats.planned += 1
+                return completed
+        completed = super().complete_value(return_type, field_details_list, info, path, result, position_context)
+        return await completed if self.is_awaitable(completed) else completed
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result of the operation, or an awaitable of it; root fields are always run in order."""
