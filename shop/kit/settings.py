@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     # Files
     media_folder: Path | None = Field(None, description="Where pictures are kept; unset: in the state folder")
 
+    # Storefront
+    storefront_channels: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("default-channel", "europe"), description="Comma-separated slugs of the channels the storefront offers"
+    )
+
     # GraphQL
     execution: ExecutionMode = Field(ExecutionMode.ENGINE, description="engine, or reference to compare with")
     graphql_max_cost: int = Field(50_000, gt=0, description="Largest cost of one document")
@@ -109,7 +114,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
 
 
-    @field_validator("allowed_client_origins", "allowed_hosts", mode="before")
+    @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,0 +1,167 @@
+"""Puts the demo shop together: its addresses, its error pages, and the headers that every answer carries."""
+
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shop.kit.resources import graphql_folder
+from shop.kit.settings import Settings
+from shop.storefront.api import Api, ApiFailure, Execute
+from shop.storefront.documents import Documents
+from shop.storefront.markets import Markets, NoMarket
+from shop.storefront.origin import is_own_form, other_loopback_name
+from shop.storefront.rendering import STATIC, Pages
+from shop.storefront.shopfront import Shopfront, shopfront
+from shop.storefront.views import cart, catalogue, checkout, content, feeds, orders, payment
+
+_log = structlog.get_logger(__name__)
+
+_SECURITY: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def routes(settings: Settings, execute: Execute) -> list[Route | Mount]:
+    """The demo shop as routes to be mounted last: it answers every address that nobody took, if only with 404."""
+    return [Mount("/", app=application(settings, execute))]
+
+
+def application(settings: Settings, execute: Execute) -> ASGIApp:
+    """The demo shop as an application of its own."""
+    api = Api(execute, Documents(graphql_folder()))
+    markets = Markets(api, settings.storefront_channels)
+    pages = Pages(settings, api, markets)
+    app = Starlette(
+        routes=_addresses(),
+        middleware=[Middleware(_Guard, settings=settings)],
+        exception_handlers={
+            HTTPException: _http_error,
+            NoMarket: _no_market,
+            ApiFailure: _failure,
+            Exception: _crash,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.shopfront = Shopfront(settings=settings, api=api, markets=markets, pages=pages)
+    return _Headers(app, pages.policy())
+
+
+def _addresses() -> list[BaseRoute]:
+    return [
+        Route("/", content.home),
+        Route("/products", catalogue.product_list),
+        Route("/products/{slug}", catalogue.product),
+        Route("/categories/{slug}", catalogue.category),
+        Route("/collections/{slug}", catalogue.collection),
+        Route("/pages/{slug}", content.page),
+        Route("/channel", content.choose_channel, methods=["POST"]),
+        Route("/cart", cart.show),
+        Route("/cart/contents", cart.contents),
+        Route("/cart/lines", cart.add, methods=["POST"]),
+        Route("/cart/lines/update", cart.update, methods=["POST"]),
+        Route("/cart/lines/remove", cart.remove, methods=["POST"]),
+        Route("/checkout", checkout.next_step),
+        Route("/checkout/details", checkout.details, methods=["GET", "POST"]),
+        Route("/checkout/delivery", checkout.delivery, methods=["GET", "POST"]),
+        Route("/checkout/payment", payment.pay, methods=["GET", "POST"]),
+        Route("/checkout/return", payment.come_back),
+        Route("/orders/{id}", orders.order),
+        Route("/robots.txt", feeds.robots),
+        Route("/sitemap.xml", feeds.sitemap),
+        Route("/favicon.ico", _favicon),
+        Mount("/static", app=_Static(directory=STATIC)),
+    ]
+
+
+async def _favicon(request: Request) -> Response:
+    return RedirectResponse("/static/icon.svg", status_code=301)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    if status != 404:
+        return PlainTextResponse(getattr(error, "detail", ""), status_code=status, headers=headers)
+    try:
+        return await shopfront(request).pages.show(request, "not_found.html", status=404)
+    except (ApiFailure, NoMarket):
+        return shopfront(request).pages.bare(request, "failure.html", status=503)
+
+
+async def _no_market(request: Request, error: Exception) -> Response:
+    return shopfront(request).pages.bare(request, "unready.html", status=503)
+
+
+async def _failure(request: Request, error: Exception) -> Response:
+    _log.error("storefront.api_failure", path=request.url.path, error=str(error))
+    return shopfront(request).pages.bare(request, "failure.html", status=500)
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    # Starlette raises the error again after this answer, so that the server logs it with its traceback.
+    return shopfront(request).pages.bare(request, "failure.html", status=500)
+
+
+class _Static(StaticFiles):
+    """Files whose address changes with their content may be kept for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["query_string"].startswith(b"v="):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class _Headers:
+    """Adds the security headers that the answer does not bring itself."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._headers = _SECURITY | {"Content-Security-Policy": policy}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class _Guard:
+    """Refuses forms of other sites, and leads a developer to the one name under which cookies last."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        answer: Response | None = None
+        if request.method not in {"GET", "HEAD"}:
+            if not is_own_form(request, self._settings.public_url):
+                answer = PlainTextResponse("This form did not come from a page of this shop.", status_code=403)
+        elif target := other_loopback_name(request, self._settings.public_url):
+            answer = RedirectResponse(target, status_code=307)
+        await (answer or self._app)(scope, receive, send)

@@ -1,0 +1,198 @@
+"""From data to a page: the templates, what every page carries (menus, cart, channel, notices), and its headers."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from shop.kit.settings import Settings
+from shop.storefront import blocks, prices, seo, visitor
+from shop.storefront.api import Api
+from shop.storefront.markets import Market, Markets
+from shop.storefront.origin import base_url
+
+LANGUAGE: Final = "en"
+STATIC: Final = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of a menu; without an address it is the title of its children."""
+
+    name: str
+    url: str
+    children: tuple["Link", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the content of every page."""
+
+    shop_name: str
+    shop_description: str
+    headline: str
+    navbar: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    market: Market
+    markets: tuple[Market, ...]
+    cart: Mapping[str, Any] | None
+
+    @property
+    def quantity(self) -> int:
+        """How many things are in the cart."""
+        return sum(line["quantity"] for line in self.cart["lines"]) if self.cart else 0
+
+    @property
+    def subtotal(self) -> str:
+        """The cart's sum before delivery."""
+        if self.cart is None:
+            return prices.zero(self.market.currency)
+        return prices.shown(self.cart["subtotalPrice"], self.cart["displayGrossPrices"])
+
+
+class Pages:
+    """Renders templates and answers with the headers of a page that belongs to one visitor."""
+
+    def __init__(self, settings: Settings, api: Api, markets: Markets) -> None:
+        self._settings = settings
+        self._api = api
+        self._markets = markets
+        self._templates = _environment()
+
+    async def frame(self, request: Request) -> Frame:
+        """The frame for this visitor, read once a request. Raises: NoMarket, ApiFailure."""
+        known: Frame | None = getattr(request.state, "frame", None)
+        if known is not None:
+            return known
+        market = await self._markets.chosen(request)
+        checkout = visitor.cart_of(request, market.slug)
+        data = await self._api.query(
+            request, "Layout", channel=market.slug, checkoutId=checkout, withCheckout=checkout is not None
+        )
+        shop = data["shop"]
+        frame = Frame(
+            shop_name=shop["name"],
+            shop_description=shop["description"] or "",
+            headline=shop["headerText"] or shop["name"],
+            navbar=_links(data["navbar"]),
+            footer=_links(data["footer"]),
+            market=market,
+            markets=tuple(await self._markets.all(request)),
+            cart=data.get("checkout"),
+        )
+        request.state.frame = frame
+        return frame
+
+    async def show(
+        self, request: Request, template: str, *, status: int = 200, csp: str | None = None, **context: Any
+    ) -> Response:
+        """A whole page. A cart that no longer exists is forgotten, a notice that was shown as well."""
+        frame = await self.frame(request)
+        notice = context.pop("notice", None) or visitor.notice_of(request)
+        html = self._render(request, template, frame=frame, notice=notice, **context)
+        response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache"})
+        if csp is not None:
+            response.headers["Content-Security-Policy"] = csp
+        if visitor.notice_of(request) is not None:
+            visitor.forget_notice(response)
+        if frame.cart is None and visitor.cart_of(request, frame.market.slug) is not None:
+            visitor.forget_cart(response, frame.market.slug)
+        return response
+
+    async def part(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+        """A piece of a page, for the script that replaces it."""
+        request.state.frame = None
+        frame = await self.frame(request)
+        html = self._render(request, template, frame=frame, **context)
+        return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+    def bare(self, request: Request, template: str, *, status: int) -> Response:
+        """A page that needs nothing from the API: for when the API is what failed."""
+        return HTMLResponse(self._render(request, template), status_code=status, headers={"Cache-Control": "no-store"})
+
+    def policy(self, form_action: str = "'self'") -> str:
+        """The Content-Security-Policy of a page: nothing from elsewhere, nothing inline."""
+        public = self._settings.public_url
+        pictures = f"'self' data: {public}" if public else "'self' data:"
+        return (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; connect-src 'self'; "
+            f"manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
+        )
+
+    def _render(self, request: Request, template: str, **context: Any) -> str:
+        base = base_url(request, self._settings.public_url)
+        return self._templates.get_template(template).render(
+            request=request,
+            base=base,
+            canonical=base + request.url.path,
+            language=LANGUAGE,
+            sandbox=self._settings.stripe_is_sandbox,
+            **context,
+        )
+
+
+def go(request: Request, target: str, notice: visitor.Notice | None = None) -> RedirectResponse:
+    """Sends the browser on with GET, and a sentence to show there."""
+    response = RedirectResponse(target, status_code=303)
+    if notice is not None:
+        visitor.keep_notice(response, request, notice)
+    return response
+
+
+def _links(menu: Mapping[str, Any] | None) -> tuple[Link, ...]:
+    return tuple(_link(item) for item in (menu or {}).get("items") or [])
+
+
+def _link(item: Mapping[str, Any]) -> Link:
+    children = tuple(_link(child) for child in item.get("children") or [])
+    for kind, path in (("category", "categories"), ("collection", "collections"), ("page", "pages")):
+        if item[kind]:
+            return Link(item["name"], f"/{path}/{item[kind]['slug']}", children)
+    return Link(item["name"], item["url"] or "", children)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("shop.storefront"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "money": prices.text,
+        "shown": prices.shown,
+        "listed": prices.listed,
+        "tax_note": prices.tax_note,
+        "blocks": blocks.render,
+        "trusted": Markup,
+        "day": _day,
+        "json_ld": seo.script,
+    }
+    environment.globals["asset"] = _Assets()
+    return environment
+
+
+class _Assets:
+    """Addresses of the style sheet, script and pictures; a changed file gets a new address."""
+
+    def __init__(self) -> None:
+        self._known = {
+            path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+            for path in STATIC.iterdir()
+        }
+
+    def __call__(self, name: str) -> str:
+        return self._known[name]
+
+
+def _day(value: str) -> str:
+    moment = datetime.fromisoformat(value)
+    return f"{moment.day} {moment:%B %Y}"

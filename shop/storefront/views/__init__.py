@@ -1,0 +1,1 @@
+"""The pages: each view asks the API, then shows or sends on."""

@@ -1,0 +1,163 @@
+"""The catalogue: all products, those of a category or collection, a search, one product."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shop.storefront import blocks, seo
+from shop.storefront.api import nodes
+from shop.storefront.origin import base_url
+from shop.storefront.shopfront import shopfront
+
+_PAGE_SIZE: Final = 12
+_FEW: Final = 5
+_SEARCH_LENGTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    title: str
+    field: str
+    direction: str
+
+
+_ORDERS: Final = {
+    "name": _Order("Name", "NAME", "ASC"),
+    "price": _Order("Price, low to high", "MINIMAL_PRICE", "ASC"),
+    "price-desc": _Order("Price, high to low", "MINIMAL_PRICE", "DESC"),
+    "newest": _Order("Newest first", "CREATED_AT", "DESC"),
+}
+
+
+async def product_list(request: Request) -> Response:
+    """Every product of the channel, or those that match a search."""
+    text = request.query_params.get("q", "").strip()[:_SEARCH_LENGTH]
+    title = f"Results for “{text}”" if text else "All products"
+    return await _list(request, title=title, search=text)
+
+
+async def category(request: Request) -> Response:
+    """The products of a category and of those below it."""
+    slug = request.path_params["slug"]
+    node = (await shopfront(request).api.query(request, "CategoryDetails", slug=slug))["category"]
+    if node is None:
+        raise HTTPException(404)
+    return await _list(request, title=node["name"], about=node, extra={"categories": [node["id"]]})
+
+
+async def collection(request: Request) -> Response:
+    """The products of a collection."""
+    front = shopfront(request)
+    slug = request.path_params["slug"]
+    market = await front.markets.chosen(request)
+    node = (await front.api.query(request, "CollectionDetails", slug=slug, channel=market.slug))["collection"]
+    if node is None:
+        raise HTTPException(404)
+    return await _list(request, title=node["name"], about=node, extra={"collections": [node["id"]]})
+
+
+async def product(request: Request) -> Response:
+    """A product: pictures, what it is, its variants with their prices, and the form that puts it into the cart."""
+    front = shopfront(request)
+    frame = await front.pages.frame(request)
+    slug = request.path_params["slug"]
+    node = (await front.api.query(request, "ProductDetails", slug=slug, channel=frame.market.slug))["product"]
+    if node is None:
+        raise HTTPException(404)
+    base = base_url(request, front.settings.public_url)
+    variants = nodes(node["productVariants"])
+    offers = [_offer(variant) for variant in variants if variant["pricing"] and variant["pricing"]["price"]]
+    description = node["seoDescription"] or blocks.plain(node["description"])
+    trail = [("Home", "/"), ("Products", "/products")]
+    if node["category"]:
+        trail.append((node["category"]["name"], f"/categories/{node['category']['slug']}"))
+    trail.append((node["name"], f"/products/{slug}"))
+    return await front.pages.show(
+        request,
+        "product.html",
+        product=node,
+        offers=offers,
+        chosen=next((offer["id"] for offer in offers if offer["buyable"]), None),
+        description=description,
+        trail=trail,
+        structured=[
+            seo.product(base, node, variants, description, frame.shop_name),
+            seo.breadcrumbs(base, trail),
+        ],
+    )
+
+
+async def _list(
+    request: Request,
+    *,
+    title: str,
+    search: str = "",
+    about: dict[str, Any] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Response:
+    front = shopfront(request)
+    market = await front.markets.chosen(request)
+    sort = request.query_params.get("sort", "")
+    order = _ORDERS.get(sort)
+    filters = (extra or {}) | ({"search": search} if search else {})
+    data = await front.api.query(
+        request,
+        "ProductList",
+        channel=market.slug,
+        filter=filters or None,
+        sortBy=_sort(order, searching=bool(search)),
+        **_span(request),
+    )
+    connection = data["products"]
+    if connection is None:
+        # An old or edited cursor: the list starts again.
+        raise HTTPException(404)
+    kept = {key: value for key, value in (("q", search), ("sort", sort)) if value}
+    info = connection["pageInfo"]
+    trail = [("Home", "/"), ("Products", "/products")]
+    if about is not None:
+        trail.append((title, request.url.path))
+    return await front.pages.show(
+        request,
+        "products.html",
+        title=title,
+        about=about,
+        products=nodes(connection),
+        total=connection["totalCount"],
+        categories=nodes(data["categories"]),
+        orders=_ORDERS,
+        sort=sort if order else "",
+        search=search,
+        previous=f"?{urlencode(kept | {'before': info['startCursor']})}" if info["hasPreviousPage"] else None,
+        following=f"?{urlencode(kept | {'after': info['endCursor']})}" if info["hasNextPage"] else None,
+        trail=trail,
+        structured=[seo.breadcrumbs(base_url(request, front.settings.public_url), trail)],
+    )
+
+
+def _sort(order: _Order | None, *, searching: bool) -> dict[str, str] | None:
+    if order is not None:
+        return {"field": order.field, "direction": order.direction}
+    # The best match first needs a search; without one the catalogue reads by name.
+    return None if searching else {"field": "NAME", "direction": "ASC"}
+
+
+def _span(request: Request) -> dict[str, Any]:
+    if before := request.query_params.get("before"):
+        return {"last": _PAGE_SIZE, "before": before}
+    return {"first": _PAGE_SIZE, "after": request.query_params.get("after")}
+
+
+def _offer(variant: dict[str, Any]) -> dict[str, Any]:
+    left = variant["quantityAvailable"]
+    if left == 0:
+        state = "Sold out"
+    elif left is not None and left <= _FEW:
+        state = f"Only {left} left"
+    else:
+        state = "Available"
+    return variant | {"state": state, "buyable": left != 0}

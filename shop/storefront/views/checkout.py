@@ -1,0 +1,152 @@
+"""The checkout up to the payment: who buys, where it goes, how it gets there.
+
+A form that was accepted answers 303. One that was not is shown again with status 422, its values and an explanation
+beside each field, so that personal data never waits in a cookie.
+"""
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shop.storefront import forms, visitor
+from shop.storefront.rendering import go
+from shop.storefront.shopfront import shopfront
+
+
+async def checkout_of(request: Request) -> dict[str, Any] | None:
+    """The visitor's checkout in the channel at hand; None when there is nothing to buy."""
+    front = shopfront(request)
+    market = await front.markets.chosen(request)
+    checkout_id = visitor.cart_of(request, market.slug)
+    if checkout_id is None:
+        return None
+    checkout: dict[str, Any] | None = (await front.api.query(request, "CheckoutDetails", id=checkout_id))["checkout"]
+    return checkout if checkout and checkout["lines"] else None
+
+
+def step_of(checkout: dict[str, Any]) -> str:
+    """The first step that the checkout still needs."""
+    shipping = checkout["isShippingRequired"]
+    if not checkout["email"] or not checkout["billingAddress"] or (shipping and not checkout["shippingAddress"]):
+        return "/checkout/details"
+    if shipping and (not checkout["delivery"] or checkout["problems"]):
+        return "/checkout/delivery"
+    return "/checkout/payment"
+
+
+def empty_cart(request: Request) -> Response:
+    """Back to the cart, which says why."""
+    return go(request, "/cart", visitor.Notice("bad", "Your cart is empty. Choose something first."))
+
+
+async def next_step(request: Request) -> Response:
+    """Leads to the first step that is not done."""
+    checkout = await checkout_of(request)
+    return go(request, step_of(checkout)) if checkout else empty_cart(request)
+
+
+async def details(request: Request) -> Response:
+    """E-mail and name; an address only where something is delivered."""
+    checkout = await checkout_of(request)
+    if checkout is None:
+        return empty_cart(request)
+    if request.method != "POST":
+        return await _show_details(request, checkout, _known(checkout), {})
+    form = await request.form()
+    errors = await _save_details(request, checkout, form)
+    if errors:
+        return await _show_details(request, checkout, {key: str(value) for key, value in form.items()}, errors)
+    return go(request, "/checkout")
+
+
+async def delivery(request: Request) -> Response:
+    """The ways of delivery that reach the address."""
+    front = shopfront(request)
+    checkout = await checkout_of(request)
+    if checkout is None:
+        return empty_cart(request)
+    if not checkout["isShippingRequired"] or step_of(checkout) == "/checkout/details":
+        return go(request, "/checkout")
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        form = await request.form()
+        payload = await front.api.mutate(
+            request,
+            "CheckoutDeliveryMethodUpdate",
+            id=checkout["id"],
+            deliveryMethodId=str(form.get("delivery") or ""),
+        )
+        if not payload["errors"]:
+            return go(request, "/checkout/payment")
+        errors = {"": "Please choose one of these ways of delivery."}
+    options = await front.api.mutate(request, "DeliveryOptionsCalculate", id=checkout["id"])
+    chosen = checkout["delivery"]["shippingMethod"] if checkout["delivery"] else None
+    return await front.pages.show(
+        request,
+        "checkout/delivery.html",
+        status=422 if errors else 200,
+        checkout=checkout,
+        options=options["deliveries"],
+        chosen=chosen["id"] if chosen else None,
+        errors=errors,
+    )
+
+
+async def _save_details(request: Request, checkout: dict[str, Any], form: FormData) -> dict[str, str]:
+    """The checkout knows what was typed; the errors are by form field, all of them at once."""
+    api = shopfront(request).api
+    key = checkout["id"]
+    email = str(form.get("email") or "").strip()
+    found = forms.errors(await api.mutate(request, "CheckoutEmailUpdate", id=key, email=email))
+    if not checkout["isShippingRequired"]:
+        # Nothing is delivered: a name and a country are enough for the receipt and the tax.
+        person = forms.address(form, "billing", forms.PERSON_FIELDS)
+        missing = {
+            f"billing.{field}": "This field is required." for field in forms.PERSON_FIELDS if field not in person
+        }
+        if missing:
+            return found | missing
+        payload = await api.mutate(
+            request, "CheckoutBillingAddressUpdate", id=key, address=person, rules={"checkRequiredFields": False}
+        )
+        return found | forms.errors(payload, "billing.")
+    shipping = forms.address(form, "shipping", forms.ADDRESS_FIELDS)
+    payload = await api.mutate(request, "CheckoutShippingAddressUpdate", id=key, address=shipping)
+    found |= forms.errors(payload, "shipping.")
+    if form.get("sameAddress"):
+        if payload["errors"]:
+            return found
+        billing = shipping
+    else:
+        billing = forms.address(form, "billing", forms.ADDRESS_FIELDS)
+    payload = await api.mutate(request, "CheckoutBillingAddressUpdate", id=key, address=billing)
+    return found | forms.errors(payload, "billing.")
+
+
+async def _show_details(
+    request: Request, checkout: dict[str, Any], values: dict[str, str], errors: dict[str, str]
+) -> Response:
+    front = shopfront(request)
+    market = await front.markets.chosen(request)
+    return await front.pages.show(
+        request,
+        "checkout/details.html",
+        status=422 if errors else 200,
+        checkout=checkout,
+        values=values,
+        errors=errors,
+        countries=market.countries,
+        labels=forms.LABELS,
+    )
+
+
+def _known(checkout: dict[str, Any]) -> dict[str, str]:
+    """What the form shows before anything is typed."""
+    values = {"email": checkout["email"] or ""}
+    for prefix, key in (("shipping", "shippingAddress"), ("billing", "billingAddress")):
+        known = forms.prefill(checkout[key], forms.ADDRESS_FIELDS)
+        values |= {f"{prefix}.{field}": value for field, value in known.items()}
+    same = checkout["billingAddress"] is None or checkout["billingAddress"] == checkout["shippingAddress"]
+    return values | ({"sameAddress": "1"} if same else {})
