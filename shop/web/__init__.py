@@ -1,0 +1,1 @@
+"""The ASGI application: routes, middleware, health, webhooks. HTTP words stay here."""

@@ -1,0 +1,199 @@
+"""`POST /graphql/`: Saleor's wire over the execution engine; `GET` serves the explorer.
+
+The body is read with a limit, must be a JSON object, and is answered with 200 whenever it was executed.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+import strawberry
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from shop.api.accounts.auth import Authenticator
+from shop.api.core.context import Context
+from shop.api.core.errors import UNAVAILABLE, to_wire
+from shop.execution import Documents, Limits, Reply, execute_document
+from shop.kit import clock
+from shop.kit.db import Database
+from shop.kit.settings import Settings
+
+# Mutations that test a password or a token: one a document, so that a request cannot try a hundred.
+AUTH_FIELDS: Final = frozenset(
+    {"tokenCreate", "tokenRefresh", "tokenVerify", "setPassword", "confirmAccount", "requestPasswordReset"}
+)
+_ALLOWED_HEADERS: Final = (
+    "Origin, Content-Type, Accept, Authorization, Authorization-Bearer, Source-Service-Name, Idempotency-Key, "
+    "X-Requested-With"
+)
+_BATCH: Final = "Batched requests are not supported: send one operation at a time."
+
+
+class BadRequest(Exception):
+    """A body that is no GraphQL request; nothing was run."""
+
+    def __init__(self, status: int, message: str, code: str = "GraphQLError") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"errors": [{"message": message, "extensions": {"exception": {"code": code}}}]}
+
+
+def limits(settings: Settings) -> Limits:
+    """The document guard's limits, from the settings."""
+    return Limits(
+        characters=settings.request_body_max_bytes,
+        depth=settings.graphql_max_depth,
+        aliases=settings.graphql_max_aliases,
+        mutations=settings.graphql_max_mutations,
+        page=settings.graphql_max_page_size,
+        cost=settings.graphql_max_cost,
+        auth_fields=AUTH_FIELDS,
+    )
+
+
+class GraphQL:
+    """The endpoint as an ASGI application, and `execute` for the storefront in the same process."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        settings: Settings,
+        database: Database,
+        explorer: Callable[[Request], Response],
+    ) -> None:
+        self.schema = schema
+        self.settings = settings
+        self.database = database
+        self.explorer = explorer
+        self.authenticator = Authenticator(settings)
+        self.documents = Documents(
+            schema,
+            limits(settings),
+            max_bytes=settings.graphql_document_cache_bytes,
+            suggestions=not settings.production,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        request = Request(scope, receive)
+        origin = cors(request.headers)
+        if request.method == "POST":
+            response = await self.post(request)
+        elif request.method == "OPTIONS":
+            response = Response(status_code=200)
+        elif request.method in {"GET", "HEAD"}:
+            response = self.explorer(request)
+        else:
+            response = Response(status_code=405, headers={"Allow": "GET, POST, OPTIONS"})
+        response.headers.update(origin)
+        await response(scope, receive, send)
+
+    async def post(self, request: Request) -> Response:
+        """The answer to an operation."""
+        try:
+            query, variables, operation_name = _operation(request.headers, await self._body(request))
+        except BadRequest as error:
+            return _json(error.body, error.status)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        reply, private = await self.run(request, query, variables, operation_name)
+        status = 400 if reply.refusal is not None else 200
+        headers = {"Cache-Control": "no-store" if private else "no-cache"}
+        if any(_code(error) == UNAVAILABLE for error in reply.errors):
+            status, headers["Retry-After"] = 503, "2"
+        return _json(reply.body(), status, headers)
+
+    async def execute(
+        self, request: Request, document: str, operation_name: str, variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        """For the storefront: the same as over HTTP, without HTTP; the caller is the request's visitor."""
+        reply, _ = await self.run(request, document, variables, operation_name)
+        return reply.body()
+
+    async def run(
+        self, request: Request, query: str, variables: dict[str, Any] | None, operation_name: str | None
+    ) -> tuple[Reply, bool]:
+        """The reply, and whether it holds something that belongs to the caller."""
+        reader = self.database.reader()
+        try:
+            context = Context(
+                database=self.database,
+                settings=self.settings,
+                reader=reader,
+                caller=await self.authenticator.caller(reader, request.headers),
+                now=clock.now(),
+                base_url=self.settings.public_url or str(request.base_url).rstrip("/"),
+                client_address=request.client.host if request.client else "",
+                headers=dict(request.headers),
+            )
+            reply = await execute_document(
+                self.schema, self.documents, query, variables, operation_name, context, format_error=to_wire
+            )
+        finally:
+            await reader.close()
+        state = request.scope.setdefault("state", {})
+        state["operation"] = reply.operation_name or (reply.operation.value if reply.operation else None)
+        if reply.errors:
+            state["errors"] = len(reply.errors)
+        return reply, context.is_private or context.caller.is_authenticated
+
+    async def _body(self, request: Request) -> bytes:
+        maximum = self.settings.request_body_max_bytes
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and (len(length) > 12 or int(length) > maximum):
+            raise BadRequest(413, f"The request body is larger than {maximum} bytes.")
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > maximum:
+                raise BadRequest(413, f"The request body is larger than {maximum} bytes.")
+        return bytes(body)
+
+
+def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {"application/json", "application/graphql-response+json"}:
+        # Anything else can be sent by a form of another site without a preflight.
+        raise BadRequest(415 if kind else 400, "Send the operation as JSON, with Content-Type: application/json.")
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(400, f"The request body is not JSON: {error.msg}", "JSONDecodeError") from None
+    if isinstance(data, list):
+        raise BadRequest(400, _BATCH)
+    if not isinstance(data, dict):
+        raise BadRequest(400, 'The request body must be a JSON object: {"query": "…", "variables": {…}}')
+    query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "Must provide a query string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "Variables must be a JSON object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(400, "operationName must be a string.")
+    return query, variables, name or None
+
+
+def cors(headers: Headers) -> dict[str, str]:
+    """Any origin may call: the API knows its callers by a header, never by a cookie."""
+    origin = headers.get("origin")
+    if not origin:
+        return {"Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+
+
+def _code(error: dict[str, Any]) -> Any:
+    return error.get("extensions", {}).get("exception", {}).get("code")
+
+
+def _json(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status_code=status, headers=headers, media_type="application/json")
