@@ -4,7 +4,9 @@ import sys
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationInfo
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from shop.kit.resources import migrations_folder
@@ -19,15 +21,17 @@ def config(url: str | None) -> Config:
     return made
 
 
-def main(revision: str) -> None:
-    """The database of SHOP_DATABASE_URL is at the revision; each step made is printed."""
+def main(revision: str, *, quiet: bool = False) -> int:
+    """The database of SHOP_DATABASE_URL is at the revision; returns how many steps were made, printed unless quiet."""
     made = config(Settings().database_url)
     scripts = ScriptDirectory.from_config(made)
+    steps: list[str] = []
 
-    def report(*, step: object, **_: object) -> None:
-        for target in getattr(step, "up_revision_ids", ()) or getattr(step, "down_revision_ids", ()):
-            found = scripts.get_revision(target)
-            print(f"{target} {found.doc}")
+    def report(*, step: MigrationInfo, **_: object) -> None:
+        for target in step.up_revision_ids if step.is_upgrade else step.down_revision_ids:
+            steps.append(f"{target} {scripts.get_revision(target).doc}")
+            if not quiet:
+                print(steps[-1], flush=True)
 
     made.attributes["on_version_apply"] = report
     try:
@@ -35,8 +39,11 @@ def main(revision: str) -> None:
             command.downgrade(made, revision)
         else:
             command.upgrade(made, revision)
+    except CommandError as error:
+        sys.exit(str(error))
     except OperationalError as error:
         sys.exit(str(error.orig))
+    return len(steps)
 
 
 if __name__ == "__main__":
