@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, TypeVar, cast
 
 import orjson
-from sqlalchemy import Float, Numeric
+from sqlalchemy import ARRAY, Float, Numeric
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,9 +24,8 @@ from shop.kit.db import statements
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
-# PostgreSQL's numbers of its types numeric and float8.
-_NUMERIC = 1700
-_FLOAT = 701
+# PostgreSQL's numbers of its types float8 and numeric.
+_NUMBERS = ((Float, 701), (Numeric, 1700))
 
 _dialect: Dialect = asyncpg_dialect.dialect(  # type: ignore[no-untyped-call]
     json_serializer=lambda value: orjson.dumps(value).decode()
@@ -80,8 +79,10 @@ def prepare(statement: Executable) -> Prepared:
     columns = tuple(entry.keyname for entry in compiled._result_columns)  # noqa: SLF001
     for column in compiled._result_columns:  # noqa: SLF001
         # SQLAlchemy asks for the wire's type of numbers; the driver gives Decimal for NUMERIC and float for FLOAT.
-        wire = (_FLOAT if isinstance(column.type, Float) else _NUMERIC) if isinstance(column.type, Numeric) else None
-        if column.type._cached_result_processor(_dialect, wire) is not None:  # noqa: SLF001
+        # An array is a list already; what matters is its items.
+        kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+        wire = next((number for type_, number in _NUMBERS if isinstance(kind, type_)), None)
+        if kind._cached_result_processor(_dialect, wire) is not None:  # noqa: SLF001
             raise TypeError(
                 f"column {column.keyname}: {column.type!r} needs a conversion, which the driver does not make"
             )

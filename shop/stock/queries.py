@@ -1,0 +1,73 @@
+"""How much of a variant can be sold in a channel.
+
+A warehouse counts when it supplies the channel and sends to a shipping zone of the channel. With a country, the zones
+that hold it count, each warehouse once. Without one, the zone that offers most is the answer: no address can be
+promised more. Source: Saleor, ProductVariant.quantityAvailable.
+"""
+
+from sqlalchemy import Integer, Text, and_, any_, bindparam, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.sql.elements import ColumnElement
+
+from shop.shipping.models import ShippingZone, ShippingZoneChannel
+from shop.stock.models import Stock, WarehouseChannel, WarehouseZone
+
+_IDS = bindparam("ids", type_=ARRAY(Integer))
+_CHANNEL = bindparam("channel_id", type_=Integer)
+_COUNTRY = bindparam("country", type_=Text)
+
+FREE = Stock.quantity - Stock.quantity_allocated
+
+
+def supplies_channel(channel_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the stock's warehouse supplies the channel and sends to one of its zones."""
+    return and_(
+        exists()
+        .where(WarehouseChannel.warehouse_id == Stock.warehouse_id, WarehouseChannel.channel_id == channel_id)
+        .correlate(Stock),
+        exists()
+        .where(
+            WarehouseZone.warehouse_id == Stock.warehouse_id,
+            ShippingZoneChannel.zone_id == WarehouseZone.zone_id,
+            ShippingZoneChannel.channel_id == channel_id,
+        )
+        .correlate(Stock),
+    )
+
+
+_in_zones = (
+    select(Stock.variant_id, WarehouseZone.zone_id, func.sum(FREE).label("quantity"))
+    .join(WarehouseChannel, WarehouseChannel.warehouse_id == Stock.warehouse_id)
+    .join(WarehouseZone, WarehouseZone.warehouse_id == Stock.warehouse_id)
+    .join(ShippingZoneChannel, ShippingZoneChannel.zone_id == WarehouseZone.zone_id)
+    .where(
+        Stock.variant_id == any_(_IDS),
+        WarehouseChannel.channel_id == _CHANNEL,
+        ShippingZoneChannel.channel_id == _CHANNEL,
+    )
+    .group_by(Stock.variant_id, WarehouseZone.zone_id)
+    .subquery()
+)
+# variant_id, quantity: for an unknown destination. A variant without a row has no stock there.
+AVAILABLE = select(_in_zones.c.variant_id, func.max(_in_zones.c.quantity).cast(Integer).label("quantity")).group_by(
+    _in_zones.c.variant_id
+)
+# variant_id, quantity: for a country.
+AVAILABLE_IN_COUNTRY = (
+    select(Stock.variant_id, func.sum(FREE).cast(Integer).label("quantity"))
+    .join(WarehouseChannel, WarehouseChannel.warehouse_id == Stock.warehouse_id)
+    .where(
+        Stock.variant_id == any_(_IDS),
+        WarehouseChannel.channel_id == _CHANNEL,
+        exists()
+        .where(
+            WarehouseZone.warehouse_id == Stock.warehouse_id,
+            ShippingZone.id == WarehouseZone.zone_id,
+            ShippingZone.countries.contains(cast(array([_COUNTRY]), ARRAY(Text))),
+            ShippingZoneChannel.zone_id == ShippingZone.id,
+            ShippingZoneChannel.channel_id == _CHANNEL,
+        )
+        .correlate(Stock),
+    )
+    .group_by(Stock.variant_id)
+)
