@@ -5,6 +5,7 @@ Whether a name that it mentions exists is asked by `apply`, since it may be in t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from shop.blueprint import source
 from shop.blueprint.errors import Problem, ShopFileError
 from shop.blueprint.format import Category, MenuItem, ShopFile
+from shop.blueprint.format.base import MEANINGS
 from shop.blueprint.source import Path as SourcePath
 from shop.blueprint.source import Source
 
@@ -74,10 +76,13 @@ def _message(details: ErrorDetails) -> str:
         return "This is required."
     if kind == "extra_forbidden":
         return "There is no such key here; is it misspelt?"
+    if kind == "string_pattern_mismatch":
+        meaning = MEANINGS.get(details.get("ctx", {}).get("pattern", ""), "This has the wrong form")
+        return f"{meaning} (found {value!r:.60})."
     message = details["msg"].removeprefix("Value error, ")
     message = message[:1].upper() + message[1:]
-    if isinstance(value, str | int | float) or value is None:
-        shown = "nothing" if value is None else f"{value!r:.60}"
+    if isinstance(value, str | int | float | Decimal) or value is None:
+        shown = "nothing" if value is None else f"{str(value) if isinstance(value, Decimal) else repr(value):.60}"
         return f"{message} (found {shown})."
     return f"{message}."
 

@@ -101,7 +101,7 @@ class _Reader:
         self._count += 1
         if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
             limit = "holds too many values" if self._count > MAX_VALUES else "is nested too deeply"
-            raise ShopFileError([self._problem(node, path, f"The file {limit} (an anchor that contains itself?).")])
+            raise ShopFileError([self._problem(node, path[:3], f"The file {limit} (an anchor that contains itself?).")])
         if node.tag not in _STANDARD_TAGS:
             self.problems.append(self._problem(node, path, f"Tag {node.tag} is not allowed here; write a plain value."))
             return None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from shop.blueprint import richtext
-from shop.blueprint.format.base import Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
+from shop.blueprint.format.base import URL, Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
 
 
 class Block(Section):
@@ -65,6 +65,11 @@ def editorjs(content: list[Block]) -> dict[str, Any] | None:
     return richtext.document([block.editorjs() for block in content]) if content else None
 
 
+def plain(content: list[Block]) -> str:
+    """The rich text's words alone, for search."""
+    return richtext.plain(editorjs(content))
+
+
 class PageType(Section):
     """A kind of page."""
 
@@ -93,7 +98,7 @@ class MenuItem(Section):
     category: Slug | None = None
     collection: Slug | None = None
     page: Slug | None = None
-    url: Annotated[str | None, Field(max_length=256, pattern=r"^(https?://|/)")] = None
+    url: Annotated[str | None, Field(max_length=256, pattern=URL)] = None
     items: "list[MenuItem]" = []
 
     @model_validator(mode="after")

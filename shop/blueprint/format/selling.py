@@ -29,7 +29,7 @@ class ChannelTax(Section):
 
 
 class Channel(Section):
-    """A market with its own currency, prices and listings. The countries it sends to are those of its shipping zones."""
+    """A market with its own currency, prices and listings. It sends to the countries of its shipping zones."""
 
     slug: Slug
     name: Name

@@ -1,15 +1,13 @@
 """The whole of a shop file, and what belongs to no other section."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from shop.blueprint.format.base import Country, Name, Percent, Section
+from shop.blueprint.format.base import Country, Email, Name, Percent, Section
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
 from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.selling import Channel, ShippingZone, TaxClass, Warehouse
-
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
 
 class Staff(Section):
