@@ -1,0 +1,72 @@
+"""Reads of users, addresses and tokens."""
+
+from sqlalchemy import ARRAY, Integer, String, any_, bindparam, func, select
+
+from shop.accounts.models import Address, RefreshToken, User, UserPermission
+
+_PERMISSIONS = func.array(
+    select(UserPermission.code).where(UserPermission.user_id == User.id).scalar_subquery(), type_=ARRAY(String)
+)
+
+# Who a token speaks for, as things stand now.
+CALLER_BY_ID = select(
+    User.id, User.email, User.is_staff, User.is_active, User.token_key, _PERMISSIONS.label("permissions")
+).where(User.id == bindparam("id", type_=Integer))
+
+CREDENTIALS_BY_EMAIL = select(
+    User.id,
+    User.email,
+    User.is_staff,
+    User.is_active,
+    User.is_confirmed,
+    User.token_key,
+    User.password_hash,
+).where(User.email == bindparam("email", type_=String))
+
+REFRESH_TOKEN_BY_HASH = select(RefreshToken.user_id, RefreshToken.expires_at, RefreshToken.revoked_at).where(
+    RefreshToken.token_hash == bindparam("token_hash", type_=String)
+)
+
+USERS_BY_ID = select(
+    User.id.label("pk"),
+    User.email,
+    User.first_name,
+    User.last_name,
+    User.is_staff,
+    User.is_active,
+    User.is_confirmed,
+    User.language_code.label("language"),
+    User.external_reference,
+    User.last_login,
+    User.created_at.label("date_joined"),
+    User.updated_at,
+    User.default_shipping_address_id,
+    User.default_billing_address_id,
+    User.metadata_public.label("metadata_public"),
+    User.metadata_private.label("metadata_private"),
+).where(User.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+_ADDRESS = (
+    Address.id.label("pk"),
+    Address.first_name,
+    Address.last_name,
+    Address.company_name,
+    Address.street_address_1,
+    Address.street_address_2,
+    Address.city,
+    Address.city_area,
+    Address.postal_code,
+    Address.country.label("country_code"),
+    Address.country_area,
+    Address.phone,
+    Address.metadata_public.label("metadata_public"),
+    Address.metadata_private.label("metadata_private"),
+)
+
+ADDRESSES_BY_ID = select(*_ADDRESS).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+ADDRESS_IDS_BY_USER = (
+    select(Address.user_id, Address.id)
+    .where(Address.user_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(Address.user_id, Address.id)
+)

@@ -1,0 +1,1 @@
+"""Accounts in the API: who calls, logging in, users and addresses."""

@@ -1,0 +1,80 @@
+"""Users in the API. Whoever holds a `User` object was allowed to see that user: the checks stand where it is made."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import strawberry
+
+from shop.accounts import queries
+from shop.api.accounts.types import Address
+from shop.api.core.context import Context
+from shop.api.core.fields import computed
+from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.metadata import ObjectWithMetadata
+from shop.execution import batch_field
+
+
+@strawberry.type(description="A customer or a member of staff.")
+class User(ObjectWithMetadata):
+    metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_USERS", "MANAGE_STAFF")
+
+    pk: strawberry.Private[int]
+    email: str = strawberry.field(description="The e-mail to log in with, in lower case.")
+    first_name: str = strawberry.field(description="Given name, or empty.")
+    last_name: str = strawberry.field(description="Family name, or empty.")
+    is_staff: bool = strawberry.field(description="Whether the user works here.")
+    is_active: bool = strawberry.field(description="Whether the user may log in.")
+    is_confirmed: bool = strawberry.field(description="Whether the mailbox was proved.")
+    language: strawberry.Private[str]
+    external_reference: str | None = strawberry.field(description="The user's id in another system.")
+    last_login: datetime | None = strawberry.field(description="When the user last logged in with a password.")
+    date_joined: datetime = strawberry.field(description="When the account was made.")
+    updated_at: datetime = strawberry.field(description="When the account last changed.")
+    default_shipping_address_id: strawberry.Private[int | None]
+    default_billing_address_id: strawberry.Private[int | None]
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("User", self.pk)
+
+    @computed(description="The language that mails to this user are written in.")
+    def language_code(self) -> LanguageCodeEnum:
+        return LanguageCodeEnum[self.language]
+
+    @batch_field(description="The address book.")
+    @staticmethod
+    async def addresses(parents: list["User"], context: Context) -> list[list[Address]]:
+        owners = await context.rows(queries.ADDRESS_IDS_BY_USER, ids=sorted({user.pk for user in parents}))
+        found = await addresses_by_id(context, [row["id"] for row in owners])
+        return [[found[row["id"]] for row in owners if row["user_id"] == user.pk] for user in parents]
+
+    @batch_field(description="The address that parcels go to unless another is chosen.")
+    @staticmethod
+    async def default_shipping_address(parents: list["User"], context: Context) -> list[Address | None]:
+        ids = [user.default_shipping_address_id for user in parents]
+        found = await addresses_by_id(context, ids)
+        return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @batch_field(description="The address on bills unless another is chosen.")
+    @staticmethod
+    async def default_billing_address(parents: list["User"], context: Context) -> list[Address | None]:
+        ids = [user.default_billing_address_id for user in parents]
+        found = await addresses_by_id(context, ids)
+        return [found.get(pk) if pk is not None else None for pk in ids]
+
+
+async def users_by_id(context: Context, ids: list[int]) -> dict[int, User]:
+    """The users by their keys, in one statement; none for no keys."""
+    if not ids:
+        return {}
+    users = await context.fetch(User, queries.USERS_BY_ID, ids=sorted(set(ids)))
+    return {user.pk: user for user in users}
+
+
+async def addresses_by_id(context: Context, ids: list[int | None]) -> dict[int, Address]:
+    """The addresses by their keys, in one statement; none for no keys."""
+    wanted = sorted({pk for pk in ids if pk is not None})
+    if not wanted:
+        return {}
+    return {address.pk: address for address in await context.fetch(Address, queries.ADDRESSES_BY_ID, ids=wanted)}
