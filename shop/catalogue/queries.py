@@ -1,7 +1,7 @@
 """Products, variants and what surrounds them, for many keys at once. Who may see them is decided in `browse`."""
 
 from sqlalchemy import DateTime, Integer, Text, and_, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from shop.catalogue.models import (
     Category,
@@ -164,6 +164,6 @@ PICTURES_BY_PRODUCT = (
     select(ProductMedia.product_id, ProductMedia.alt, ProductMedia.asset_id, Asset.path.label("asset_path"))
     .join(Asset, Asset.id == ProductMedia.asset_id)
     .where(ProductMedia.product_id == any_(_IDS), ProductMedia.type == "IMAGE")
-    .distinct(ProductMedia.product_id)
+    .ext(distinct_on(ProductMedia.product_id))
     .order_by(*_MEDIA_ORDER)
 )
