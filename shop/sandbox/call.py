@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shop.sandbox.errors import invalid
 from shop.sandbox.settings import SandboxSettings
 from shop.sandbox.store import Json, Unit
 
@@ -53,17 +54,27 @@ def page(call: Call, kind: str, url: str, params: Json, **equal: Any) -> Json:
 
     Source: https://docs.stripe.com/api/pagination
     """
+    limit = page_limit(params)
     created = params.get("created")
     bounds = created if isinstance(created, dict) else {} if created is None else {"gte": created, "lte": created}
     data, more = call.unit.page(
         kind,
         equal,
-        limit=params.get("limit", 10),
+        limit=limit,
         created={name: int(value) for name, value in bounds.items()},
         starting_after=params.get("starting_after"),
         ending_before=params.get("ending_before"),
     )
     return {"object": "list", "data": data, "has_more": more, "url": url}
+
+
+def page_limit(params: Json) -> int:
+    """How many entries a page may have. Raises: ApiError outside 1 to 100."""
+    limit: int = params.get("limit", 10)
+    if not 1 <= limit <= 100:
+        bound = "less than or equal to 100" if limit > 100 else "greater than or equal to 1"
+        raise invalid(f"This value must be {bound}.", param="limit", code="parameter_invalid_integer")
+    return limit
 
 
 def merged_metadata(old: dict[str, str], change: dict[str, str] | str | None) -> dict[str, str]:

@@ -19,12 +19,19 @@ from typing_extensions import TypedDict
 from shop.sandbox.errors import ApiError
 
 _METADATA_KEYS, _METADATA_KEY_LENGTH, _METADATA_VALUE_LENGTH = 50, 40, 500
-# Sent by Stripe.js from the browser and therefore missing in the server SDK's types; the sandbox has no Stripe.js.
-_BROWSER_FIELDS = {
-    f"{owner}ParamsPaymentMethodData": {"card": "PaymentMethodCreateParamsCard"}
-    for owner in ("PaymentIntentCreate", "PaymentIntentConfirm", "PaymentIntentUpdate", "SetupIntentCreate",
-                  "SetupIntentConfirm", "SetupIntentUpdate")
-}  # fmt: skip
+# Where a payment method is described inline. Cards come from Stripe.js in the browser and are therefore missing in the
+# server SDK's types; the sandbox has no Stripe.js and takes them here.
+_INLINE_METHODS = frozenset(
+    f"{owner}ParamsPaymentMethodData"
+    for owner in (
+        "PaymentIntentCreate",
+        "PaymentIntentConfirm",
+        "PaymentIntentUpdate",
+        "SetupIntentCreate",
+        "SetupIntentConfirm",
+        "SetupIntentUpdate",
+    )
+)
 
 
 def check(reference: str, supported: frozenset[str], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,8 +82,10 @@ def _tight_dict(declared: Any) -> Any:
             tight[name] = NotRequired[_tight(get_args(hint)[0], name)]
         else:
             tight[name] = _tight(hint, name)
-    for name, extra in _BROWSER_FIELDS.get(declared.__name__, {}).items():
-        tight[name] = NotRequired[_tight_dict(getattr(importlib.import_module("stripe.params"), extra))]
+    if declared.__name__ in _INLINE_METHODS:
+        card = importlib.import_module("stripe.params").PaymentMethodCreateParamsCard
+        tight["card"] = NotRequired[_tight_dict(card)]
+        tight["type"] = tight["type"] | Literal["card"]
     make: Any = TypedDict  # the functional form with computed fields is beyond the type checker
     made = make(declared.__name__, tight)
     made.__pydantic_config__ = ConfigDict(extra="forbid", hide_input_in_errors=True)

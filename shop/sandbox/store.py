@@ -19,6 +19,9 @@ from shop.sandbox.errors import ApiError, not_found
 
 Json = dict[str, Any]
 
+# How long a start waits for a process that is just ending to give up the file.
+BUSY_SECONDS = 5.0
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, created INTEGER NOT NULL,
@@ -198,7 +201,7 @@ class Store:
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # The lock below keeps to one user of the connection at a time, whichever thread runs the event loop.
-        db = sqlite3.connect(self._path, isolation_level=None, timeout=5, check_same_thread=False)
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
         try:
             # EXCLUSIVE is taken at the first write and dropped by the system when the process dies, even by kill -9.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")

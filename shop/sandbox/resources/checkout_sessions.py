@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shop.sandbox import money, payments
-from shop.sandbox.call import PAGE_PARAMS, Call, merged_metadata, operation, page
+from shop.sandbox.call import PAGE_PARAMS, Call, merged_metadata, operation, page, page_limit
 from shop.sandbox.errors import ApiError, invalid
 from shop.sandbox.events import emit
 from shop.sandbox.resources import customers, line_items, payment_intents, payment_methods
@@ -294,13 +294,13 @@ def _list(call: Call, path: dict[str, str], params: Json) -> Json:
 def _list_lines(call: Call, path: dict[str, str], params: Json) -> Json:
     lines = line_items.shown(call.unit.get("checkout.session", path["id"]))
     ids = [line["id"] for line in lines]
-    start, end = 0, len(lines)
+    limit, start, end = page_limit(params), 0, len(lines)
     if after := params.get("starting_after"):
         start = ids.index(after) + 1 if after in ids else end
     elif before := params.get("ending_before"):
         end = ids.index(before) if before in ids else 0
-        start = max(0, end - params.get("limit", 10))
-    stop = min(end, start + params.get("limit", 10))
+        start = max(0, end - limit)
+    stop = min(end, start + limit)
     more = start > 0 if "ending_before" in params else stop < end
     url = f"/v1/checkout/sessions/{path['id']}/line_items"
     return {"object": "list", "data": lines[start:stop], "has_more": more, "url": url}
