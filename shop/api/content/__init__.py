@@ -1,0 +1,1 @@
+"""Pages and menus in the API."""

@@ -1,0 +1,99 @@
+"""Menus. The whole tree of a menu is read at once; its targets are batches across all levels."""
+
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from shop.api.catalogue.categories import Category, categories_by_id
+from shop.api.catalogue.collections import Collection, collections_by_id
+from shop.api.content.pages import Page, visible_pages
+from shop.api.core.context import Context
+from shop.api.core.fields import computed
+from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.metadata import ObjectWithMetadata
+from shop.content import queries
+from shop.execution import batch_field
+
+
+@strawberry.type(description="A menu's entry in another language.")
+class MenuItemTranslation:
+    id: strawberry.ID = strawberry.field(description="Global ID.")
+    name: str = strawberry.field(description="What the entry says.")
+
+
+@strawberry.type(description="An entry of a menu: a link, or a heading over its children.")
+class MenuItem(ObjectWithMetadata):
+    metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_MENUS",)
+
+    pk: strawberry.Private[int]
+    menu_id: strawberry.Private[int]
+    parent_id: strawberry.Private[int | None]
+    level: int = strawberry.field(description="Depth in the tree; 0 at the top.")
+    name: str = strawberry.field(description="What the entry says.")
+    url: str | None = strawberry.field(description="An address of its own, or null for another target.")
+    category_id: strawberry.Private[int | None]
+    collection_id: strawberry.Private[int | None]
+    page_id: strawberry.Private[int | None]
+    below: strawberry.Private[list["MenuItem"]] = strawberry.field(default_factory=list)
+    channel: strawberry.Private[str | None] = None
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("MenuItem", self.pk)
+
+    @computed(description="The entries under this one, in order.")
+    def children(self) -> list[Annotated["MenuItem", strawberry.lazy("shop.api.content.menus")]] | None:
+        return self.below
+
+    @batch_field(description="The category that the entry leads to.")
+    @staticmethod
+    async def category(parents: list["MenuItem"], context: Context) -> list[Category | None]:
+        ids = [item.category_id for item in parents]
+        found = await categories_by_id(context, [pk for pk in ids if pk is not None])
+        return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @batch_field(description="The collection that the entry leads to, if it is shown in the menu's channel.")
+    @staticmethod
+    async def collection(parents: list["MenuItem"], context: Context) -> list[Collection | None]:
+        ids = [item.collection_id for item in parents]
+        wanted = [pk for pk in ids if pk is not None]
+        found = await collections_by_id(context, wanted, parents[0].channel) if wanted else {}
+        return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @batch_field(description="The page that the entry leads to, if it can be read.")
+    @staticmethod
+    async def page(parents: list["MenuItem"], context: Context) -> list[Page | None]:
+        ids = [item.page_id for item in parents]
+        found = await visible_pages(context, ids)
+        return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @computed(description="The entry in another language, or null where it is not translated.")
+    def translation(self, language_code: LanguageCodeEnum) -> MenuItemTranslation | None:
+        return None
+
+
+@strawberry.type(description="A named tree of links, such as the one at the top of every page.")
+class Menu(ObjectWithMetadata):
+    metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_MENUS",)
+
+    pk: strawberry.Private[int]
+    name: str = strawberry.field(description="Name for staff.")
+    slug: str = strawberry.field(description="Name for storefronts.")
+    channel: strawberry.Private[str | None] = None
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("Menu", self.pk)
+
+    @batch_field(description="The entries at the top, in order.")
+    @staticmethod
+    async def items(parents: list["Menu"], context: Context) -> list[list[MenuItem] | None]:
+        channels = {menu.pk: menu.channel for menu in parents}
+        items = await context.fetch(MenuItem, queries.ITEMS_BY_MENU, ids=sorted(channels))
+        by_id = {item.pk: item for item in items}
+        for item in items:
+            item.channel = channels[item.menu_id]
+            if item.parent_id is not None:
+                by_id[item.parent_id].below.append(item)
+        return [[item for item in items if item.menu_id == menu.pk and item.parent_id is None] for menu in parents]

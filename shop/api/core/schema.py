@@ -1,0 +1,50 @@
+"""The schema: every slice's queries and mutations as one. Made once a process, exported to `graphql/schema.graphql`."""
+
+from functools import lru_cache
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from shop.api.accounts.mutations import AccountMutations
+from shop.api.accounts.queries import AccountQueries
+from shop.api.catalogue.queries import CatalogueQueries
+from shop.api.channels.queries import ChannelQueries
+from shop.api.checkout.mutations import CheckoutMutations
+from shop.api.checkout.queries import CheckoutQueries
+from shop.api.content.queries import ContentQueries
+from shop.api.core.scalars import SCALARS
+from shop.api.metadata.mutations import MetadataMutations
+from shop.api.orders.mutations import OrderMutations
+from shop.api.orders.queries import OrderQueries
+from shop.api.payments.mutations import PaymentMutations
+from shop.api.site.queries import SiteQueries
+from shop.execution import execution_context
+from shop.kit.settings import ExecutionMode
+
+
+@strawberry.type(description="What can be read.")
+class Query(
+    CatalogueQueries, ContentQueries, CheckoutQueries, OrderQueries, AccountQueries, ChannelQueries, SiteQueries
+):
+    pass
+
+
+@strawberry.type(description="What can be changed. Each field is a transaction of its own.")
+class Mutation(CheckoutMutations, PaymentMutations, OrderMutations, AccountMutations, MetadataMutations):
+    pass
+
+
+@lru_cache(maxsize=2)
+def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> strawberry.Schema:
+    """The schema with its executor: the compiled engine, or graphql-core as its oracle."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=execution_context(mode=mode.value),
+    )
+
+
+def export() -> str:
+    """The schema in GraphQL's own language, as committed in `graphql/schema.graphql`."""
+    return make_schema().as_str() + "\n"

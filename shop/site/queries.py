@@ -1,0 +1,14 @@
+"""Reads of the shop's own row."""
+
+from sqlalchemy import select
+
+from shop.site.models import SiteSettings
+
+SETTINGS = select(
+    SiteSettings.name,
+    SiteSettings.description,
+    SiteSettings.header_text,
+    SiteSettings.contact_email,
+    SiteSettings.metadata_public.label("metadata_public"),
+    SiteSettings.metadata_private.label("metadata_private"),
+)
