@@ -1,0 +1,60 @@
+"""Stores pictures: what is stored was opened once and is what its name says."""
+
+import asyncio
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.kit.settings import Settings
+from shop.media.errors import NotAnImage
+from shop.media.models import Asset
+from shop.media.rules import FORMATS, MAX_BYTES, MAX_PIXELS, path_of
+from shop.media.thumbnails import write_atomically
+
+
+async def store(session: AsyncSession, content: bytes, filename: str, *, folder: Path | None = None) -> Asset:
+    """The picture lies in the media folder and has its row; the same content again is the same row.
+
+    The file is written first: a row without its file would show a broken picture, a file without a row costs only
+    room. `folder` defaults to the media folder of the process's settings; `filename` is for messages alone.
+    Raises: NotAnImage.
+    """
+    # In a thread: decoding takes a while, and other requests go on.
+    extension, mime_type, (width, height) = await asyncio.to_thread(_inspect, content, filename)
+    path = path_of(content, extension)
+    await asyncio.to_thread(_write, (folder or Settings().media_path) / path, content)
+    await session.execute(
+        insert(Asset)
+        .values(path=path, mime_type=mime_type, width=width, height=height, size_bytes=len(content))
+        .on_conflict_do_nothing(index_elements=[Asset.path])
+    )
+    return (await session.execute(select(Asset).where(Asset.path == path))).scalar_one()
+
+
+def _write(target: Path, content: bytes) -> None:
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, lambda file: file.write(content))
+
+
+def _inspect(content: bytes, filename: str) -> tuple[str, str, tuple[int, int]]:
+    """Extension, media type and size of a picture, by its content; what it is called does not matter."""
+    if len(content) > MAX_BYTES:
+        raise NotAnImage(f"{filename}: larger than {MAX_BYTES // 1024**2} MB.")
+    try:
+        # The size is known before a pixel is decoded.
+        with Image.open(BytesIO(content), formats=list(FORMATS)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise NotAnImage(f"{filename}: more than {MAX_PIXELS // 10**6} million pixels.")
+            image.load()
+            extension, mime_type = FORMATS[image.format or ""]
+            return extension, mime_type, image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise NotAnImage(f"{filename}: more than {MAX_PIXELS // 10**6} million pixels.") from error
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
+        accepted = ", ".join(extension for extension, _ in FORMATS.values())
+        raise NotAnImage(f"{filename}: no readable picture. Accepted: {accepted}.") from error
