@@ -15,6 +15,7 @@ from shop import __version__
 from shop.cli.database import note, ready_settings
 from shop.cli.migrate import child_environment
 from shop.cli.progress import done, step
+from shop.cli.sandbox import running_sandbox
 from shop.cli.serving import Stop, address_of, listen, serve
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Environment, Settings
@@ -51,13 +52,14 @@ def _run(stop: Stop) -> None:
             settings = stack.enter_context(ready_settings(note))
             line.detail = _about_database(chosen, settings)
         settings = settings.model_copy(update={"public_url": settings.public_url or address})
-        _prepare(settings)
+        began_sandbox = time.monotonic()
+        sandbox = None
         if settings.stripe_secret_key is None:
-            from shop.cli.sandbox import running_sandbox
-
-            with step("payments") as line:
-                settings = stack.enter_context(running_sandbox(settings))
-                line.detail = f"sandbox, no real money: {settings.stripe_api_url}"
+            settings, sandbox = stack.enter_context(running_sandbox(settings))
+        _prepare(settings)
+        if sandbox is not None:
+            sandbox.wait()
+            done("payments", f"sandbox, no real money: {settings.stripe_api_url}", time.monotonic() - began_sandbox)
         started = time.monotonic()
         app = web.module().create_app(settings, worker=True)
         stop.watch_parent()
@@ -136,7 +138,7 @@ def welcome(settings: Settings, address: str, seconds: float) -> str:
     lines = [
         "",
         f"  Shop          {address}/",
-        f"  ├─ article    {address}/article/{ARTICLE}",
+        f"  ├─ article    {address}/pages/{ARTICLE}",
         f"  ├─ GraphQL    {address}/graphql/",
         f"  ├─ mailbox    {address}/mailbox",
         f"  ├─ health     {address}/ready",

@@ -40,7 +40,12 @@ async def seed(settings: Settings, *, again: bool) -> str:
         changes = await apply_file(database, DEMO)
         if settings.demo_password is not None:
             password = settings.demo_password.get_secret_value()
-            await database.run(lambda session: accounts.set_password(session, email=DEMO_STAFF, password=password))
+            password_hash = await accounts.hash_password(password)
+            await database.run(
+                lambda session: accounts.set_password(
+                    session, email=DEMO_STAFF, password=password, password_hash=password_hash
+                )
+            )
         return changes.summary()
     finally:
         await database.close()

@@ -36,89 +36,105 @@ def sandbox_settings(settings: Settings, port: int, webhook_secret: str) -> Sett
     )
 
 
-@contextmanager
-def running_sandbox(settings: Settings) -> Iterator[Settings]:
-    """The clone's sandbox answers for the length of the block; its payments stay in the state folder.
+class Sandbox:
+    """The clone's sandbox. `begin` returns at once, `wait` when it answers; `end` stops it, its payments stay."""
 
-    A sandbox that an earlier, killed run left behind is taken over. Yields the settings to reach it.
-    """
-    record = settings.state_folder / "sandbox.json"
-    kept = _read(record)
-    secret = kept.get("webhook_secret") or f"whsec_{secrets.token_hex(24)}"
-    port, pid = int(kept.get("port", "0")), int(kept.get("pid", "0"))
-    if not (port and pid and _alive(pid) and kept.get("shop") == settings.public_url and _answers(port)):
-        if pid and _alive(pid):
-            _end(pid)
-        port = _free_port(port)
-        pid = _start(settings, port, secret)
-    part = record.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(
-        json.dumps({"pid": str(pid), "port": str(port), "webhook_secret": secret, "shop": settings.public_url})
-    )
-    part.rename(record)
-    try:
-        yield sandbox_settings(settings, port, secret)
-    finally:
-        _end(pid)
+    def __init__(self, folder: Path, shop_url: str) -> None:
+        self._record = folder / "sandbox.json"
+        self._log = folder / "sandbox.log"
+        self._shop_url = shop_url
+        kept = _read(self._record)
+        self._secret = kept.get("webhook_secret") or f"whsec_{secrets.token_hex(24)}"
+        self._port, self._pid = int(kept.get("port", "0")), int(kept.get("pid", "0"))
+        self._told_shop = kept.get("shop")
+        self._process: subprocess.Popen[bytes] | None = None
 
+    def begin(self, settings: Settings) -> Settings:
+        """A sandbox is running or on its way; returns the settings to reach it.
 
-def _start(settings: Settings, port: int, secret: str) -> int:
-    log = settings.state_folder / "sandbox.log"
-    with log.open("w") as output:
-        # A session of its own: Ctrl-C reaches the shop first, which may still be talking to it.
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-P", "-m", "shop", "stripe", "sandbox"),
-                *("--host", HOST, "--port", str(port)),
-                *("--webhook-url", f"{settings.public_url}/webhooks/stripe"),
-            ],
-            env=child_environment(settings) | {"SHOP_STRIPE_WEBHOOK_SECRET": secret},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    deadline = time.monotonic() + START_SECONDS
-    while not _answers(port):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise Trouble(
-                "The payment sandbox did not start.",
-                cause=log.read_text().strip()[-2000:],
-                remedy="Mend what it says, or set SHOP_STRIPE_SECRET_KEY to use Stripe itself.",
+        One that an earlier, killed run left behind is taken over if it reports to the same address.
+        """
+        if not (self._alive() and self._told_shop == self._shop_url and answers(self._port)):
+            self.end()
+            self._port = _free_port(self._port)
+            self._process = self._start(settings)
+            self._pid = self._process.pid
+            self._write()
+        return sandbox_settings(settings, self._port, self._secret)
+
+    def wait(self) -> None:
+        """The sandbox answers. Raises: Trouble with the last lines of its log."""
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(self._port):
+            if not self._alive() or time.monotonic() > deadline:
+                raise Trouble(
+                    "The payment sandbox did not start.",
+                    cause=self._log.read_text().strip()[-2000:],
+                    remedy="Mend what it says, or set SHOP_STRIPE_SECRET_KEY to use Stripe itself.",
+                )
+            time.sleep(0.03)
+
+    def end(self) -> None:
+        """The process has ended: asked first, then made to."""
+        for number, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 1.0)):
+            if not self._alive():
+                return
+            os.kill(self._pid, number)
+            deadline = time.monotonic() + seconds
+            while self._alive() and time.monotonic() < deadline:
+                time.sleep(0.02)
+
+    def _start(self, settings: Settings) -> subprocess.Popen[bytes]:
+        with self._log.open("w") as output:
+            # A session of its own: Ctrl-C reaches the shop first, which may still be talking to it.
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "shop", "stripe", "sandbox"),
+                    *("--host", HOST, "--port", str(self._port)),
+                    *("--webhook-url", f"{self._shop_url}/webhooks/stripe"),
+                ],
+                env=child_environment(settings) | {"SHOP_STRIPE_WEBHOOK_SECRET": self._secret},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
-        time.sleep(0.05)
-    return process.pid
 
+    def _write(self) -> None:
+        part = self._record.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        kept = {"pid": str(self._pid), "port": str(self._port), "webhook_secret": self._secret, "shop": self._shop_url}
+        part.write_text(json.dumps(kept))
+        part.rename(self._record)
 
-def _end(pid: int) -> None:
-    """The process has ended: asked first, then made to."""
-    for number, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 1.0)):
-        if not _alive(pid):
-            return
-        os.kill(pid, number)
-        deadline = time.monotonic() + seconds
-        while _alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
-
-
-def _alive(pid: int) -> bool:
-    """Whether the process is a sandbox that still runs, and neither a zombie nor a stranger with its number."""
-    try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+    def _alive(self) -> bool:
+        """Whether the process is a sandbox that still runs, and neither a zombie nor a stranger with its number."""
+        if self._process is not None:
+            return self._process.poll() is None
+        if not self._pid:
             return False
-    except ChildProcessError:
-        pass
+        try:
+            command = Path(f"/proc/{self._pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            listed = ["/bin/ps", "-o", "command=", "-p", str(self._pid)]
+            command = subprocess.run(listed, capture_output=True, check=False).stdout.split()
+        return b"sandbox" in command and b"stripe" in command
+
+
+@contextmanager
+def running_sandbox(settings: Settings) -> Iterator[tuple[Settings, Sandbox]]:
+    """A sandbox for the length of the block, with the settings to reach it; `wait()` for it before it is needed."""
+    assert settings.public_url is not None
+    sandbox = Sandbox(settings.state_folder, settings.public_url)
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        listed = subprocess.run(["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)
-        command = listed.stdout.split()
-    return b"sandbox" in command and b"stripe" in command
+        yield sandbox.begin(settings), sandbox
+    finally:
+        sandbox.end()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether a sandbox answers on the port."""
     with closing(http.client.HTTPConnection(HOST, port, timeout=2)) as connection:
         try:
             connection.request("GET", "/_sandbox")

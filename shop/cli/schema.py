@@ -13,9 +13,9 @@ from shop.kit.resources import graphql_folder
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Another file; '-' prints it.")
 def command(check: bool, output: Path | None) -> None:
     """Write graphql/schema.graphql from the code, or check that it is up to date."""
-    from shop.api.core.schema import export_schema
+    from shop.api.core.schema import export
 
-    text = export_schema()
+    text = export()
     if str(output) == "-":
         click.echo(text, nl=False)
         return

@@ -49,8 +49,8 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     make_folder(path.parent)
     try:
         if not path.exists():
-            part = path.with_name(f"{path.name}.{os.getpid()}.part")
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(make())
             try:
                 os.link(part, path)

@@ -7,6 +7,7 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
+from shop.kit.errors import ShopError
 from shop.kit.postgres import PostgresFailure
 
 
@@ -36,6 +37,8 @@ def explained() -> Iterator[None]:
         yield
     except PostgresFailure as failure:
         raise Trouble(failure.message, cause=failure.cause, remedy=failure.remedy) from failure
+    except ShopError as error:
+        raise Trouble(error.message) from error
     except ValidationError as error:
         if error.title != "Settings":
             raise
