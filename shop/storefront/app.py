@@ -25,6 +25,7 @@ from shop.storefront.views import cart, catalogue, checkout, content, feeds, ord
 
 _log = structlog.get_logger(__name__)
 
+_LARGEST_FORM_BYTES: Final = 64 * 1024
 _SECURITY: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -147,7 +148,7 @@ class _Headers:
 
 
 class _Guard:
-    """Refuses forms of other sites, and leads a developer to the one name under which cookies last."""
+    """Refuses forms of other sites and of absurd size, and leads a developer to the one name where cookies last."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -160,8 +161,13 @@ class _Guard:
         request = Request(scope)
         answer: Response | None = None
         if request.method not in {"GET", "HEAD"}:
+            length = request.headers.get("content-length", "")
             if not is_own_form(request, self._settings.public_url):
                 answer = PlainTextResponse("This form did not come from a page of this shop.", status_code=403)
+            elif not length.isdigit():
+                answer = PlainTextResponse("A form needs a Content-Length.", status_code=411)
+            elif len(length) > 9 or int(length) > _LARGEST_FORM_BYTES:
+                answer = PlainTextResponse("This form is too large.", status_code=413)
         elif target := other_loopback_name(request, self._settings.public_url):
             answer = RedirectResponse(target, status_code=307)
         await (answer or self._app)(scope, receive, send)

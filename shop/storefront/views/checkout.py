@@ -4,15 +4,22 @@ A form that was accepted answers 303. One that was not is shown again with statu
 beside each field, so that personal data never waits in a cookie.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shop.kit.countries import NAMES
 from shop.storefront import forms, visitor
+from shop.storefront.markets import Country
 from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
+
+# Who pays may live anywhere; only goods need a country that the channel delivers to.
+_ALL_COUNTRIES: Final = tuple(
+    sorted((Country(*item) for item in NAMES.items() if item[0] != "EU"), key=lambda country: country.name)
+)
 
 
 async def checkout_of(request: Request) -> dict[str, Any] | None:
@@ -138,6 +145,7 @@ async def _show_details(
         values=values,
         errors=errors,
         countries=market.countries,
+        all_countries=_ALL_COUNTRIES,
         labels=forms.LABELS,
     )
 

@@ -1,10 +1,21 @@
 """A placed order, for whoever holds its id: right after paying, and later by the link in the mail."""
 
+from typing import Any, Final
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shop.storefront.shopfront import shopfront
+
+# What a buyer would say; a status that is not here is shown in the API's words.
+_PROGRESS: Final = {
+    "UNCONFIRMED": "Received",
+    "UNFULFILLED": "In preparation",
+    "PARTIALLY_FULFILLED": "Partly sent",
+    "FULFILLED": "Sent",
+    "CANCELED": "Cancelled",
+}
 
 
 async def order(request: Request) -> Response:
@@ -13,8 +24,17 @@ async def order(request: Request) -> Response:
     node = (await front.api.query(request, "OrderDetails", id=request.path_params["id"]))["order"]
     if node is None:
         raise HTTPException(404)
-    response = await front.pages.show(request, "order.html", order=node, new="new" in request.query_params)
+    response = await front.pages.show(
+        request, "order.html", order=node, progress=_progress(node), new="new" in request.query_params
+    )
     response.headers["Cache-Control"] = "no-store"
     # The id in the address is the guest's key: it must not travel to other sites.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _progress(node: dict[str, Any]) -> str | None:
+    """How far the order is; of no interest while nothing has to be sent."""
+    if node["shippingAddress"] is None and node["status"] in {"UNCONFIRMED", "UNFULFILLED"}:
+        return None
+    return _PROGRESS.get(node["status"], str(node["statusDisplay"]))

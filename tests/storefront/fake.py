@@ -1,0 +1,350 @@
+"""A shop in memory behind the real schema: the storefront's documents are validated and executed for real, the data is
+made up. Prices, stock and refusals are just enough to see every page; the rules themselves are tested elsewhere.
+"""
+
+import itertools
+import json
+import uuid
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from graphql import GraphQLSchema, build_schema, graphql
+from starlette.requests import Request
+
+from shop.kit import ids, resources
+
+Fields = dict[str, Any]
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The committed contract."""
+    text = (resources.graphql_folder() / "schema.graphql").read_text(encoding="utf-8")
+    return build_schema(text, assume_valid=True)
+
+
+def amount(value: float, currency: str) -> Fields:
+    """A Money."""
+    return {"amount": value, "currency": currency}
+
+
+def taxed(net: float, currency: str, rate: float = 0.0) -> Fields:
+    """A TaxedMoney."""
+    tax = round(net * rate, 2)
+    return {"net": amount(net, currency), "tax": amount(tax, currency), "gross": amount(round(net + tax, 2), currency)}
+
+
+def edges(items: list[Fields]) -> Fields:
+    """A connection of one page."""
+    info = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
+    return {"edges": [{"node": item, "cursor": "c"} for item in items], "pageInfo": info, "totalCount": len(items)}
+
+
+def text(*paragraphs: str) -> str:
+    """An EditorJS document of paragraphs."""
+    return json.dumps({"blocks": [{"type": "paragraph", "data": {"text": paragraph}} for paragraph in paragraphs]})
+
+
+class FakeShop:
+    """The root of every query and mutation, with its state in attributes that tests read and set."""
+
+    def __init__(self) -> None:
+        self.currencies = {"default-channel": "USD", "europe": "EUR"}
+        self.checkouts: dict[str, Fields] = {}
+        self.orders: dict[str, Fields] = {}
+        self.session_url = "https://checkout.stripe.test/pay/cs_1"
+        self.payment_type = "CHARGE_SUCCESS"
+        self.complete_error: str | None = None
+        self.broken = False
+        self.operations: list[str] = []
+        self.variables: list[Fields] = []
+        self._numbers = itertools.count(1)
+        self.stock = [
+            self._product("course-of-3-consultations", "Course of 3 consultations", 330, ships=False),
+            self._product("gentle-shampoo", "Gentle shampoo", 18, 29, ships=True),
+            self._product("sold-out-comb", "Sold-out comb", 12, ships=True, left=0),
+            self._product("few-caps", "Recovery cap", 24, ships=True, left=3),
+        ]
+
+    async def execute(self, request: Request, document: str, name: str, variables: Fields) -> Fields:
+        """What the real API does with a document."""
+        self.operations.append(name)
+        self.variables.append(variables)
+        if self.broken:
+            return {"data": None, "errors": [{"message": "broken on purpose"}]}
+        result = await graphql(schema(), document, root_value=self, variable_values=variables, operation_name=name)
+        reply: Fields = {"data": result.data}
+        if result.errors:
+            reply["errors"] = [error.formatted for error in result.errors]
+        return reply
+
+    def sent(self, name: str) -> Fields:
+        """The variables that an operation was last sent with."""
+        last = len(self.operations) - 1 - self.operations[::-1].index(name)
+        return self.variables[last]
+
+    # --- queries
+
+    def shop(self, info: Any) -> Fields:
+        return {
+            "name": "Example Hair Clinic",
+            "description": "Consultations on hair and scalp, and a small range of aftercare.",
+            "headerText": "Clear answers about hair and scalp",
+        }
+
+    def channel(self, info: Any, slug: str) -> Fields | None:
+        if slug not in self.currencies:
+            return None
+        countries = [{"code": "US", "country": "United States"}, {"code": "DE", "country": "Germany"}]
+        currency = self.currencies[slug]
+        return {"id": slug, "slug": slug, "name": slug.title(), "currencyCode": currency, "countries": countries}
+
+    def menu(self, info: Any, slug: str, channel: str) -> Fields:
+        blank: Fields = {"url": None, "category": None, "collection": None, "page": None, "children": []}
+        about = blank | {"id": "1", "name": "About", "page": {"slug": "about"}}
+        care = blank | {"id": "2", "name": "Aftercare", "category": {"slug": "aftercare"}}
+        group = blank | {"id": "3", "name": "Read", "children": [about]}
+        elsewhere = blank | {"id": "4", "name": "Featured", "collection": {"slug": "featured-products"}}
+        return {"items": [care, about] if slug == "navbar" else [group, elsewhere]}
+
+    def collection(self, info: Any, slug: str, channel: str) -> Fields | None:
+        if slug != "featured-products":
+            return None
+        found = [self._listed(product, channel) for product in self.stock]
+        node = {"id": ids.encode("Collection", 1), "name": "Featured products", "slug": slug, "description": None}
+        return node | {"seoTitle": None, "seoDescription": None, "products": lambda info, first: edges(found[:first])}
+
+    def categories(self, info: Any, first: int, level: int | None = None) -> Fields:
+        return edges([self._category("aftercare"), self._category("consultations")])
+
+    def category(self, info: Any, slug: str) -> Fields | None:
+        return self._category(slug) if slug in {"aftercare", "consultations"} else None
+
+    def pages(self, info: Any, first: int, channel: str) -> Fields:
+        return edges([self._page("hair", "article"), self._page("terms", "information")])
+
+    def page(self, info: Any, slug: str) -> Fields | None:
+        kinds = {"hair": "article", "terms": "information"}
+        return self._page(slug, kinds[slug]) if slug in kinds else None
+
+    def products(self, info: Any, channel: str, **wanted: Any) -> Fields:
+        search = (wanted.get("filter") or {}).get("search", "").lower()
+        return edges([self._listed(product, channel) for product in self.stock if search in product["name"].lower()])
+
+    def product(self, info: Any, slug: str, channel: str) -> Fields | None:
+        return next((self._listed(p, channel) for p in self.stock if p["slug"] == slug), None)
+
+    def checkout(self, info: Any, id: str) -> Fields | None:
+        return self._priced(self.checkouts[id]) if id in self.checkouts else None
+
+    def order(self, info: Any, id: str) -> Fields | None:
+        return self.orders.get(id)
+
+    # --- mutations
+
+    def checkoutCreate(self, info: Any, input: Fields) -> Fields:  # noqa: N802 - the schema's name
+        key = ids.encode("Checkout", uuid.uuid4())
+        checkout: Fields = {"id": key, "channel": {"slug": input["channel"]}, "items": {}, "email": None}
+        checkout |= {"shippingAddress": None, "billingAddress": None, "delivery": None}
+        self.checkouts[key] = checkout
+        return self._add(key, input["lines"])
+
+    def checkoutLinesAdd(self, info: Any, id: str, lines: list[Fields]) -> Fields:  # noqa: N802
+        return self._add(id, lines)
+
+    def checkoutLinesUpdate(self, info: Any, id: str, lines: list[Fields]) -> Fields:  # noqa: N802
+        return self._change(id, lambda c: c["items"].update({line["lineId"]: line["quantity"] for line in lines}))
+
+    def checkoutLineDelete(self, info: Any, id: str, lineId: str) -> Fields:  # noqa: N802, N803
+        return self._change(id, lambda c: c["items"].pop(lineId, None))
+
+    def checkoutEmailUpdate(self, info: Any, id: str, email: str) -> Fields:  # noqa: N802
+        if "@" not in email:
+            return self._refusal("REQUIRED", "email", "Enter a valid e-mail address.")
+        return self._change(id, lambda c: c.update(email=email))
+
+    def checkoutShippingAddressUpdate(self, info: Any, id: str, shippingAddress: Fields, **rules: Any) -> Fields:  # noqa: N802, N803
+        if "postalCode" not in shippingAddress:
+            return self._refusal("REQUIRED", "postalCode", "This field is required.")
+        return self._change(id, lambda c: c.update(shippingAddress=self._address(shippingAddress)))
+
+    def checkoutBillingAddressUpdate(self, info: Any, id: str, billingAddress: Fields, **rules: Any) -> Fields:  # noqa: N802, N803
+        return self._change(id, lambda c: c.update(billingAddress=self._address(billingAddress)))
+
+    def checkoutDeliveryMethodUpdate(self, info: Any, id: str, deliveryMethodId: str) -> Fields:  # noqa: N802, N803
+        if deliveryMethodId != "D1":
+            return self._refusal("NOT_FOUND", "deliveryMethodId", "Not found.")
+        return self._change(id, lambda c: c.update(delivery=self._delivery("USD")))
+
+    def deliveryOptionsCalculate(self, info: Any, id: str) -> Fields:  # noqa: N802
+        return {"deliveries": [self._delivery("USD")], "errors": []}
+
+    def transactionInitialize(self, info: Any, id: str, paymentGateway: Fields) -> Fields:  # noqa: N802, N803
+        event = {"type": "CHARGE_ACTION_REQUIRED", "message": ""}
+        data = {"checkoutSession": {"id": "cs_1", "url": self.session_url}}
+        return {"transaction": {"id": "T1"}, "transactionEvent": event, "data": data, "errors": []}
+
+    def transactionProcess(self, info: Any, id: str) -> Fields:  # noqa: N802
+        event = {"type": self.payment_type, "message": ""}
+        return {"transaction": {"id": id}, "transactionEvent": event, "data": None, "errors": []}
+
+    def checkoutComplete(self, info: Any, id: str, **rest: Any) -> Fields:  # noqa: N802
+        if self.complete_error:
+            return {"order": None, **self._refusal(self.complete_error, None, "Could not be completed.")}
+        done = next((order for order in self.orders.values() if order["checkout"] == id), None)
+        if done is None:
+            done = self._ordered(id)
+            self.orders[done["id"]] = done
+            del self.checkouts[id]
+        return {"order": done, "errors": []}
+
+    # --- data
+
+    def _ordered(self, key: str) -> Fields:
+        checkout = self._priced(self.checkouts[key])
+        lines = [
+            {
+                "id": line["id"],
+                "productName": line["variant"]["product"]["name"],
+                "variantName": line["variant"]["name"],
+                "quantity": line["quantity"],
+                "thumbnail": None,
+                "unitPrice": line["unitPrice"],
+                "totalPrice": line["totalPrice"],
+            }
+            for line in checkout["lines"]
+        ]
+        return checkout | {
+            "id": ids.encode("Order", uuid.uuid4()),
+            "checkout": key,
+            "number": str(next(self._numbers)),
+            "created": "2026-03-01T12:00:00+00:00",
+            "status": "UNFULFILLED",
+            "statusDisplay": "Unfulfilled",
+            "isPaid": True,
+            "chargeStatus": "FULL",
+            "userEmail": checkout["email"],
+            "lines": lines,
+            "subtotal": checkout["subtotalPrice"],
+            "total": checkout["totalPrice"],
+            "deliveryMethod": None,
+        }
+
+    def _product(self, slug: str, name: str, *prices: float, ships: bool, left: int = 50) -> Fields:
+        variants = [
+            {"id": f"{slug}-{number}", "name": f"Size {number}", "sku": f"SKU-{slug}-{number}", "price": price}
+            for number, price in enumerate(prices, 1)
+        ]
+        kind = {"slug": "aftercare" if ships else "consultation", "isShippingRequired": ships}
+        return {"slug": slug, "name": name, "variants": variants, "left": left, "productType": kind}
+
+    def _listed(self, product: Fields, channel: str) -> Fields:
+        currency = self.currencies[channel]
+        prices = [taxed(variant["price"], currency) for variant in product["variants"]]
+        offers = [
+            variant | {"quantityAvailable": product["left"], "pricing": {"price": price, "priceUndiscounted": price}}
+            for variant, price in zip(product["variants"], prices, strict=True)
+        ]
+        return product | {
+            "id": product["slug"],
+            "description": text("Mild & <b>kind</b><script>alert(1)</script>."),
+            "seoTitle": None,
+            "seoDescription": "About it.",
+            "isAvailable": product["left"] > 0,
+            "category": self._category("aftercare"),
+            "thumbnail": lambda info, size, format: {"url": "/static/hero.svg", "alt": "A picture"},
+            "pricing": {
+                "displayGrossPrices": currency == "EUR",
+                "priceRange": {"start": prices[0], "stop": prices[-1]},
+            },
+            "media": [{"alt": "A picture", "type": "IMAGE", "url": lambda info, size, format: "/static/hero.svg"}],
+            "productVariants": lambda info, first: edges(offers),
+            "updatedAt": "2026-03-01T12:00:00+00:00",
+        }
+
+    def _category(self, slug: str) -> Fields:
+        node = {"id": slug, "name": slug.title(), "slug": slug, "description": text("All of it.")}
+        return node | {"seoTitle": None, "seoDescription": "Of this kind.", "backgroundImage": None}
+
+    def _page(self, slug: str, kind: str) -> Fields:
+        return {
+            "id": slug,
+            "slug": slug,
+            "title": slug.title(),
+            "content": text("First words."),
+            "contentHtml": "<p>First words.</p><h2>Second</h2><ul><li><strong>Label:</strong> text</li></ul>",
+            "seoTitle": None,
+            "seoDescription": None,
+            "isPublished": True,
+            "publishedAt": "2026-03-01T12:00:00+00:00",
+            "pageType": {"slug": kind},
+        }
+
+    def _address(self, typed: Fields) -> Fields:
+        names = "firstName lastName companyName streetAddress1 streetAddress2 city postalCode countryArea phone"
+        country = {"code": typed["country"], "country": {"US": "United States"}.get(typed["country"], "Germany")}
+        return {name: typed.get(name, "") for name in names.split()} | {"country": country}
+
+    def _delivery(self, currency: str) -> Fields:
+        method = {"id": "S1", "name": "Standard", "minimumDeliveryDays": 3, "maximumDeliveryDays": 5}
+        return {"id": "D1", "shippingMethod": method | {"price": amount(6, currency)}}
+
+    def _add(self, key: str, lines: list[Fields]) -> Fields:
+        if key not in self.checkouts:
+            return self._refusal("NOT_FOUND", "id", "Couldn't resolve to a node.")
+        known = {variant["id"]: product for product in self.stock for variant in product["variants"]}
+        for line in lines:
+            if line["variantId"] not in known:
+                return self._refusal("NOT_FOUND", "variantId", "There is no such variant.")
+            if line["quantity"] > known[line["variantId"]]["left"]:
+                return self._refusal("INSUFFICIENT_STOCK", "quantity", "Not enough in stock.")
+
+        def change(checkout: Fields) -> None:
+            for line in lines:
+                already = checkout["items"].get(line["variantId"], 0)
+                checkout["items"][line["variantId"]] = already + line["quantity"]
+
+        return self._change(key, change)
+
+    def _change(self, key: str, change: Callable[[Fields], object]) -> Fields:
+        if key not in self.checkouts:
+            return self._refusal("NOT_FOUND", "id", "Couldn't resolve to a node.")
+        change(self.checkouts[key])
+        return {"checkout": self._priced(self.checkouts[key]), "errors": []}
+
+    def _refusal(self, code: str, field: str | None, message: str) -> Fields:
+        return {"checkout": None, "errors": [{"code": code, "field": field, "message": message}]}
+
+    def _priced(self, checkout: Fields) -> Fields:
+        currency = self.currencies[checkout["channel"]["slug"]]
+        lines = [
+            self._line(key, quantity, currency, checkout["channel"]["slug"])
+            for key, quantity in checkout["items"].items()
+            if quantity
+        ]
+        subtotal = sum(line["totalPrice"]["net"]["amount"] for line in lines)
+        ships = any(line["variant"]["product"]["productType"]["isShippingRequired"] for line in lines)
+        shipping = 6 if checkout["delivery"] and ships else 0
+        return checkout | {
+            "lines": lines,
+            "isShippingRequired": ships,
+            "displayGrossPrices": currency == "EUR",
+            "subtotalPrice": taxed(subtotal, currency),
+            "shippingPrice": taxed(shipping, currency),
+            "totalPrice": taxed(subtotal + shipping, currency),
+            "authorizeStatus": "NONE",
+            "chargeStatus": "NONE",
+            "problems": [],
+        }
+
+    def _line(self, key: str, quantity: int, currency: str, channel: str) -> Fields:
+        product = next(p for p in self.stock if any(v["id"] == key for v in p["variants"]))
+        variant = next(v for v in product["variants"] if v["id"] == key)
+        return {
+            "id": key,
+            "quantity": quantity,
+            "unitPrice": taxed(variant["price"], currency),
+            "totalPrice": taxed(variant["price"] * quantity, currency),
+            "variant": variant | {"product": self._listed(product, channel), "quantityAvailable": product["left"]},
+        }

@@ -1,0 +1,117 @@
+"""The small functions of the pages: prices, blocks, origins, structured data."""
+
+import json
+
+import pytest
+from starlette.requests import Request
+
+from shop.storefront import blocks, prices, seo
+from shop.storefront.origin import is_own_form, local_path, other_loopback_name
+from shop.storefront.rendering import STATIC
+
+
+def request(host: str = "shop.test", path: str = "/p", query: str = "", **headers: str) -> Request:
+    sent = [(b"host", host.encode()), *((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items())]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": query.encode(), "headers": sent}
+    return Request(scope | {"scheme": "http", "server": ("shop.test", 80)})
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [(1234.5, "USD", "$1,234.50"), (0, "EUR", "€0.00"), (500, "JPY", "¥500"), (1.5, "KWD", "1.500 KWD")],
+)
+def test_sums_have_the_decimals_of_their_currency(amount: float, currency: str, shown: str) -> None:
+    assert prices.text({"amount": amount, "currency": currency}) == shown
+
+
+def test_a_listed_price_is_one_price_or_the_lowest() -> None:
+    def price(net: float, gross: float) -> dict[str, object]:
+        return {"net": {"amount": net, "currency": "EUR"}, "gross": {"amount": gross, "currency": "EUR"}}
+
+    span = {"start": price(10, 11.9), "stop": price(20, 23.8)}
+    assert prices.listed({"displayGrossPrices": True, "priceRange": span}) == "from €11.90"
+    assert prices.listed({"displayGrossPrices": False, "priceRange": span}) == "from €10.00"
+    assert prices.listed({"displayGrossPrices": True, "priceRange": span | {"stop": span["start"]}}) == "€11.90"
+    assert prices.listed(None) is None
+    assert prices.listed({"displayGrossPrices": True, "priceRange": None}) is None
+
+
+def test_blocks_become_clean_html() -> None:
+    source = json.dumps(
+        {
+            "blocks": [
+                {"type": "paragraph", "data": {"text": 'A <b>b</b> <a href="javascript:x()">c</a><script>d</script>'}},
+                {"type": "header", "data": {"text": "H", "level": 2}},
+                {"type": "list", "data": {"style": "unordered", "items": ["<i>one</i>", {"content": "two"}]}},
+                {"type": "raw", "data": {"html": "<script>alert(1)</script>"}},
+                {"type": "paragraph", "data": "broken"},
+            ]
+        }
+    )
+    html = str(blocks.render(source))
+    assert "<p>A <b>b</b> <a" in html
+    assert "script" not in html
+    assert "<h3>H</h3>" in html
+    assert "<ul><li><i>one</i></li><li>two</li></ul>" in html
+    assert blocks.plain(source) == "A b c H"
+    assert blocks.plain(json.dumps({"blocks": [{"type": "paragraph", "data": {"text": "word " * 99}}]}), 20).endswith(
+        "…"
+    )
+    assert str(blocks.render("not json")) == str(blocks.render(None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/cart", "/cart"),
+        ("/products?q=a#cart", "/products?q=a#cart"),
+        ("//evil.test", "/x"),
+        ("/\\evil.test", "/x"),
+        ("https://evil.test", "/x"),
+        ("/a\r\nSet-Cookie: b", "/x"),
+        ("", "/x"),
+        (None, "/x"),
+    ],
+)
+def test_links_stay_on_this_site(target: str | None, path: str) -> None:
+    assert local_path(target, "/x") == path
+
+
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        ({"origin": "http://shop.test"}, True),
+        ({"origin": "https://public.test"}, True),
+        ({"origin": "https://evil.test"}, False),
+        ({"origin": "null"}, False),
+        ({"sec_fetch_site": "same-origin"}, True),
+        ({"sec_fetch_site": "cross-site"}, False),
+        ({}, False),
+    ],
+)
+def test_only_our_own_forms_are_taken(headers: dict[str, str], own: bool) -> None:
+    assert is_own_form(request(**headers), "https://public.test") is own
+
+
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("localhost:8000", "http://127.0.0.1:8000/p?a=b"),
+        ("[::1]:8000", "http://127.0.0.1:8000/p?a=b"),
+        ("127.0.0.1:8000", None),
+        ("localhost:9000", None),
+        ("shop.test", None),
+    ],
+)
+def test_a_developer_is_led_to_one_name(host: str, target: str | None) -> None:
+    assert other_loopback_name(request(host, query="a=b"), "http://127.0.0.1:8000") == target
+
+
+def test_structured_data_cannot_leave_its_element() -> None:
+    text = str(seo.script({"name": "</script><script>alert('&')"}))
+    assert "<" not in text
+    assert json.loads(text) == {"name": "</script><script>alert('&')"}
+
+
+def test_the_script_is_small() -> None:
+    assert (STATIC / "storefront.js").stat().st_size <= 30_000
