@@ -96,7 +96,7 @@ class Api:
 
     async def _answer(self, request: Request, one: Operation | None, headers: dict[str, str]) -> Response:
         _check_key(request)
-        if one is None or request.method not in {one.method, "HEAD"}:
+        if one is None:
             raise ApiError(
                 404,
                 f"Unrecognized request URL ({request.method}: {request.url.path}). The sandbox implements only a part "

@@ -1,4 +1,4 @@
-"""The test cards and test payment methods, and what each of them does when it is charged.
+"""The test cards, test bank accounts and test payment methods, and what each of them does when it is charged.
 
 Source: https://docs.stripe.com/testing
 """
@@ -6,12 +6,15 @@ Source: https://docs.stripe.com/testing
 from dataclasses import dataclass
 from typing import Any
 
-from shop.sandbox.errors import ApiError, card_error
+from shop.sandbox.errors import ApiError, card_error, invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What becomes of a charge on this card: declined with `code`, asked for 3-D Secure, disputed, refund trouble."""
+    """What becomes of a charge: declined with `code`, asked for 3-D Secure, disputed, refund trouble.
+
+    `slow` is for bank debits, which are under way for a while before they succeed or fail with `code`.
+    """
 
     code: str | None = None
     decline_code: str | None = None
@@ -20,6 +23,7 @@ class Behaviour:
     authenticates: bool = False
     disputed: bool = False
     refund: str = "succeeded"
+    slow: bool = False
 
 
 def _declined(decline_code: str, message: str = "Your card was declined.", *, attaches: bool = False) -> Behaviour:
@@ -48,6 +52,14 @@ _BEHAVIOURS: dict[str, Behaviour] = {
     "4000000000000259": Behaviour(disputed=True),
     "4000000000007726": Behaviour(refund="pending"),
     "4000000000005126": Behaviour(refund="failed"),
+}
+# Bank accounts for SEPA debits, by IBAN.
+_DEBITS: dict[str, Behaviour] = {
+    "DE89370400440532013000": Behaviour(slow=True),
+    "AT611904300234573201": Behaviour(slow=True),
+    "DE62370400440532013001": Behaviour(
+        "insufficient_funds", None, "The customer's account has insufficient funds to cover this payment.", slow=True
+    ),
 }
 _BRANDS = (("34", "amex"), ("37", "amex"), ("4", "visa"), ("5", "mastercard"), ("2", "mastercard"), ("6", "discover"))
 NAMED = {
@@ -99,8 +111,18 @@ _TEST_NUMBERS = frozenset(NAMED.values()) | frozenset(
 
 
 def behaviour(number: str) -> Behaviour:
-    """What this card does. A number without a part of its own is a good card."""
-    return _BEHAVIOURS.get(number, GOOD)
+    """What this card or account does. A number without a part of its own is a good card."""
+    return _DEBITS.get(number) or _BEHAVIOURS.get(number, GOOD)
+
+
+def check_iban(iban: str) -> str:
+    """The account's number without blanks. Raises: ApiError (400) for any but the test accounts."""
+    number = "".join(iban.split()).upper()
+    if number not in _DEBITS:
+        raise invalid(
+            "This IBAN is not one of the test accounts.", param="sepa_debit[iban]", code="invalid_bank_account_iban"
+        )
+    return number
 
 
 def brand(number: str) -> str:

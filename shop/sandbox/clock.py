@@ -4,7 +4,7 @@ from shop.sandbox import payments
 from shop.sandbox.call import Call
 from shop.sandbox.resources import charges, checkout_sessions, refunds
 from shop.sandbox.settings import SandboxSettings
-from shop.sandbox.store import Unit
+from shop.sandbox.store import Json, Unit
 
 
 def catch_up(unit: Unit, settings: SandboxSettings) -> bool:
@@ -16,7 +16,7 @@ def catch_up(unit: Unit, settings: SandboxSettings) -> bool:
         if kind == "checkout.session":
             checkout_sessions.expire(call, obj)
         elif kind == "payment_intent":
-            payments.cancel(call, obj, "automatic")
+            _intent_due(call, obj)
         elif kind == "charge":
             charges.dispute(call, obj)
         elif kind == "refund":
@@ -24,3 +24,12 @@ def catch_up(unit: Unit, settings: SandboxSettings) -> bool:
         else:
             unit.set_due(obj["id"], None)
     return bool(due)
+
+
+def _intent_due(call: Call, intent: Json) -> None:
+    if intent["status"] != "processing":
+        payments.cancel(call, intent, "automatic")
+        return
+    intent = payments.settle(call, intent)
+    if intent.get("_session"):
+        checkout_sessions.settled(call, call.unit.get("checkout.session", intent["_session"]), intent)

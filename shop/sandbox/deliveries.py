@@ -8,6 +8,8 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
+import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from shop.sandbox.clock import catch_up
 from shop.sandbox.settings import SandboxSettings
 from shop.sandbox.store import Json, Store, Unit
 
+_LOG = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10.0
 _AT_ONCE = 16
 _IDLE_SECONDS = 1.0
@@ -79,7 +82,12 @@ class Deliverer:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            wait = self._look()
+            try:
+                wait = self._look()
+            except sqlite3.Error:
+                # A full disk, say: what is owed stays owed, and the next look may succeed.
+                _LOG.exception("The sandbox could not read its deliveries.")
+                wait = _IDLE_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
@@ -111,8 +119,12 @@ class Deliverer:
 
     async def _deliver(self, parcel: Parcel) -> tuple[int | None, str | None]:
         status, error = await self._post(parcel)
-        with self._store.unit() as unit:
-            _record(unit, parcel, status, error)
+        try:
+            with self._store.unit() as unit:
+                _record(unit, parcel, status, error)
+        except sqlite3.Error:
+            _LOG.exception("The sandbox could not record a delivery; it will be sent again.")
+            await asyncio.sleep(_IDLE_SECONDS)
         return status, error
 
     async def _post(self, parcel: Parcel) -> tuple[int | None, str | None]:

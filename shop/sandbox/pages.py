@@ -34,7 +34,15 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 # Which field of the form an error of the card belongs to.
-_FIELD_OF = {"number": "cardNumber", "exp_month": "cardExpiry", "exp_year": "cardExpiry", "cvc": "cardCvc"}
+_FIELD_OF = {
+    "number": "cardNumber",
+    "exp_month": "cardExpiry",
+    "exp_year": "cardExpiry",
+    "cvc": "cardCvc",
+    "sepa_debit[iban]": "iban",
+    "billing_details[name]": "cardholder",
+    "billing_details[email]": "email",
+}
 
 
 class Pages:
@@ -96,7 +104,7 @@ class Pages:
                 if session["status"] == "open" and session["payment_intent"] and form is not None:
                     return _see_other(f"/3ds/{session['payment_intent']}")
         except ApiError as error:
-            if error.status != 402 or form is None:
+            if error.status not in {400, 402} or form is None:
                 raise
             with self._store.unit() as unit:
                 session = unit.get("checkout.session", key)
@@ -113,11 +121,11 @@ class Pages:
         return self._session_page(session, {}, None)
 
     def _attempt(self, call: Call, session: Json, form: dict[str, str]) -> Json:
-        email = form.get("email", "").strip() or session["customer_email"]
+        email = session["customer_email"] or form.get("email", "").strip() or None
         if email is not None and "@" not in email:
             raise ApiError(402, "Enter an e-mail address with an @ in it.", param="email")
         name = form.get("cardholder", "").strip()[:200] or None
-        return checkout_sessions.attempt(call, session, _card(form), email, name)
+        return checkout_sessions.attempt(call, session, _method(session, form), email, name)
 
     def _session_page(self, session: Json, form: dict[str, str], error: ApiError | None) -> Response:
         return self._page(
@@ -128,10 +136,12 @@ class Pages:
             total=session["amount_total"],
             currency=session["currency"],
             holds=session["_intent_data"].get("capture_method") == "manual",
+            types=session["payment_method_types"],
+            iban=form.get("iban", ""),
             free=session["amount_total"] == 0,
             back=session["cancel_url"],
             asks_who=True,
-            email=form.get("email", session["customer_email"] or ""),
+            email=form.get("email") or (session["customer_details"] or {}).get("email") or "",
             email_fixed=session["customer_email"] is not None,
             cardholder=form.get("cardholder", ""),
             card_number=form.get("cardNumber", ""),
@@ -178,6 +188,8 @@ class Pages:
             total=intent["amount"],
             currency=intent["currency"],
             holds=intent["capture_method"] == "manual",
+            types=["card"],
+            iban="",
             free=False,
             back=None,
             asks_who=False,
@@ -275,6 +287,13 @@ def _card(form: dict[str, str]) -> Json:
         "exp_year": int(year) if year.isascii() and year.isdecimal() and len(year) <= 4 else None,
         "cvc": form.get("cardCvc", "").strip(),
     }
+
+
+def _method(session: Json, form: dict[str, str]) -> Json:
+    """The payment method of the form: a bank account where one is offered and filled in, else the card."""
+    if "sepa_debit" in session["payment_method_types"] and form.get("iban", "").strip():
+        return {"type": "sepa_debit", "sepa_debit": {"iban": form["iban"]}}
+    return {"type": "card", "card": _card(form)}
 
 
 def _return_address(intent: Json, kind: str, back: str, status: str) -> str:

@@ -17,6 +17,8 @@ from shop.sandbox.store import Json, public, random_id
 HOLD_SECONDS = 7 * 86_400
 # A charge on the card made for it is disputed this long afterwards; with the clock's help, at once.
 DISPUTE_AFTER_SECONDS = 5
+# A bank debit is under way for days at a real bank.
+SETTLES_AFTER_SECONDS = 5
 _AUTHENTICATION_FAILED = (
     "We are unable to authenticate your payment method. Please choose a different payment method and try again."
 )
@@ -76,6 +78,8 @@ def authenticated(call: Call, intent: Json, succeeded: bool) -> Json:
 
 
 def _charge(call: Call, intent: Json, method: Json, card: Behaviour) -> Json:
+    if card.slow:
+        return _begin(call, intent, method, card)
     if card.code is not None:
         raise _fail(call, intent, method, card)
     captured = intent["capture_method"] != "manual"
@@ -94,6 +98,45 @@ def _charge(call: Call, intent: Json, method: Json, card: Behaviour) -> Json:
     emit(call, "payment_intent.succeeded" if captured else "payment_intent.amount_capturable_updated", intent)
     if intent["setup_future_usage"] and intent["customer"] and method["customer"] is None:
         payment_methods.tie(call, method, intent["customer"])
+    return intent
+
+
+def _begin(call: Call, intent: Json, method: Json, card: Behaviour) -> Json:
+    """The bank has been asked; its answer comes later, by `settle`."""
+    charge = _new_charge(call, intent, method, Behaviour(slow=True), captured=True)
+    intent["latest_charge"] = charge["id"]
+    intent["status"] = "processing"
+    intent["next_action"] = None
+    call.unit.save(intent)
+    call.unit.set_due(intent["id"], call.unit.time + SETTLES_AFTER_SECONDS)
+    emit(call, "charge.pending", charge)
+    emit(call, "payment_intent.processing", intent)
+    return intent
+
+
+def settle(call: Call, intent: Json) -> Json:
+    """The bank has answered a debit that was under way: it is paid, or it has failed."""
+    method = call.unit.get("payment_method", intent["payment_method"])
+    card = payment_methods.behaviour(method)
+    charge = call.unit.get("charge", intent["latest_charge"])
+    call.unit.set_due(intent["id"], None)
+    if card.code is None:
+        charge |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": charge["amount"]}
+        intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+        last = "payment_intent.succeeded"
+    else:
+        charge |= {"status": "failed", "failure_code": card.code, "failure_message": card.message}
+        charge["outcome"] = _outcome(card)
+        error = card_error(
+            card.message, code=card.code, extra={"charge": charge["id"], "payment_method": public(method)}
+        )
+        intent |= {"status": "requires_payment_method", "payment_method": None}
+        intent["last_payment_error"] = error.body()["error"]
+        last = "payment_intent.payment_failed"
+    call.unit.save(charge)
+    call.unit.save(intent)
+    emit(call, f"charge.{charge['status']}", charge)
+    emit(call, last, intent)
     return intent
 
 
@@ -120,12 +163,12 @@ def _fail(call: Call, intent: Json, method: Json, card: Behaviour) -> ApiError:
 def _new_charge(call: Call, intent: Json, method: Json, card: Behaviour, *, captured: bool) -> Json:
     failed = card.code is not None
     amount = intent["amount"]
-    brand = method["card"]["brand"]
+    taken = captured and not failed and not card.slow
     charge: Json = {
         "id": random_id("ch_3"),
         "object": "charge",
         "amount": amount,
-        "amount_captured": amount if captured and not failed else 0,
+        "amount_captured": amount if taken else 0,
         "amount_refunded": 0,
         "application": None,
         "application_fee": None,
@@ -133,7 +176,7 @@ def _new_charge(call: Call, intent: Json, method: Json, card: Behaviour, *, capt
         "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "SANDBOX",
-        "captured": captured and not failed,
+        "captured": taken,
         "created": call.now,
         "currency": intent["currency"],
         "customer": intent["customer"],
@@ -147,27 +190,10 @@ def _new_charge(call: Call, intent: Json, method: Json, card: Behaviour, *, capt
         "metadata": intent["metadata"],
         "on_behalf_of": None,
         "outcome": _outcome(card),
-        "paid": not failed,
+        "paid": not failed and not card.slow,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {
-            "card": {
-                "amount_authorized": None if failed else amount,
-                "brand": brand,
-                "capture_before": call.now + HOLD_SECONDS if not captured and not failed else None,
-                "checks": method["card"]["checks"],
-                "country": method["card"]["country"],
-                "exp_month": method["card"]["exp_month"],
-                "exp_year": method["card"]["exp_year"],
-                "fingerprint": method["card"]["fingerprint"],
-                "funding": method["card"]["funding"],
-                "last4": method["card"]["last4"],
-                "network": brand,
-                "three_d_secure": _three_d_secure(card),
-                "wallet": None,
-            },
-            "type": "card",
-        },
+        "payment_method_details": _method_details(call, method, card, amount, holds=not captured),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -179,12 +205,30 @@ def _new_charge(call: Call, intent: Json, method: Json, card: Behaviour, *, capt
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "failed" if failed else "succeeded",
+        "status": "failed" if failed else "pending" if card.slow else "succeeded",
         "transfer_data": None,
         "transfer_group": None,
     }
     due = call.unit.time + DISPUTE_AFTER_SECONDS if card.disputed and captured else None
     return call.unit.add(charge, "charge", due)
+
+
+def _method_details(call: Call, method: Json, card: Behaviour, amount: int, *, holds: bool) -> Json:
+    if method["type"] == "sepa_debit":
+        return {"sepa_debit": method["sepa_debit"] | {"mandate": None}, "type": "sepa_debit"}
+    known = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
+    failed = card.code is not None
+    return {
+        "card": {
+            **{name: method["card"][name] for name in known},
+            "amount_authorized": None if failed else amount,
+            "capture_before": call.now + HOLD_SECONDS if holds and not failed else None,
+            "network": method["card"]["brand"],
+            "three_d_secure": _three_d_secure(card),
+            "wallet": None,
+        },
+        "type": "card",
+    }
 
 
 def _outcome(card: Behaviour) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def test_a_dispute_comes_later(sandbox: Sandbox) -> None:
         ({"currency": "kwd", "amount": 1001}, "amount", "evenly divisible by 10"),
         ({"capture_method": "never"}, "capture_method", "must be one of automatic, automatic_async, manual"),
         ({"confirm": "yes"}, "confirm", "Invalid boolean: yes"),
-        ({"allowed_payment_method_types": ["klarna"]}, "allowed_payment_method_types", "card only"),
+        ({"allowed_payment_method_types": ["klarna"]}, "allowed_payment_method_types", "card and sepa_debit only"),
         ({"idempotency_key": "k"}, "idempotency_key", "unknown parameter"),
         ({"customer": ""}, "customer", "empty string"),
         ({"payment_method": "pm_none"}, "payment_method", "No such payment_method"),

@@ -102,7 +102,7 @@ def _create(call: Call, path: dict[str, str], params: Json) -> Json:
         "payment_method_collection": "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": _method_types(params, currency),
         "payment_status": "unpaid" if total else "no_payment_required",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -169,6 +169,18 @@ def is_url(text: str) -> bool:
         return False
 
 
+def _method_types(params: Json, currency: str) -> list[str]:
+    """The types the page offers. Bank debits are offered where the caller names them and the currency allows."""
+    allowed = params.get("allowed_payment_method_types") or ["card"]
+    payment_methods.check_types(allowed, "allowed_payment_method_types")
+    holds = (params.get("payment_intent_data") or {}).get("capture_method") == "manual"
+    debits = currency == "eur" and not holds
+    types = [kind for kind in ("card", "sepa_debit") if kind in allowed and (kind == "card" or debits)]
+    if not types:
+        raise invalid("None of these payment method types fits the session.", param="allowed_payment_method_types")
+    return types
+
+
 def _who(call: Call, params: Json) -> tuple[str | None, str | None]:
     if params.get("customer"):
         for name in ("customer_email", "customer_creation"):
@@ -200,8 +212,8 @@ def success_address(session: Json) -> str:
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-def attempt(call: Call, session: Json, card: Json, email: str | None, name: str | None) -> Json:
-    """The session after a try to pay with this card: complete, or still open and waiting for 3-D Secure.
+def attempt(call: Call, session: Json, method: Json, email: str | None, name: str | None) -> Json:
+    """The session after a try to pay with this method: complete, or still open and waiting for 3-D Secure.
 
     The PaymentIntent is made by the first try; a further try after a decline uses the same one.
     Raises: ApiError (402) when the card is refused; the session stays open.
@@ -209,11 +221,11 @@ def attempt(call: Call, session: Json, card: Json, email: str | None, name: str 
     session["customer_details"] = _details(email or (session["customer_details"] or {}).get("email"), name)
     if session["amount_total"] == 0:
         return complete(call, session)
-    method = payment_methods.make(call, card, {"email": email, "name": name})
+    made = payment_methods.from_data(call, method | {"billing_details": {"email": email, "name": name}})
     intent = _intent(call, session)
     call.unit.save(session)
-    result = payments.confirm(call, intent, method, may_ask_shopper=True, return_url=f"{session['url']}/return")
-    return complete(call, session) if result["status"] in {"succeeded", "requires_capture"} else session
+    result = payments.confirm(call, intent, made, may_ask_shopper=True, return_url=f"{session['url']}/return")
+    return complete(call, session) if result["status"] in {"succeeded", "requires_capture", "processing"} else session
 
 
 def _intent(call: Call, session: Json) -> Json:
@@ -231,6 +243,7 @@ def _intent(call: Call, session: Json) -> Json:
             "amount": session["amount_total"],
             "currency": session["currency"],
             "customer": session["customer"],
+            "allowed_payment_method_types": session["payment_method_types"],
             **data,
         },
     )
@@ -252,6 +265,15 @@ def complete(call: Call, session: Json) -> Json:
     return session
 
 
+def settled(call: Call, session: Json, intent: Json) -> Json:
+    """A complete session whose payment was under way is paid, or stays unpaid for good; an event says so."""
+    paid = intent["status"] == "succeeded"
+    session["payment_status"] = "paid" if paid else "unpaid"
+    call.unit.save(session)
+    emit(call, f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)
+    return session
+
+
 def expire(call: Call, session: Json) -> Json:
     """The session can never be paid any more, nor can a PaymentIntent that it began; events say so."""
     session["status"] = "expired"
@@ -260,7 +282,7 @@ def expire(call: Call, session: Json) -> Json:
     call.unit.set_due(session["id"], None)
     if session["payment_intent"]:
         intent = call.unit.get("payment_intent", session["payment_intent"])
-        if intent["status"] not in {"succeeded", "canceled", "requires_capture"}:
+        if intent["status"] not in {"succeeded", "canceled", "requires_capture", "processing"}:
             payments.cancel(call, intent, None)
     emit(call, "checkout.session.expired", session)
     return session
@@ -307,8 +329,9 @@ def _list_lines(call: Call, path: dict[str, str], params: Json) -> Json:
 
 
 _FIELDS = (
-    "billing_address_collection cancel_url client_reference_id currency customer customer_creation customer_email "
-    "expires_at line_items locale metadata mode origin_context payment_intent_data submit_type success_url ui_mode"
+    "allowed_payment_method_types billing_address_collection cancel_url client_reference_id currency customer "
+    "customer_creation customer_email expires_at line_items locale metadata mode origin_context payment_intent_data "
+    "submit_type success_url ui_mode"
 )
 _ROOT, _ONE = "/v1/checkout/sessions", "/v1/checkout/sessions/{id}"
 _LINES_PAGE = "limit starting_after ending_before"

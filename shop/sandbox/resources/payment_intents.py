@@ -4,7 +4,7 @@ from typing import Any
 
 from shop.sandbox import money, payments
 from shop.sandbox.call import PAGE_PARAMS, Call, merged_metadata, operation, page, settable
-from shop.sandbox.errors import ApiError, invalid, unexpected_state
+from shop.sandbox.errors import invalid, unexpected_state
 from shop.sandbox.events import emit
 from shop.sandbox.resources import payment_methods
 from shop.sandbox.store import Json, public, random_id
@@ -72,6 +72,7 @@ def make(call: Call, params: Json) -> Json:
         "transfer_group": None,
     }
     intent.update(settable(params, *_PLAIN))
+    _take_types(intent, params)
     call.unit.add(intent, "payment_intent")
     emit(call, "payment_intent.created", intent)
     return intent
@@ -84,21 +85,31 @@ def _automatic(params: Json) -> Json | None:
     return {"allow_redirects": (given or {}).get("allow_redirects", "always"), "enabled": True}
 
 
-def _check_types(params: Json) -> None:
-    """The sandbox takes cards alone, so an intent that could never take one is refused."""
-    allowed = params.get("allowed_payment_method_types")
-    if allowed and "card" not in allowed:
-        raise ApiError(
-            400,
-            f"The sandbox knows payment methods of type card only, not {', '.join(allowed)}.",
-            code="sandbox_unsupported_payment_method",
-            param="allowed_payment_method_types",
-            executed=False,
+def _take_types(intent: Json, params: Json) -> None:
+    """Keeps the types that the sandbox knows. Raises: ApiError for an intent that could never be paid here."""
+    if allowed := params.get("allowed_payment_method_types"):
+        payment_methods.check_types(allowed, "allowed_payment_method_types")
+        intent["payment_method_types"] = [kind for kind in ("card", "sepa_debit") if kind in allowed]
+
+
+def _check_fit(intent: Json, method: Json, params: Json) -> None:
+    kind = method["type"]
+    if kind not in intent["payment_method_types"]:
+        raise invalid(
+            f"The PaymentMethod provided ({kind}) is not allowed for this PaymentIntent. Allowed are: "
+            f"{', '.join(intent['payment_method_types'])}.",
+            param="payment_method",
         )
+    if kind == "sepa_debit":
+        if intent["currency"] != "eur":
+            raise invalid("The currency of a SEPA debit is eur.", param="currency")
+        if intent["capture_method"] == "manual":
+            raise invalid("A SEPA debit cannot be captured later.", param="capture_method")
+        if "mandate_data" not in params:
+            raise invalid("A SEPA debit needs the payer's mandate.", param="mandate_data", code="parameter_missing")
 
 
 def _create(call: Call, path: dict[str, str], params: Json) -> Json:
-    _check_types(params)
     confirms = params.get("confirm", False)
     for name in ("off_session", "error_on_requires_action", "return_url"):
         if name in params and not confirms:
@@ -145,7 +156,7 @@ def _retrieve(call: Call, path: dict[str, str], params: Json) -> Json:
 
 def _update(call: Call, path: dict[str, str], params: Json) -> Json:
     intent = call.unit.get("payment_intent", path["id"])
-    _check_types(params)
+    _take_types(intent, params)
     frozen = {"amount", "currency", "customer", "capture_method", "payment_method", "payment_method_data"} & set(params)
     if frozen and intent["status"] not in _CHANGEABLE:
         name = min(frozen)
@@ -180,7 +191,7 @@ def _update(call: Call, path: dict[str, str], params: Json) -> Json:
 
 def _confirm_by_id(call: Call, path: dict[str, str], params: Json) -> Json:
     intent = call.unit.get("payment_intent", path["id"])
-    _check_types(params)
+    _take_types(intent, params)
     _refuse_checkout(intent, "confirm")
     if intent["status"] not in _CHANGEABLE:
         done = "it has already succeeded after being previously confirmed"
@@ -208,6 +219,7 @@ def _confirm(call: Call, intent: Json, method: Json | None, params: Json) -> Jso
             "payment_intent",
             public(intent),
         )
+    _check_fit(intent, method, params)
     asks = not params.get("off_session") and not params.get("error_on_requires_action")
     return payments.confirm(call, intent, method, may_ask_shopper=asks, return_url=params.get("return_url"))
 
@@ -268,13 +280,13 @@ _FIELDS = (
     "amount currency customer description metadata payment_method payment_method_data receipt_email capture_method "
     "setup_future_usage shipping statement_descriptor statement_descriptor_suffix allowed_payment_method_types"
 )
-_CREATE = _FIELDS + (
-    " automatic_payment_methods confirm confirmation_method error_on_requires_action off_session return_url "
-    "use_stripe_sdk"
+_CREATE = (
+    f"{_FIELDS} automatic_payment_methods confirm confirmation_method error_on_requires_action mandate_data "
+    "off_session return_url use_stripe_sdk"
 )
 _CONFIRM = (
-    "capture_method error_on_requires_action off_session payment_method payment_method_data receipt_email return_url "
-    "setup_future_usage shipping use_stripe_sdk allowed_payment_method_types"
+    "allowed_payment_method_types capture_method error_on_requires_action mandate_data off_session payment_method "
+    "payment_method_data receipt_email return_url setup_future_usage shipping use_stripe_sdk"
 )
 _ROOT, _ONE = "/v1/payment_intents", "/v1/payment_intents/{id}"
 OPERATIONS = (

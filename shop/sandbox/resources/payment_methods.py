@@ -49,11 +49,8 @@ def make(call: Call, card: Json, details: Json | None = None, metadata: dict[str
     )
     number = checked["number"]
     return call.unit.add(
-        {
-            "id": random_id("pm_1"),
-            "object": "payment_method",
-            "allow_redisplay": "unspecified",
-            "billing_details": billing_details(details),
+        _common(call, details, metadata)
+        | {
             "card": {
                 "brand": cards.brand(number),
                 "checks": {
@@ -74,16 +71,53 @@ def make(call: Call, card: Json, details: Json | None = None, metadata: dict[str
                 "three_d_secure_usage": {"supported": True},
                 "wallet": None,
             },
-            "created": call.now,
-            "customer": None,
-            "customer_account": None,
-            "livemode": False,
-            "metadata": metadata or {},
             "type": "card",
             "_number": number,
         },
         "payment_method",
     )
+
+
+def make_debit(call: Call, iban: str, details: Json | None = None, metadata: dict[str, str] | None = None) -> Json:
+    """A stored payment method for a SEPA debit from a test account.
+
+    Raises: ApiError for another account, or without the payer's name and e-mail address, which the scheme asks for.
+    """
+    number = cards.check_iban(iban)
+    for name in ("name", "email"):
+        if not (details or {}).get(name):
+            param = f"billing_details[{name}]"
+            raise ApiError(400, f"Missing required param: {param}.", code="parameter_missing", param=param)
+    return call.unit.add(
+        _common(call, details, metadata)
+        | {
+            "sepa_debit": {
+                "bank_code": number[4:12],
+                "branch_code": "",
+                "country": number[:2],
+                "fingerprint": hashlib.sha256(number.encode()).hexdigest()[:16],
+                "generated_from": {"charge": None, "setup_attempt": None},
+                "last4": number[-4:],
+            },
+            "type": "sepa_debit",
+            "_number": number,
+        },
+        "payment_method",
+    )
+
+
+def _common(call: Call, details: Json | None, metadata: dict[str, str] | None) -> Json:
+    return {
+        "id": random_id("pm_1"),
+        "object": "payment_method",
+        "allow_redisplay": "unspecified",
+        "billing_details": billing_details(details),
+        "created": call.now,
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": metadata or {},
+    }
 
 
 def behaviour(method: Json) -> cards.Behaviour:
@@ -104,16 +138,24 @@ def resolve(call: Call, key: str, param: str = "payment_method") -> Json:
 
 
 def from_data(call: Call, data: Json, param: str = "payment_method_data") -> Json:
-    """The payment method described inline. Raises: ApiError for a type other than card."""
-    if data.get("type") != "card":
+    """The payment method described inline. Raises: ApiError for a type other than card and sepa_debit."""
+    if data.get("type") == "sepa_debit":
+        iban = (data.get("sepa_debit") or {}).get("iban", "")
+        return make_debit(call, iban, data.get("billing_details"), data.get("metadata"))
+    check_types([str(data.get("type"))], f"{param}[type]")
+    return make(call, data.get("card") or {}, data.get("billing_details"), data.get("metadata"))
+
+
+def check_types(types: list[str], param: str) -> None:
+    """Raises: ApiError when the sandbox knows none of these types of payment method."""
+    if not set(types) & {"card", "sepa_debit"}:
         raise ApiError(
             400,
-            f"The sandbox knows payment methods of type card only, not {data.get('type')}.",
+            f"The sandbox knows payment methods of type card and sepa_debit only, not {', '.join(types)}.",
             code="sandbox_unsupported_payment_method",
-            param=f"{param}[type]",
+            param=param,
             executed=False,
         )
-    return make(call, data.get("card") or {}, data.get("billing_details"), data.get("metadata"))
 
 
 def tie(call: Call, method: Json, customer: str) -> Json:
@@ -136,9 +178,7 @@ def tie(call: Call, method: Json, customer: str) -> Json:
 
 
 def _create(call: Call, path: dict[str, str], params: Json) -> Json:
-    if params.get("type", "card") != "card":
-        return from_data(call, params, "type")
-    return make(call, params.get("card") or {}, params.get("billing_details"), params.get("metadata"))
+    return from_data(call, {"type": "card"} | params)
 
 
 def _retrieve(call: Call, path: dict[str, str], params: Json) -> Json:
@@ -205,7 +245,11 @@ def _retrieve_of_customer(call: Call, path: dict[str, str], params: Json) -> Jso
 _PAGE = PAGE_PARAMS + " customer type"
 OPERATIONS = (
     operation(
-        "POST", "/v1/payment_methods", "PaymentMethodCreateParams", "type card billing_details metadata", _create
+        "POST",
+        "/v1/payment_methods",
+        "PaymentMethodCreateParams",
+        "type card sepa_debit billing_details metadata",
+        _create,
     ),
     operation("GET", "/v1/payment_methods", "PaymentMethodListParams", _PAGE, _list),
     operation("GET", "/v1/payment_methods/{id}", "PaymentMethodRetrieveParams", "", _retrieve),
