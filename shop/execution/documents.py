@@ -42,7 +42,6 @@ Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 # Estimates, measured with tracemalloc: what graphql-core's nodes take per character of a typical text, and an entry.
 _BYTES_PER_CHARACTER = 120
 _BYTES_PER_ENTRY = 2_000
-_COMPILED_AT = 2
 _PLANS = 16
 """So many choices of conditions have a plan at the same time."""
 
@@ -84,6 +83,7 @@ class Documents:
         *,
         max_bytes: int = 64 * 1024 * 1024,
         suggestions: bool = False,
+        compile_at: int = 2,
     ) -> None:
         if schema.extensions or schema.directives:
             raise ValueError("schema extensions and operation directives are not run by this executor")
@@ -91,6 +91,7 @@ class Documents:
         self.limits = limits or Limits()
         self.max_bytes = max_bytes
         self.suggestions = suggestions
+        self.compile_at = compile_at
         self.bytes = 0
         self.stats = Stats()
         self._entries: OrderedDict[str, Document] = OrderedDict()
@@ -113,19 +114,18 @@ class Documents:
         return document
 
     def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan | None:
-        """The plan of an operation under these variables; None the first time the document is executed.
+        """The plan of an operation under these variables; None until the text is executed for the `compile_at`th time.
 
         Many a document is seen only once, and compiling it costs more than executing it.
         """
         document.sights += 1
-        if document.sights < _COMPILED_AT:
+        if document.sights < self.compile_at:
             return None
+        if document.sights == self.compile_at:
+            document.conditions = _conditions(document)
         key = (name, *(variables.coerced.get(condition) for condition in document.conditions))
         plan = document.plans.get(key)
         if plan is None:
-            if document.sights == _COMPILED_AT:
-                document.conditions = _conditions(document)
-                key = (name, *(variables.coerced.get(condition) for condition in document.conditions))
             chosen = {
                 condition: variables.coerced[condition]
                 for condition in document.conditions
