@@ -5,6 +5,7 @@ Pages are different: the API renders them whole (`contentHtml`).
 """
 
 import json
+import re
 from html import unescape
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 _INLINE: Final = {"b", "strong", "i", "em", "u", "br", "a"}
 _LINK_SCHEMES: Final = {"http", "https", "mailto", "tel"}
+_HEADING: Final = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 _HEADERS: Final = {2: Markup("<h3>{}</h3>"), 3: Markup("<h4>{}</h4>"), 4: Markup("<h5>{}</h5>")}
 
 
@@ -28,6 +30,11 @@ def plain(source: str | None, length: int = 160) -> str:
     if len(text) <= length:
         return text
     return text[:length].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+
+
+def headings(html: str | None) -> list[tuple[str, str]]:
+    """The second-level headings of a page's `contentHtml` that have an anchor: pairs of anchor and text."""
+    return [(unescape(key), unescape(nh3.clean(text, tags=set()))) for key, text in _HEADING.findall(html or "")]
 
 
 def _blocks(source: str | None) -> list[dict[str, Any]]:

@@ -273,7 +273,11 @@ class FakeShop:
             "slug": slug,
             "title": slug.title(),
             "content": text("First words."),
-            "contentHtml": "<p>First words.</p><h2>Second</h2><ul><li><strong>Label:</strong> text</li></ul>",
+            "contentHtml": "<p>First words.</p>"
+            + "".join(
+                f'<h2 id="part-{n}">Part {n} &amp; more</h2><ul><li><strong>Label:</strong> text</li></ul>'
+                for n in range(1, 5)
+            ),
             "seoTitle": None,
             "seoDescription": None,
             "isPublished": True,

@@ -64,6 +64,13 @@ async def test_a_page_costs_two_questions_to_the_api(browser_like: httpx.AsyncCl
     assert fake.operations == ["Layout", "ProductDetails"]
 
 
+async def test_an_article_lists_its_parts_and_warns_before_it_sells(browser_like: httpx.AsyncClient) -> None:
+    page = await browser_like.get("/pages/hair")
+    assert '<li><a href="#part-4">Part 4 &amp; more</a></li>' in page.text
+    assert page.text.index("no medical advice") < page.text.index("Book a consultation")
+    assert "Book a consultation" not in (await browser_like.get("/pages/terms")).text
+
+
 async def test_a_search_and_its_empty_result(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
     page = await browser_like.get("/products", params={"q": "sham"})
     assert "Gentle shampoo" in words(page)

@@ -46,6 +46,7 @@ async def page(request: Request) -> Response:
         "article.html" if is_article(node["pageType"]["slug"]) else "page.html",
         page=node,
         description=description,
+        headings=blocks.headings(node["contentHtml"]),
         featured=featured,
         products=nodes(featured["products"]) if featured else [],
         booking=data["booking"],
