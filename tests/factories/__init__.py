@@ -7,20 +7,27 @@ variant = await make.variant(session, channel, price="10.00", stock=5)
 """
 
 from tests.factories.catalogue import category, collection, picture, product, product_type, serial, variant
+from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
 __all__ = [
+    "address",
     "category",
     "channel",
+    "checkout",
     "collection",
     "picture",
+    "postal_address",
     "product",
     "product_type",
+    "ready_checkout",
     "serial",
+    "shipping_method",
     "shipping_zone",
     "stock",
     "tax_class",
     "tax_rate",
+    "user",
     "variant",
     "warehouse",
 ]

@@ -1,0 +1,64 @@
+"""Who buys and where it goes: e-mail and addresses."""
+
+import uuid
+from typing import Final
+
+from sqlalchemy import Integer, bindparam, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.accounts.addresses import TEXTS, PostalAddress
+from shop.accounts.models import Address
+from shop.checkout.actions.locked import change, lock
+from shop.checkout.rules import Actor, Cart, clean_email
+
+SHIPPING: Final = "SHIPPING"
+BILLING: Final = "BILLING"
+
+_INSERT: Final = insert(Address).returning(Address.id)
+_UPDATE: Final = (
+    update(Address)
+    .where(Address.id == bindparam("address_id", type_=Integer))
+    .execution_options(synchronize_session=False)
+)
+
+
+async def set_email(session: AsyncSession, checkout_id: uuid.UUID, email: str, *, actor: Actor) -> Cart:
+    """The confirmation goes there. Locks: purchase, checkout. Raises: CheckoutNotFound, Invalid (REQUIRED, INVALID)."""
+    cart = await lock(session, checkout_id, actor)
+    return await change(session, cart, email=clean_email(email))
+
+
+async def set_address(
+    session: AsyncSession, checkout_id: uuid.UUID, kind: str, address: PostalAddress, *, save: bool = True, actor: Actor
+) -> Cart:
+    """The address, checked by the caller, is the checkout's SHIPPING or BILLING one: a row of the checkout's own.
+
+    The checkout is taxed where the goods go, without such a place where the bill goes. Locks: purchase, checkout.
+    Raises: CheckoutNotFound.
+    """
+    cart = await lock(session, checkout_id, actor)
+    before = cart.shipping_address_id if kind == SHIPPING else cart.billing_address_id
+    if before is None:
+        address_id = await store(session, address)
+    else:
+        address_id = before
+        await session.execute(_UPDATE.values(**_values(address)), {"address_id": before})
+    if kind == SHIPPING:
+        return await change(
+            session,
+            cart,
+            shipping_address_id=address_id,
+            save_shipping_address=save,
+            country=address.country,
+        )
+    country = address.country if cart.shipping_address_id is None else cart.country
+    return await change(session, cart, billing_address_id=address_id, save_billing_address=save, country=country)
+
+
+async def store(session: AsyncSession, address: PostalAddress) -> int:
+    """The id of a new row with the address, in nobody's address book."""
+    return (await session.execute(_INSERT.values(**_values(address)))).scalar_one()
+
+
+def _values(address: PostalAddress) -> dict[str, object]:
+    return {name: getattr(address, name) for name in TEXTS} | {"metadata_public": dict(address.metadata)}

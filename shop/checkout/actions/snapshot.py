@@ -1,0 +1,203 @@
+"""Everything that an order needs of a checkout, priced and found to be complete."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Integer, any_, bindparam, case, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.accounts.addresses import PostalAddress, missing
+from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, VariantMedia
+from shop.checkout.actions.locked import lock
+from shop.checkout.errors import BadQuantity, NotForSale, NotReady
+from shop.checkout.queries import ADDRESSES_BY_ID, Priced, lines, of, price
+from shop.checkout.rules import (
+    SYSTEM,
+    Actor,
+    Cart,
+    Line,
+    LinePrice,
+    Totals,
+    delivery_problem,
+    limit_of,
+    not_for_sale,
+    requires_shipping,
+    short_of,
+)
+from shop.stock.errors import InsufficientStock
+from shop.tax.models import TaxClass
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line with the words and the picture that its order keeps."""
+
+    line: Line
+    price: LinePrice
+    product_name: str
+    variant_name: str
+    sku: str | None
+    tax_class_name: str | None
+    thumbnail_asset_id: int | None
+    thumbnail_alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A checkout that may become an order, as it is while the unit that took it holds the purchase's lock.
+
+    Shapes: `shipping_address` and `method_id` are None where nothing is sent.
+    """
+
+    cart: Cart
+    email: str
+    lines: tuple[SoldLine, ...]
+    totals: Totals
+    billing_address: PostalAddress
+    shipping_address: PostalAddress | None
+    method_id: int | None
+    method_name: str | None
+
+
+_first_picture: Final = (
+    select(ProductMedia.id)
+    .where(ProductMedia.product_id == Product.id, ProductMedia.asset_id.is_not(None))
+    # The variant's own pictures come first.
+    .outerjoin(VariantMedia, (VariantMedia.media_id == ProductMedia.id) & (VariantMedia.variant_id == Variant.id))
+    .order_by(case((VariantMedia.media_id.is_not(None), 0), else_=1), ProductMedia.sort_order, ProductMedia.id)
+    .limit(1)
+    .correlate(Product, Variant)
+    .scalar_subquery()
+)
+_WORDS: Final = (
+    select(
+        Variant.id,
+        Product.name,
+        Variant.name,
+        Variant.sku,
+        TaxClass.name,
+        ProductMedia.asset_id,
+        func.coalesce(ProductMedia.alt, ""),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .join(ProductType, ProductType.id == Product.product_type_id)
+    .outerjoin(TaxClass, TaxClass.id == func.coalesce(Product.tax_class_id, ProductType.tax_class_id))
+    .outerjoin(ProductMedia, ProductMedia.id == _first_picture)
+    .where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
+)
+
+
+async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: datetime, actor: Actor = SYSTEM) -> Snapshot:
+    """The checkout, priced now and ready to become an order; payment and the promise of stock are the caller's.
+
+    Locks: purchase, checkout. Raises: CheckoutNotFound, NotReady (NO_LINES, EMAIL_NOT_SET, SHIPPING_ADDRESS_NOT_SET,
+    SHIPPING_METHOD_NOT_SET, INVALID_SHIPPING_METHOD, BILLING_ADDRESS_NOT_SET, CHANNEL_INACTIVE, MISSING_ADDRESS_DATA),
+    NotForSale, BadQuantity, InsufficientStock.
+    """
+    cart = await lock(session, checkout_id, actor)
+    its_lines = (await lines(of(session), [checkout_id])).get(checkout_id, [])
+    priced = price(cart, its_lines)
+    sends = requires_shipping(its_lines)
+    _check_lines(priced, now)
+    email = _check_contact(cart, sends=sends)
+    _check_delivery(priced, sends=sends)
+    billing, shipping = await _addresses(session, cart, sends=sends)
+    words: dict[int, tuple[Any, ...]] = {
+        row[0]: tuple(row[1:])
+        for row in await session.execute(_WORDS, {"variant_ids": [line.offer.variant_id for line in its_lines]})
+    }
+    return Snapshot(
+        cart=cart,
+        email=email,
+        lines=tuple(SoldLine(line, priced.totals.lines[line.id], *words[line.offer.variant_id]) for line in its_lines),
+        totals=priced.totals,
+        billing_address=billing,
+        shipping_address=shipping,
+        method_id=cart.method_id if sends else None,
+        method_name=cart.delivery_name if sends else None,
+    )
+
+
+def _check_lines(priced: Priced, now: datetime) -> None:
+    if not priced.cart.channel_is_active:
+        raise NotReady("The channel is closed.", code="CHANNEL_INACTIVE", field="channel")
+    if not priced.lines:
+        raise NotReady("The cart is empty.", code="NO_LINES", field="lines")
+    wanted: dict[int, int] = {}
+    for line in priced.lines:
+        wanted[line.offer.variant_id] = wanted.get(line.offer.variant_id, 0) + line.quantity
+    for line in priced.lines:
+        if (code := not_for_sale(line.offer, now)) is not None:
+            raise NotForSale(code, [line.offer.variant_id])
+        if wanted[line.offer.variant_id] > (limit := limit_of(line.offer)):
+            raise BadQuantity(
+                f"At most {limit} of an item can be bought at once.",
+                "QUANTITY_GREATER_THAN_LIMIT",
+                [line.offer.variant_id],
+            )
+    if short := short_of(priced.lines):
+        raise InsufficientStock(short)
+
+
+def _check_contact(cart: Cart, *, sends: bool) -> str:
+    if not cart.email:
+        raise NotReady("An e-mail address is needed for the confirmation.", code="EMAIL_NOT_SET")
+    if sends and cart.shipping_address_id is None:
+        raise NotReady("A shipping address is needed.", code="SHIPPING_ADDRESS_NOT_SET", field="shippingAddress")
+    if cart.billing_address_id is None:
+        raise NotReady("A billing address is needed.", code="BILLING_ADDRESS_NOT_SET", field="billingAddress")
+    return cart.email
+
+
+def _check_delivery(priced: Priced, *, sends: bool) -> None:
+    if not sends:
+        return
+    if priced.cart.delivery_id is None:
+        raise NotReady("A way of delivery has to be chosen.", code="SHIPPING_METHOD_NOT_SET", field="shippingMethod")
+    problem = delivery_problem(priced.cart, priced.lines)
+    if problem is not None:
+        text = "no longer fits the checkout" if problem == "INVALID" else "has another price now"
+        raise NotReady(
+            f"The chosen way of delivery {text}; it has to be chosen again.",
+            code="INVALID_SHIPPING_METHOD",
+            field="shippingMethod",
+        )
+
+
+async def _addresses(session: AsyncSession, cart: Cart, *, sends: bool) -> tuple[PostalAddress, PostalAddress | None]:
+    keys = [key for key in (cart.billing_address_id, cart.shipping_address_id) if key is not None]
+    rows = {row.key: _address(row) for row in await session.execute(ADDRESSES_BY_ID, {"ids": keys})}
+    assert cart.billing_address_id is not None
+    billing = rows[cart.billing_address_id]
+    if not sends:
+        return billing, None
+    assert cart.shipping_address_id is not None
+    shipping = rows[cart.shipping_address_id]
+    if missing(shipping):
+        raise NotReady(
+            "The shipping address is not complete.",
+            code="MISSING_ADDRESS_DATA",
+            field="shippingAddress",
+            params={"address_type": "SHIPPING"},
+        )
+    return billing, shipping
+
+
+def _address(row: Any) -> PostalAddress:
+    return PostalAddress(
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company_name=row.company_name,
+        street_address_1=row.street_address_1,
+        street_address_2=row.street_address_2,
+        city=row.city,
+        city_area=row.city_area,
+        postal_code=row.postal_code,
+        country=row.country_code,
+        country_area=row.country_area,
+        phone=row.phone_number,
+        metadata=row.metadata_public,
+    )

@@ -1,0 +1,65 @@
+"""What can be wrong with a checkout, under Saleor's codes and on Saleor's fields."""
+
+import uuid
+from collections.abc import Iterable
+
+from shop.kit import ids
+from shop.kit.errors import Conflict, Invalid, NotFound
+
+
+class CheckoutNotFound(NotFound):
+    """There is none, it became an order, or it is somebody else's: one answer for all three."""
+
+    def __init__(self, field: str | None = "id") -> None:
+        super().__init__("There is no such checkout.", field=field)
+
+
+class LineNotFound(NotFound):
+    """The checkout has no such line."""
+
+    def __init__(self, line_ids: Iterable[uuid.UUID]) -> None:
+        super().__init__("The checkout has no such line.", field="lineId", params={"lines": line_names(line_ids)})
+
+
+class VariantNotFound(NotFound):
+    """There is no such variant."""
+
+    def __init__(self, variant_ids: Iterable[int]) -> None:
+        super().__init__(
+            "There is no such product variant.", field="variantId", params={"variants": variant_names(variant_ids)}
+        )
+
+
+class NotForSale(Invalid):
+    """The variants cannot be bought here and now; `code` says why."""
+
+    def __init__(self, code: str, variant_ids: Iterable[int]) -> None:
+        super().__init__(_NOT_FOR_SALE[code], code=code, field="lines", params={"variants": variant_names(variant_ids)})
+
+
+_NOT_FOR_SALE = {
+    "UNAVAILABLE_VARIANT_IN_CHANNEL": "A product is not sold in this channel.",
+    "PRODUCT_NOT_PUBLISHED": "A product is not published.",
+    "PRODUCT_UNAVAILABLE_FOR_PURCHASE": "A product cannot be bought at present.",
+}
+
+
+class BadQuantity(Invalid):
+    """A quantity below one, or more than may be bought at once."""
+
+    def __init__(self, message: str, code: str, variant_ids: Iterable[int] = ()) -> None:
+        super().__init__(message, code=code, field="quantity", params={"variants": variant_names(variant_ids)})
+
+
+class NotReady(Conflict):
+    """Something that an order needs is missing or no longer right; `code` and `field` say what."""
+
+
+def variant_names(variant_ids: Iterable[int]) -> list[str]:
+    """The variants as the API names them."""
+    return [ids.encode("ProductVariant", variant_id) for variant_id in sorted(set(variant_ids))]
+
+
+def line_names(line_ids: Iterable[uuid.UUID]) -> list[str]:
+    """The lines as the API names them."""
+    return [ids.encode("CheckoutLine", line_id) for line_id in line_ids]

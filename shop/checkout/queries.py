@@ -1,0 +1,284 @@
+"""Reads of checkouts, their lines and what the lines stand on: one statement each, for any number of checkouts.
+
+The same statements serve the API's reader and an action's session; `Rows` is what both have in common.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import Executable
+
+from shop.accounts.models import Address
+from shop.catalogue.models import Product, ProductType, Variant
+from shop.channels.models import Channel
+from shop.checkout.models import Checkout, CheckoutLine, Delivery
+from shop.checkout.rules import Cart, Line, Offer, Totals, totals
+from shop.pricing.models import ProductListing, VariantListing
+from shop.shipping.models import ShippingMethod, ShippingMethodListing
+from shop.shipping.queries import reaches, terms, terms_columns
+from shop.stock.models import Stock
+from shop.stock.supply import supplies
+from shop.tax.models import TaxConfiguration, TaxRate
+
+
+class Rows(Protocol):
+    """Runs a statement and returns its rows: a request's reader, or `of(session)`."""
+
+    async def __call__(self, statement: Executable, /, **params: Any) -> Sequence[Any]:
+        """The rows, in the statement's order."""
+        ...
+
+
+def of(session: AsyncSession) -> Rows:
+    """Reads inside the session's transaction."""
+
+    async def rows(statement: Executable, /, **params: Any) -> Sequence[Any]:
+        return (await session.execute(statement, params)).all()
+
+    return rows
+
+
+_checkout: Final = Checkout.__table__.c
+_ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
+_class_rate: Final = aliased(TaxRate, name="class_rate")
+_default_rate: Final = aliased(TaxRate, name="default_rate")
+
+CARTS: Final = (
+    select(
+        Checkout.id,
+        Checkout.created_at,
+        Checkout.updated_at,
+        Checkout.user_id,
+        Checkout.email,
+        Checkout.country,
+        Checkout.language_code,
+        Checkout.note,
+        Checkout.redirect_url,
+        Checkout.billing_address_id,
+        Checkout.shipping_address_id,
+        Checkout.save_billing_address,
+        Checkout.save_shipping_address,
+        Checkout.metadata_public,
+        Checkout.metadata_private,
+        Checkout.channel_id,
+        Channel.slug.label("channel_slug"),
+        Channel.is_active.label("channel_is_active"),
+        Channel.default_country,
+        Checkout.currency,
+        # A channel without a configuration charges no tax.
+        func.coalesce(TaxConfiguration.charge_taxes, false()).label("charge_taxes"),
+        func.coalesce(TaxConfiguration.prices_entered_with_tax, true()).label("prices_entered_with_tax"),
+        func.coalesce(TaxConfiguration.display_gross_prices, true()).label("display_gross_prices"),
+        Delivery.id.label("delivery_id"),
+        Delivery.method_id,
+        Delivery.name.label("delivery_name"),
+        Delivery.price_amount.label("delivery_price_amount"),
+        Delivery.is_valid.label("delivery_is_valid"),
+        ShippingMethod.tax_class_id.label("shipping_tax_class_id"),
+        _class_rate.rate.label("shipping_class_rate"),
+        _default_rate.rate.label("default_rate"),
+        *terms_columns(reaches(_checkout.channel_id, _checkout.country)),
+    )
+    .join(Channel, Channel.id == Checkout.channel_id)
+    .outerjoin(TaxConfiguration, TaxConfiguration.channel_id == Checkout.channel_id)
+    .outerjoin(Delivery, Delivery.id == Checkout.delivery_id)
+    .outerjoin(ShippingMethod, ShippingMethod.id == Delivery.method_id)
+    .outerjoin(
+        ShippingMethodListing,
+        and_(
+            ShippingMethodListing.method_id == ShippingMethod.id,
+            ShippingMethodListing.channel_id == Checkout.channel_id,
+        ),
+    )
+    .outerjoin(
+        _class_rate,
+        and_(_class_rate.tax_class_id == ShippingMethod.tax_class_id, _class_rate.country == Checkout.country),
+    )
+    .outerjoin(_default_rate, and_(_default_rate.tax_class_id.is_(None), _default_rate.country == Checkout.country))
+    .where(Checkout.id == any_(_ids))
+)
+# Locks the checkout's row alone; the purchase's lock is taken before it, so that the joined rows are not older.
+CARTS_FOR_UPDATE: Final = CARTS.with_for_update(of=Checkout)
+_TERMS_AT: Final = len(Cart.__slots__) - 1
+
+
+def offer_columns(channel_id: ColumnElement[int], country: ColumnElement[str]) -> list[SQLColumnExpression[Any]]:
+    """The columns of `rules.Offer`, in the order of its fields; `offer_joins` brings the tables."""
+    available = (
+        select(func.coalesce(func.sum(Stock.quantity - Stock.quantity_allocated), 0).cast(Integer))
+        .where(Stock.variant_id == Variant.id, supplies(channel_id, country))
+        .correlate_except(Stock)
+        .scalar_subquery()
+    )
+    return [
+        Variant.id.label("variant_id"),
+        Variant.product_id,
+        ProductType.is_shipping_required,
+        Variant.track_inventory,
+        func.coalesce(Variant.weight_kg, Product.weight_kg, 0).label("weight_kg"),
+        Variant.quantity_limit_per_customer,
+        _tax_class_id().label("tax_class_id"),
+        _class_rate.rate.label("class_rate"),
+        _default_rate.rate.label("default_rate"),
+        func.coalesce(ProductListing.is_published, false()).label("is_published"),
+        ProductListing.published_at,
+        ProductListing.available_for_purchase_at,
+        VariantListing.price_amount,
+        VariantListing.prior_price_amount,
+        case((Variant.track_inventory, available)).label("available"),
+    ]
+
+
+def offer_joins(source: Any, channel_id: ColumnElement[int], country: ColumnElement[str]) -> Any:
+    """The statement with the tables of `offer_columns` joined to `Variant`."""
+    return (
+        source.join(Product, Product.id == Variant.product_id)
+        .join(ProductType, ProductType.id == Product.product_type_id)
+        .outerjoin(
+            ProductListing,
+            and_(ProductListing.product_id == Product.id, ProductListing.channel_id == channel_id),
+        )
+        .outerjoin(
+            VariantListing,
+            and_(VariantListing.variant_id == Variant.id, VariantListing.channel_id == channel_id),
+        )
+        .outerjoin(_class_rate, and_(_class_rate.tax_class_id == _tax_class_id(), _class_rate.country == country))
+        .outerjoin(_default_rate, and_(_default_rate.tax_class_id.is_(None), _default_rate.country == country))
+    )
+
+
+def _tax_class_id() -> ColumnElement[int | None]:
+    return func.coalesce(Product.tax_class_id, ProductType.tax_class_id)
+
+
+LINES: Final = (
+    offer_joins(
+        select(
+            CheckoutLine.id,
+            CheckoutLine.checkout_id,
+            CheckoutLine.quantity,
+            CheckoutLine.separate,
+            CheckoutLine.metadata_public,
+            CheckoutLine.metadata_private,
+            *offer_columns(_checkout.channel_id, _checkout.country),
+        )
+        .join(Checkout, Checkout.id == CheckoutLine.checkout_id)
+        .join(Variant, Variant.id == CheckoutLine.variant_id),
+        _checkout.channel_id,
+        _checkout.country,
+    )
+    .where(CheckoutLine.checkout_id == any_(_ids))
+    .order_by(CheckoutLine.created_at, CheckoutLine.id)
+)
+_OFFER_AT: Final = len(Line.__slots__) - 1
+
+_channel_id: Final = bindparam("channel_id", type_=Integer)
+_country: Final = bindparam("country", type_=Text)
+
+# What somebody wants to put into a checkout: `(in_cart, line_count, *Offer)`. `in_cart` counts what lies there of the
+# variant already, `line_count` the checkout's lines.
+OFFERS: Final = offer_joins(
+    select(
+        select(func.coalesce(func.sum(CheckoutLine.quantity), 0).cast(Integer))
+        .where(
+            CheckoutLine.variant_id == Variant.id,
+            CheckoutLine.checkout_id == bindparam("checkout_id", type_=Uuid()),
+        )
+        .correlate(Variant)
+        .scalar_subquery()
+        .label("in_cart"),
+        select(func.count())
+        .where(CheckoutLine.checkout_id == bindparam("checkout_id", type_=Uuid()))
+        .scalar_subquery()
+        .label("line_count"),
+        *offer_columns(_channel_id, _country),
+    ).select_from(Variant),
+    _channel_id,
+    _country,
+).where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
+
+ADDRESSES_BY_ID: Final = select(
+    Address.id.label("key"),
+    Address.user_id,
+    Address.first_name,
+    Address.last_name,
+    Address.company_name,
+    Address.street_address_1,
+    Address.street_address_2,
+    Address.city,
+    Address.city_area,
+    Address.postal_code,
+    Address.country.label("country_code"),
+    Address.country_area,
+    Address.phone.label("phone_number"),
+    Address.metadata_public,
+    Address.metadata_private,
+).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A checkout read whole: what is in it, and what it costs now."""
+
+    cart: Cart
+    lines: tuple[Line, ...]
+    totals: Totals
+
+
+def to_cart(row: Any) -> Cart:
+    """The cart that a row of `CARTS` describes."""
+    offered = terms(row, _TERMS_AT)
+    own: list[Any] = [*row[:_TERMS_AT], offered if row[_TERMS_AT + 2] is not None else None]
+    return Cart(*own)
+
+
+def to_line(row: Any) -> Line:
+    """The line that a row of `LINES` describes."""
+    own: list[Any] = [*row[:_OFFER_AT], Offer(*row[_OFFER_AT:])]
+    return Line(*own)
+
+
+async def carts(rows: Rows, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Cart]:
+    """The checkouts that exist, by id."""
+    return {row[0]: to_cart(row) for row in await rows(CARTS, ids=list(ids))}
+
+
+async def lines(rows: Rows, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Line]]:
+    """The lines of checkouts, by checkout, in the order they were added."""
+    result: dict[uuid.UUID, list[Line]] = defaultdict(list)
+    for row in await rows(LINES, ids=list(ids)):
+        result[row[1]].append(to_line(row))
+    return result
+
+
+async def priced(rows: Rows, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Priced]:
+    """The checkouts that exist, whole, in two statements."""
+    found = await carts(rows, ids)
+    their = await lines(rows, found)
+    return {key: price(cart, their.get(key, [])) for key, cart in found.items()}
+
+
+def price(cart: Cart, its_lines: Sequence[Line]) -> Priced:
+    """The cart with its lines, priced."""
+    return Priced(cart, tuple(its_lines), totals(cart, its_lines))

@@ -1,0 +1,257 @@
+"""What a cart costs, what is wrong with it and who may touch it; decided from values alone.
+
+Prices are never stored on a cart: they follow from the listings and rates at hand, until an order freezes them.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from shop.accounts.rules import is_email
+from shop.kit.errors import Invalid
+from shop.kit.money import ZERO, TaxedMoney
+from shop.pricing.rules import round_money, taxed, total
+from shop.shipping.rules import Terms, applies
+from shop.tax.rules import rate_for
+
+# Saleor's default for what one order may hold of a variant; a variant's own limit replaces it.
+QUANTITY_LIMIT: Final = 50
+LINES_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who wants something of a checkout."""
+
+    user_id: int | None = None
+    # Staff or an app that may handle everybody's checkouts, or the shop itself.
+    manages: bool = False
+
+
+SYSTEM: Final = Actor(manages=True)
+
+
+def may_touch(actor: Actor, owner_id: int | None) -> bool:
+    """A guest's checkout opens to who knows its id; a user's checkout to that user and to those who manage."""
+    return actor.manages or owner_id is None or owner_id == actor.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A checkout with all that there is one of: its channel, its tax settings, its chosen delivery.
+
+    Shapes: the fields are the columns of `queries.CARTS`, in their order, then `terms`.
+    """
+
+    id: uuid.UUID
+    created_at: datetime
+    updated_at: datetime
+    user_id: int | None
+    email: str | None
+    country: str
+    language_code: str
+    note: str
+    redirect_url: str | None
+    billing_address_id: int | None
+    shipping_address_id: int | None
+    save_billing_address: bool
+    save_shipping_address: bool
+    metadata_public: dict[str, str]
+    metadata_private: dict[str, str]
+    channel_id: int
+    channel_slug: str
+    channel_is_active: bool
+    default_country: str
+    currency: str
+    charge_taxes: bool
+    prices_entered_with_tax: bool
+    display_gross_prices: bool
+    # The chosen delivery as it was offered, and its method's tax class; None without one.
+    delivery_id: uuid.UUID | None
+    method_id: int | None
+    delivery_name: str | None
+    delivery_price_amount: Decimal | None
+    delivery_is_valid: bool | None
+    shipping_tax_class_id: int | None
+    shipping_class_rate: Decimal | None
+    default_rate: Decimal | None
+    # The same method as it would be offered today; None when it is not sold in the channel any more.
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A variant as a channel sells it to a country. Shapes: the columns of `queries.offer_columns`, in their order."""
+
+    variant_id: int
+    product_id: int
+    requires_shipping: bool
+    track_inventory: bool
+    weight_kg: Decimal
+    quantity_limit: int | None
+    tax_class_id: int | None
+    class_rate: Decimal | None
+    default_rate: Decimal | None
+    is_published: bool
+    published_at: datetime | None
+    available_for_purchase_at: datetime | None
+    # None: not listed in the channel.
+    price_amount: Decimal | None
+    prior_price_amount: Decimal | None
+    # None: the inventory is not tracked, any quantity can be sold.
+    available: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a cart, with the offer it stands on."""
+
+    id: uuid.UUID
+    checkout_id: uuid.UUID
+    quantity: int
+    separate: bool
+    metadata_public: dict[str, str]
+    metadata_private: dict[str, str]
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class LinePrice:
+    """What a line costs. Units: undiscounted and prior amounts as the owner entered them, before tax is told apart."""
+
+    unit: TaxedMoney
+    total: TaxedMoney
+    unit_amount: Decimal
+    total_amount: Decimal
+    prior_unit_amount: Decimal | None
+    prior_total_amount: Decimal | None
+    tax_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a cart costs; `lines` by line id. Units: tax rates in percent."""
+
+    lines: Mapping[uuid.UUID, LinePrice]
+    subtotal: TaxedMoney
+    shipping: TaxedMoney
+    shipping_tax_rate: Decimal
+    total: TaxedMoney
+
+
+def clean_email(text: str) -> str:
+    """The address without blanks around it. Raises: Invalid (REQUIRED, INVALID) on `email`."""
+    email = text.strip()
+    if not email:
+        raise Invalid("An e-mail address is needed.", field="email", code="REQUIRED")
+    if not is_email(email):
+        raise Invalid("This is not an e-mail address.", field="email")
+    return email
+
+
+def not_for_sale(offer: Offer, now: datetime) -> str | None:
+    """Why the variant cannot be bought now, as Saleor's error code; None when it can."""
+    if offer.price_amount is None:
+        return "UNAVAILABLE_VARIANT_IN_CHANNEL"
+    if not offer.is_published or (offer.published_at is not None and offer.published_at > now):
+        return "PRODUCT_NOT_PUBLISHED"
+    if offer.available_for_purchase_at is None or offer.available_for_purchase_at > now:
+        return "PRODUCT_UNAVAILABLE_FOR_PURCHASE"
+    return None
+
+
+def limit_of(offer: Offer) -> int:
+    """How many of the variant one order may hold."""
+    return offer.quantity_limit or QUANTITY_LIMIT
+
+
+def requires_shipping(lines: Collection[Line]) -> bool:
+    """Whether anything in the cart has to be sent."""
+    return any(line.offer.requires_shipping for line in lines)
+
+
+def weight_kg(lines: Collection[Line]) -> Decimal:
+    """What is sent weighs this much."""
+    return sum((line.offer.weight_kg * line.quantity for line in lines if line.offer.requires_shipping), ZERO)
+
+
+def entered_subtotal(lines: Collection[Line]) -> Decimal:
+    """The goods' price as it is entered in the channel, with or without tax: what limits of deliveries go by."""
+    return sum(((line.offer.price_amount or ZERO) * line.quantity for line in lines), ZERO)
+
+
+def totals(cart: Cart, lines: Sequence[Line]) -> Totals:
+    """What the cart costs now. A line whose variant is no longer sold in the channel costs nothing and cannot be
+    bought; delivery costs what it was offered for, and nothing when nothing is sent.
+    """
+    prices = {line.id: _line_price(cart, line) for line in lines}
+    subtotal = total([price.total for price in prices.values()], cart.currency)
+    shipping_rate = _rate(cart, cart.shipping_tax_class_id, cart.shipping_class_rate, cart.default_rate)
+    amount = cart.delivery_price_amount if requires_shipping(lines) else None
+    shipping = _taxed(cart, amount or ZERO, shipping_rate)
+    return Totals(
+        lines=prices,
+        subtotal=subtotal,
+        shipping=shipping,
+        shipping_tax_rate=shipping_rate,
+        total=total([subtotal, shipping], cart.currency),
+    )
+
+
+def _line_price(cart: Cart, line: Line) -> LinePrice:
+    offer = line.offer
+    rate = _rate(cart, offer.tax_class_id, offer.class_rate, offer.default_rate)
+    unit = round_money(offer.price_amount or ZERO, cart.currency)
+    prior = offer.prior_price_amount
+    return LinePrice(
+        unit=_taxed(cart, unit, rate),
+        total=_taxed(cart, unit * line.quantity, rate),
+        unit_amount=unit,
+        total_amount=unit * line.quantity,
+        prior_unit_amount=prior,
+        prior_total_amount=None if prior is None else prior * line.quantity,
+        tax_rate=rate,
+    )
+
+
+def _taxed(cart: Cart, amount: Decimal, rate: Decimal) -> TaxedMoney:
+    return taxed(amount, rate, entered_with_tax=cart.prices_entered_with_tax, currency=cart.currency)
+
+
+def _rate(cart: Cart, tax_class_id: int | None, class_rate: Decimal | None, default: Decimal | None) -> Decimal:
+    """The row carries the two rates that could apply; which one does is the tax slice's rule."""
+    rates: dict[tuple[int | None, str], Decimal] = {}
+    if class_rate is not None:
+        rates[tax_class_id, cart.country] = class_rate
+    if default is not None:
+        rates[None, cart.country] = default
+    return rate_for(rates, tax_class_id, cart.country, charge_taxes=cart.charge_taxes)
+
+
+def short_of(lines: Collection[Line]) -> dict[int, int]:
+    """For each variant of which the cart holds more than there is: how many there are."""
+    wanted: dict[int, int] = {}
+    for line in lines:
+        wanted[line.offer.variant_id] = wanted.get(line.offer.variant_id, 0) + line.quantity
+    return {
+        line.offer.variant_id: max(line.offer.available, 0)
+        for line in lines
+        if line.offer.available is not None and wanted[line.offer.variant_id] > line.offer.available
+    }
+
+
+def delivery_problem(cart: Cart, lines: Collection[Line]) -> str | None:
+    """`INVALID` when the chosen delivery is not offered (any more), `STALE` when its price has changed since.
+
+    None when there is none to judge: nothing was chosen, or nothing has to be sent.
+    """
+    if cart.delivery_id is None or not requires_shipping(lines):
+        return None
+    if cart.shipping_address_id is None or cart.terms is None or not cart.delivery_is_valid:
+        return "INVALID"
+    if not applies(cart.terms, subtotal=entered_subtotal(lines), weight_kg=weight_kg(lines)):
+        return "INVALID"
+    return "STALE" if cart.terms.price_amount != cart.delivery_price_amount else None
