@@ -40,6 +40,8 @@ def run() -> None:
             include_name=include_name,
             transaction_per_migration=True,
             compare_server_default=False,
+            # `shop migrate` tells each step as it is made.
+            on_version_apply=context.config.attributes.get("on_version_apply"),
         )
         with context.begin_transaction():
             context.run_migrations()

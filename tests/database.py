@@ -77,8 +77,6 @@ class Server:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )
-            # Nothing here outlives a power cut, and waiting for the disk is most of a commit.
-            connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
         return self.url.with_database(name)
 
     def drop(self, url: DatabaseUrl) -> None:
