@@ -146,7 +146,7 @@ def _integer(value: Any) -> int:
 
 
 def _boolean(value: Any) -> bool:
-    if value not in {"true", "false"}:
+    if value not in ("true", "false"):  # a tuple: what was given may be a hash, which no set can look up
         raise PydanticCustomError("parameter_invalid_boolean", "Invalid boolean: {value}", {"value": str(value)})
     return bool(value == "true")
 

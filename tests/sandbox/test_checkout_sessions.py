@@ -1,6 +1,7 @@
 """Checkout Sessions through Stripe's own client and a shopper's browser without JavaScript."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -234,3 +235,12 @@ def test_no_other_sessions_page(sandbox: Sandbox) -> None:
     with pytest.raises(stripe.InvalidRequestError, match=r"No such checkout\.session") as missing:
         sandbox.stripe.v1.checkout.sessions.retrieve("cs_test_nothing")
     assert (missing.value.code, missing.value.http_status) == ("resource_missing", 404)
+
+
+def test_twenty_tabs_pay_at_once_and_are_charged_once(sandbox: Sandbox) -> None:
+    session = sandbox.session()
+    with ThreadPoolExecutor(20) as tabs:
+        answers = list(tabs.map(lambda _: sandbox.pay(session.id).headers["location"], range(20)))
+    assert len(set(answers)) == 1
+    assert len(sandbox.stripe.v1.charges.list().data) == 1
+    assert sandbox.events().count("checkout.session.completed") == 1
