@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.models import RefreshToken, User, UserPermission
-from shop.accounts.rules import check_password, normalised_email, token_hash
+from shop.accounts.rules import TokenUser, check_password, normalised_email, token_hash
 from shop.kit.errors import NotFound
 
 # Argon2id with the library's defaults, which follow RFC 9106's low-memory recommendation.
@@ -116,6 +116,15 @@ async def keep_refresh_token(
     )
     # Not `updated_at`: logging in changes nothing of the account itself.
     await session.execute(update(User).where(User.id == user_id).values(last_login=now, updated_at=User.updated_at))
+
+
+async def token_user(session: AsyncSession, user_id: int) -> TokenUser:
+    """What a token says of the user. Raises: NotFound."""
+    statement = select(User.id, User.email, User.is_staff, User.token_key).where(User.id == user_id)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return TokenUser(row.id, row.email, row.is_staff, row.token_key)
 
 
 async def end_sessions(session: AsyncSession, user_id: int) -> None:

@@ -1,0 +1,72 @@
+"""The explorer at `GET /graphql/`: saved documents as tabs, variables, headers, the reply, the schema. Works offline.
+
+In production the address answers 404: the page is a tool for developers.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jinja2 import Environment, PackageLoader, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from shop.kit.resources import graphql_folder
+from shop.kit.settings import Settings
+from shop.storefront.documents import Documents
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# GraphiQL comes from its CDN, on a page of its own, in development only.
+_GRAPHIQL_POLICY = (
+    "default-src 'none'; script-src 'self' https://esm.sh 'unsafe-eval'; worker-src blob:; "
+    "style-src 'self' https://esm.sh 'unsafe-inline'; font-src https://esm.sh data:; "
+    "connect-src 'self' https://esm.sh; img-src 'self' data:"
+)
+
+
+def saved_documents(folder: Path) -> list[dict[str, str]]:
+    """The documents of `graphql/operations/` with what their first comment says, in the order of their names."""
+    documents = Documents(folder)
+    found = [documents[name] for name in documents.names()]
+    return [{"name": one.name, "purpose": one.purpose, "query": one.text} for one in found]
+
+
+class Explorer:
+    """Serves the page; made once, with everything it needs read at the start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._pages: dict[str, str] = {}
+
+    def __call__(self, request: Request) -> Response:
+        """The page, or 404 in production."""
+        if self.settings.production:
+            return PlainTextResponse("Not Found", status_code=404)
+        name = "graphiql.html" if "graphiql" in request.query_params else "explorer.html"
+        if name not in self._pages:
+            self._pages[name] = self._render(name)
+        body = self._pages[name]
+        etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
+        headers = {
+            "ETag": etag,
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": _GRAPHIQL_POLICY if name == "graphiql.html" else _POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        return HTMLResponse(body, headers=headers)
+
+    def _render(self, name: str) -> str:
+        folder = graphql_folder()
+        environment = Environment(loader=PackageLoader("shop.web"), autoescape=select_autoescape(["html"]))
+        values: dict[str, Any] = {
+            "documents": orjson.dumps(saved_documents(folder)).decode().replace("<", "\\u003c"),
+            "schema": (folder / "schema.graphql").read_text(),
+        }
+        return environment.get_template(name).render(values)
