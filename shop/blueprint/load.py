@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from shop.blueprint import source
 from shop.blueprint.errors import Problem, ShopFileError
-from shop.blueprint.format import Category, MenuItem, ShopFile
+from shop.blueprint.format import Category, Media, MenuItem, ShopFile
 from shop.blueprint.format.base import MEANINGS
 from shop.blueprint.source import Path as SourcePath
 from shop.blueprint.source import Source
@@ -157,3 +157,15 @@ def menu_levels(items: list[MenuItem], path: SourcePath) -> Iterator[tuple[list[
     for at, item in enumerate(items):
         if item.items:
             yield from menu_levels(item.items, (*path, at, "items"))
+
+
+def pictures(shop: ShopFile) -> Iterator[tuple[Media, SourcePath]]:
+    """Every picture of the file with its place."""
+    for at, product in enumerate(shop.products):
+        yield from ((media, ("products", at, "media", n)) for n, media in enumerate(product.media))
+    for category, path, _ in categories(shop):
+        if category.picture is not None:
+            yield category.picture, (*path, "picture")
+    for at, collection in enumerate(shop.collections):
+        if collection.picture is not None:
+            yield collection.picture, ("collections", at, "picture")

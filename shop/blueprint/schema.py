@@ -37,3 +37,7 @@ def text() -> str:
     """The schema as it is kept in the documentation."""
     schema = ShopFile.model_json_schema(schema_generator=_Generate)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

@@ -1,0 +1,114 @@
+"""Page types, pages, menus and staff of a shop file."""
+
+from datetime import datetime
+
+from shop.accounts.actions import PERMISSIONS
+from shop.accounts.models import User, UserPermission
+from shop.blueprint import format as form
+from shop.blueprint.apply.names import Names
+from shop.blueprint.apply.selling import everywhere, slug_of
+from shop.blueprint.apply.table import Row, Scope, Sync
+from shop.blueprint.format.content import editorjs
+from shop.content.models import Menu, MenuItem, Page, PageType
+
+
+async def apply_pages(sync: Sync, names: Names, shop: form.ShopFile, now: datetime) -> None:
+    """Page types and pages are stored."""
+    types = [
+        Row((page_type.slug,), page_type.slug, {"name": page_type.name, "metadata": page_type.metadata})
+        for page_type in shop.page_types
+    ]
+    scope = everywhere(shop, "page_types")
+    names.learn("page type", await sync.table(PageType, "page type", ["slug"], types, scope=scope, label=slug_of))
+    pages = [
+        Row(
+            (page.slug,),
+            page.slug,
+            {
+                "page_type_id": names.id("page type", page.type),
+                "title": page.title,
+                "content": editorjs(page.content),
+                "seo_title": page.seo_title or None,
+                "seo_description": page.seo_description or None,
+                "is_published": page.published,
+                "metadata": page.metadata,
+            },
+            fill={"published_at": now} if page.published else {},
+        )
+        for page in shop.pages
+    ]
+    scope = everywhere(shop, "pages")
+    names.learn("page", await sync.table(Page, "page", ["slug"], pages, scope=scope, label=slug_of))
+
+
+async def apply_menus(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    """Menus are stored, entry by entry: an entry is known by its name under its parent."""
+    rows = [Row((menu.slug,), menu.slug, {"name": menu.name, "metadata": menu.metadata}) for menu in shop.menus]
+    scope = everywhere(shop, "menus")
+    names.learn("menu", await sync.table(Menu, "menu", ["slug"], rows, scope=scope, label=slug_of))
+    menu_ids = {names.id("menu", menu.slug) for menu in shop.menus}
+    level = 0
+    found = [(names.id("menu", menu.slug), None, menu.slug, menu.items) for menu in shop.menus]
+    # One level at a time: an entry needs its parent's id. The level below the last one is visited to prune it.
+    while found:
+        items = [
+            (
+                Row(
+                    (menu_id, parent_id, item.name),
+                    f"{where} / {item.name}",
+                    {
+                        "level": level,
+                        "sort_order": at,
+                        "url": item.url,
+                        "category_id": names.optional("category", item.category),
+                        "collection_id": names.optional("collection", item.collection),
+                        "page_id": names.optional("page", item.page),
+                    },
+                ),
+                item,
+            )
+            for menu_id, parent_id, where, entries in found
+            for at, item in enumerate(entries)
+        ]
+        ids = await sync.table(
+            MenuItem,
+            "menu entry",
+            ["menu_id", "parent_id", "name"],
+            [row for row, _ in items],
+            scope=Scope({"menu_id": menu_ids, "level": {level}}),
+            label=lambda row: f"{names.name('menu', row['menu_id'])} / … / {row['name']}",
+        )
+        found = [(row.key[0], ids[row.key], row.name, item.items) for row, item in items]
+        level += 1
+
+
+async def apply_staff(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    """Staff users exist with their permissions. Passwords are set elsewhere; nobody is deleted."""
+    rows = [
+        Row(
+            (user.email.lower(),),
+            user.email.lower(),
+            {
+                "first_name": user.first_name,
+                "last_name": user.last_name,
+                "is_staff": True,
+                "is_active": user.active,
+            },
+            {"is_confirmed": True},
+        )
+        for user in shop.staff
+    ]
+    names.learn("user", await sync.table(User, "staff user", ["email"], rows))
+    granted = [
+        Row((names.id("user", user.email.lower()), code), f"{code} for {user.email.lower()}")
+        for user in shop.staff
+        for code in (sorted(PERMISSIONS) if user.permissions == "all" else user.permissions)
+    ]
+    await sync.table(
+        UserPermission,
+        "permission",
+        ["user_id", "code"],
+        granted,
+        scope=Scope({"user_id": {names.id("user", user.email.lower()) for user in shop.staff}}),
+        label=lambda row: f"{row['code']} for {names.name('user', row['user_id'])}",
+    )
