@@ -37,7 +37,7 @@ async def test_no_call_breaks_it(tmp_path: Path, rounds: Callable[[int, int], in
             (await http.post("/v1/customers")).json()["id"],
             (await http.post("/v1/setup_intents")).json()["id"],
         ]
-        for _ in range(rounds(300, 10_000)):
+        for _ in range(rounds(150, 10_000)):
             operation = chance.choice(OPERATIONS)
             path = operation.path.replace("{id}", chance.choice(ids)).replace("{method}", chance.choice(ids))
             names = [*sorted(operation.supported), "expand", "unknown"]
