@@ -233,10 +233,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("psp_reference", name=op.f("uq_payment_transaction_psp_reference")),
         sa.UniqueConstraint("session_id", name=op.f("uq_payment_transaction_session_id")),
     )
+    op.create_index("ix_payment_transaction_created_at", "payment_transaction", ["created_at", "id"], unique=False)
     op.create_index(
-        "ix_payment_transaction_open",
+        "ix_payment_transaction_due",
         "payment_transaction",
-        ["created_at"],
+        ["next_check_at"],
         unique=False,
         postgresql_where=sa.text("status = 'OPEN'"),
     )
@@ -513,6 +514,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="PENDING", nullable=False),
         sa.Column("psp_reference", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("key_serial", sa.Integer(), server_default="1", nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("next_try_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -1504,8 +1506,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_payment_transaction_purchase_key", table_name="payment_transaction")
     op.drop_index(
-        "ix_payment_transaction_open", table_name="payment_transaction", postgresql_where=sa.text("status = 'OPEN'")
+        "ix_payment_transaction_due", table_name="payment_transaction", postgresql_where=sa.text("status = 'OPEN'")
     )
+    op.drop_index("ix_payment_transaction_created_at", table_name="payment_transaction")
     op.drop_table("payment_transaction")
     op.drop_table("payment_provider_secret")
     op.drop_table("payment_alert")

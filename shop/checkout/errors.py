@@ -55,6 +55,15 @@ class NotReady(Conflict):
     """Something that an order needs is missing or no longer right; `code` and `field` say what."""
 
 
+class NotFullyPaid(Conflict):
+    """What was charged or authorised is less than the checkout costs."""
+
+    code = "CHECKOUT_NOT_FULLY_PAID"
+
+    def __init__(self) -> None:
+        super().__init__("The checkout is not fully paid.")
+
+
 def variant_names(variant_ids: Iterable[int]) -> list[str]:
     """The variants as the API names them."""
     return [ids.encode("ProductVariant", variant_id) for variant_id in sorted(set(variant_ids))]

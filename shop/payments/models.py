@@ -61,7 +61,9 @@ class Transaction(Base, HasMetadata, Timestamps):
             )
         ),
         Index("ix_payment_transaction_purchase_key", "purchase_key", "created_at"),
-        Index("ix_payment_transaction_open", "created_at", postgresql_where=text("status = 'OPEN'")),
+        Index("ix_payment_transaction_due", "next_check_at", postgresql_where=text("status = 'OPEN'")),
+        # The reconciler reads the last days: what changed unheard, what was paid without an order.
+        Index("ix_payment_transaction_created_at", "created_at", "id"),
         # One open payment a purchase: a second initialise returns or ends the first.
         Index("uq_payment_transaction_one_open", "purchase_key", unique=True, postgresql_where=text("status = 'OPEN'")),
     )
@@ -147,6 +149,9 @@ class ProviderCall(Base):
     # The provider's object that came of it.
     psp_reference: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
+    # Part of the idempotency key. It grows when the provider answered with a fault of its own, which it would repeat
+    # for that key, and a look at the provider's objects showed that nothing had been done.
+    key_serial: Mapped[int] = mapped_column(server_default="1")
     last_error: Mapped[str | None]
     next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -131,6 +131,7 @@ class TransactionRow:
     refund_pending_amount: Decimal
     request: dict[str, Any]
     created_at: datetime
+    updated_at: datetime
 
     @property
     def reference(self) -> str | None:
@@ -274,10 +275,13 @@ async def webhook_event(session: AsyncSession, id: int) -> WebhookRow | None:
     return None if row is None else WebhookRow(*row)
 
 
-SECRET_BY_NAME = select(ProviderSecret.sealed).where(ProviderSecret.name == bindparam("name", type_=Text))
-
-# Money that we hold for purchases whose keys are given: the transactions with something charged or authorised.
-HELD_BY_PURCHASE = _ROW.where(
-    Transaction.purchase_key == any_(bindparam("purchase_keys", type_=_UUIDS)),
-    text("(charged_amount > 0 OR authorized_amount > 0)"),
+_SECRETS = (
+    select(ProviderSecret.name, ProviderSecret.sealed)
+    .where(ProviderSecret.name == any_(bindparam("names", type_=ARRAY(Text))))
+    .order_by(ProviderSecret.name)
 )
+
+
+async def sealed_secrets(session: AsyncSession, names: Sequence[str]) -> dict[str, str]:
+    """The encrypted secrets that exist under these names."""
+    return {row.name: row.sealed for row in await session.execute(_SECRETS, {"names": list(names)})}

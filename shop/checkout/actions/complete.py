@@ -1,0 +1,246 @@
+"""A checkout becomes an order, or its payment goes back: one or the other, under the purchase's lock."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Uuid, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.checkout.actions.remove import remove
+from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
+from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
+from shop.checkout.models import Checkout
+from shop.checkout.rules import Actor, may_touch
+from shop.jobs import enqueue
+from shop.kit.db import lock_purchase
+from shop.mail.actions import queue_mail
+from shop.orders.actions import NewLine, NewOrder, place
+from shop.orders.models import Order
+from shop.orders.queries import order_of_checkout, shop_name
+from shop.payments.actions import raise_alert, request
+from shop.payments.events import TransactionChanged
+from shop.payments.models import Transaction
+from shop.payments.queries import PurchaseTotals, TransactionRow, purchase_totals, transactions_of_purchase
+from shop.pricing.rules import taxed
+from shop.stock.actions import allocate
+from shop.stock.rules import Demand
+
+# The reason of a wish that gives a payment back, once per transaction.
+CANNOT_COMPLETE: Final = "cannot-complete"
+ORDER_PLACED: Final = "order-placed"
+# A client on Saleor's path completes by itself, with its own metadata: it has the first word.
+_CLIENTS_TURN: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Who completes and how. `metadata` is added to the order's; `automatic`: nobody asked, the payment did."""
+
+    actor: Actor
+    automatic: bool = False
+    metadata: Mapping[str, str] | None = None
+    redirect_url: str | None = None
+    order_url: str | None = None
+
+
+async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completion, *, now: datetime) -> uuid.UUID:
+    """The checkout's order, made now or before: the same one for every caller.
+
+    Money is charged or authorised in full, stock is promised, the checkout is gone, and a payment that is still open
+    will be ended. Locks: purchase → checkout → stock. Raises: CheckoutNotFound, NotFullyPaid, and all that `snapshot`
+    and `allocate` raise.
+    """
+    await lock_purchase(session, checkout_id)
+    existing = await order_of_checkout(session, checkout_id)
+    if existing is not None:
+        if not may_touch(how.actor, existing.user_id):
+            raise CheckoutNotFound
+        return existing.id
+    found = await snapshot(session, checkout_id, now=now, actor=how.actor)
+    totals = await purchase_totals(session, checkout_id, found.cart.currency)
+    if totals.charged + totals.authorized < found.totals.total.gross:
+        raise NotFullyPaid
+    new = _order_of(found, totals, how)
+    placed = await place(session, new)
+    await allocate(
+        session,
+        [
+            Demand(line.id, line.variant_id, line.quantity)
+            for line, sold in zip(new.lines, found.lines, strict=True)
+            if sold.line.offer.track_inventory
+        ],
+        channel_id=found.cart.channel_id,
+        country=found.cart.country,
+    )
+    await remove(session, checkout_id)
+    for transaction in await transactions_of_purchase(session, checkout_id):
+        if transaction.status == "OPEN":
+            await request(session, transaction, "CANCEL", transaction.requested_amount, reason=ORDER_PLACED)
+    if placed.held:
+        await raise_alert(
+            session,
+            kind="overcharged",
+            reference=str(placed.id),
+            purchase_key=checkout_id,
+            detail=f"Order {placed.number} costs {found.totals.total.gross} {found.cart.currency}, "
+            f"{totals.charged} was charged; it waits to be confirmed.",
+        )
+    return placed.id
+
+
+def _order_of(found: Snapshot, totals: PurchaseTotals, how: Completion) -> NewOrder:
+    cart = found.cart
+    return NewOrder(
+        checkout_id=cart.id,
+        channel_id=cart.channel_id,
+        user_id=cart.user_id,
+        email=found.email,
+        currency=cart.currency,
+        language_code=cart.language_code,
+        customer_note=cart.note,
+        redirect_url=how.redirect_url or cart.redirect_url,
+        display_gross_prices=cart.display_gross_prices,
+        billing_address=found.billing_address,
+        shipping_address=found.shipping_address,
+        shipping_method_id=found.method_id,
+        shipping_method_name=found.method_name,
+        shipping=found.totals.shipping,
+        shipping_tax_rate=found.totals.shipping_tax_rate,
+        subtotal=found.totals.subtotal,
+        total=found.totals.total,
+        lines=tuple(_line_of(found, sold) for sold in found.lines),
+        charged=totals.charged,
+        authorized=totals.authorized,
+        metadata_public={**cart.metadata_public, **(how.metadata or {})},
+        metadata_private=cart.metadata_private,
+        by_user_id=how.actor.user_id,
+        automatic=how.automatic,
+        order_url=how.order_url,
+    )
+
+
+def _line_of(found: Snapshot, sold: SoldLine) -> NewLine:
+    cart, price = found.cart, sold.price
+    undiscounted = (
+        price.unit
+        if price.prior_unit_amount is None
+        else taxed(
+            price.prior_unit_amount,
+            price.tax_rate,
+            entered_with_tax=cart.prices_entered_with_tax,
+            currency=cart.currency,
+        )
+    )
+    return NewLine(
+        id=uuid.uuid4(),
+        variant_id=sold.line.offer.variant_id,
+        product_name=sold.product_name,
+        variant_name=sold.variant_name,
+        sku=sold.sku,
+        quantity=sold.line.quantity,
+        is_shipping_required=sold.line.offer.requires_shipping,
+        unit=price.unit,
+        undiscounted_unit=undiscounted if undiscounted.gross > price.unit.gross else price.unit,
+        total=price.total,
+        tax_rate=price.tax_rate,
+        tax_class_name=sold.tax_class_name,
+        thumbnail_asset_id=sold.thumbnail_asset_id,
+        thumbnail_alt=sold.thumbnail_alt,
+        metadata_public=sold.line.metadata_public,
+        metadata_private=sold.line.metadata_private,
+    )
+
+
+_PAID_WITHOUT_ORDER: Final = select(Transaction.kind).where(
+    Transaction.id == bindparam("transaction_id", type_=Uuid()),
+    Transaction.status == "SUCCEEDED",
+    Transaction.charged_amount + Transaction.authorized_amount > 0,
+    ~select(Order.id).where(Order.checkout_id == Transaction.purchase_key).exists(),
+)
+
+
+async def payment_changed(session: AsyncSession, event: TransactionChanged) -> None:
+    """A payment without an order is a checkout to complete: queued with the payment, so that no crash forgets it."""
+    kind = await session.scalar(_PAID_WITHOUT_ORDER, {"transaction_id": event.transaction_id})
+    if kind is None:
+        return
+    run_at = None
+    if kind != "CHECKOUT_SESSION":
+        run_at = (await session.execute(select(func.now()))).scalar_one() + _CLIENTS_TURN
+    await enqueue(session, "checkout.complete_paid", {"checkout_id": str(event.purchase_key)}, run_at=run_at)
+
+
+async def paid_without_order(session: AsyncSession, *, since: datetime, until: datetime, limit: int) -> list[uuid.UUID]:
+    """Purchases that hold somebody's money, paid within this time, and have no order."""
+    statement = (
+        select(Transaction.purchase_key)
+        .distinct()
+        .where(
+            Transaction.created_at >= since,
+            Transaction.updated_at <= until,
+            Transaction.status == "SUCCEEDED",
+            Transaction.charged_amount + Transaction.authorized_amount > 0,
+            ~select(Order.id)
+            .where(or_(Order.checkout_id == Transaction.purchase_key, Order.id == Transaction.purchase_key))
+            .exists(),
+        )
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def give_back(
+    session: AsyncSession, checkout_id: uuid.UUID, *, reason: str, now: datetime, grace: timedelta
+) -> list[uuid.UUID]:
+    """Payments that no order can be made for are on their way back; the checkout stays. The answer: the new wishes.
+
+    A hosted page's payment of the whole balance goes at once: nobody is there to change the cart. Any other waits for
+    `grace` after it was made, and goes at once when its checkout is gone. Each is told by mail and raises an alert.
+    """
+    await lock_purchase(session, checkout_id)
+    if await order_of_checkout(session, checkout_id) is not None:
+        return []
+    row = (await session.execute(select(Checkout.email).where(Checkout.id == checkout_id))).one_or_none()
+    wishes = []
+    for transaction in await transactions_of_purchase(session, checkout_id):
+        amount = transaction.charged_amount or transaction.authorized_amount
+        if transaction.status != "SUCCEEDED" or amount <= 0:
+            continue
+        at_once = row is None or (transaction.kind == "CHECKOUT_SESSION" and transaction.request.get("whole", True))
+        if not at_once and transaction.updated_at + grace > now:
+            continue
+        action = "REFUND" if transaction.charged_amount > 0 else "CANCEL"
+        wishes.append(await request(session, transaction, action, amount, reason=CANNOT_COMPLETE))
+        await _tell(session, transaction, amount, None if row is None else row.email, reason)
+    return wishes
+
+
+async def _tell(
+    session: AsyncSession, transaction: TransactionRow, amount: Decimal, email: str | None, reason: str
+) -> None:
+    await raise_alert(
+        session,
+        kind="paid-not-completed",
+        reference=str(transaction.id),
+        purchase_key=transaction.purchase_key,
+        detail=f"{amount} {transaction.currency} is going back: {reason}",
+    )
+    if email is None:
+        return
+    context: dict[str, Any] = {
+        "shop_name": await shop_name(session),
+        "amount": amount,
+        "currency": transaction.currency,
+        "reason": reason,
+    }
+    await queue_mail(
+        session,
+        dedupe_key=f"payment-returned:{transaction.id}",
+        recipient=email,
+        template="payment-returned",
+        context=context,
+    )

@@ -1,0 +1,52 @@
+"""What a checkout costs now, in the form that payments ask for."""
+
+import uuid
+from typing import Final
+
+from sqlalchemy import Integer, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.catalogue.models import Product, Variant
+from shop.channels.models import Channel
+from shop.checkout.errors import CheckoutNotFound
+from shop.checkout.queries import of, priced
+from shop.checkout.rules import Actor, may_touch
+from shop.payments.actions import Due
+from shop.payments.provider import PaymentLine
+
+_NAMES: Final = (
+    select(
+        Variant.id,
+        Product.name,
+        Variant.name,
+        select(Channel.transaction_flow_strategy)
+        .where(Channel.id == bindparam("channel_id", type_=Integer))
+        .scalar_subquery(),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
+)
+
+
+async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:
+    """The checkout's total with its lines, and how its channel takes payments. The caller holds the purchase's lock.
+
+    Raises: CheckoutNotFound, also for somebody else's.
+    """
+    found = (await priced(of(session), [checkout_id])).get(checkout_id)
+    if found is None or not may_touch(actor, found.cart.user_id):
+        raise CheckoutNotFound
+    variant_ids = sorted({line.offer.variant_id for line in found.lines})
+    rows = await session.execute(_NAMES, {"variant_ids": variant_ids, "channel_id": found.cart.channel_id})
+    names: dict[int, str] = {}
+    flow = "CHARGE"
+    for variant_id, product, variant, flow in rows:  # noqa: B007 - the channel's, the same in each row
+        names[variant_id] = ", ".join(part for part in (product, variant) if part)
+    lines = [
+        PaymentLine(names[line.offer.variant_id], line.quantity, found.totals.lines[line.id].total.gross)
+        for line in found.lines
+    ]
+    if found.totals.shipping.gross:
+        lines.append(PaymentLine(found.cart.delivery_name or "Delivery", 1, found.totals.shipping.gross))
+    return Due(found.totals.total.gross, found.cart.currency, flow, found.cart.email, tuple(lines))

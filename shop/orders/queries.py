@@ -1,0 +1,163 @@
+"""Reads of orders, for many keys at once. The API reads the statements into its types by column name."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.accounts.models import Address
+from shop.orders.models import Order, OrderEvent, OrderLine
+from shop.site.models import SiteSettings
+
+_ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
+
+# Labels are the private fields of `api.orders.types.Order`.
+ORDER_COLUMNS: Final = (
+    Order.id.label("pk"),
+    func.coalesce(Order.checkout_id, Order.id).label("purchase_key"),
+    Order.checkout_id.label("checkout_pk"),
+    Order.number.label("number_value"),
+    Order.created_at.label("created"),
+    Order.updated_at.label("updated_at"),
+    Order.channel_id.label("channel_id"),
+    Order.user_id.label("user_id"),
+    Order.email.label("email"),
+    Order.status.label("status_name"),
+    Order.origin.label("origin_name"),
+    Order.currency.label("currency"),
+    Order.language_code.label("language"),
+    Order.customer_note.label("customer_note"),
+    Order.redirect_url.label("redirect_url"),
+    Order.display_gross_prices.label("display_gross_prices"),
+    Order.billing_address_id.label("billing_address_id"),
+    Order.shipping_address_id.label("shipping_address_id"),
+    Order.shipping_method_id.label("shipping_method_id"),
+    Order.shipping_method_name.label("method_name"),
+    Order.shipping_net_amount.label("shipping_net"),
+    Order.shipping_gross_amount.label("shipping_gross"),
+    Order.shipping_tax_rate.label("shipping_rate"),
+    Order.subtotal_net_amount.label("subtotal_net"),
+    Order.subtotal_gross_amount.label("subtotal_gross"),
+    Order.total_net_amount.label("total_net"),
+    Order.total_gross_amount.label("total_gross"),
+    Order.total_charged_amount.label("charged"),
+    Order.total_authorized_amount.label("authorized"),
+    Order.charge_status.label("charge_status_name"),
+    Order.authorize_status.label("authorize_status_name"),
+    Order.external_reference.label("external_reference"),
+    Order.metadata_public.label("metadata_public"),
+    Order.metadata_private.label("metadata_private"),
+)
+ORDERS_BY_ID: Final = select(*ORDER_COLUMNS).where(Order.id == any_(_ids))
+ORDERS_BY_PURCHASE: Final = select(*ORDER_COLUMNS).where(
+    or_(
+        Order.checkout_id == any_(bindparam("purchase_keys", type_=ARRAY(Uuid()))),
+        Order.id == any_(bindparam("purchase_keys", type_=ARRAY(Uuid()))),
+    )
+)
+
+# Labels are the private fields of `api.orders.types.OrderLine`.
+LINES_BY_ORDER: Final = (
+    select(
+        OrderLine.id.label("pk"),
+        OrderLine.order_id.label("order_id"),
+        OrderLine.variant_id.label("variant_id"),
+        OrderLine.product_name.label("product_name"),
+        OrderLine.variant_name.label("variant_name"),
+        OrderLine.product_sku.label("product_sku"),
+        OrderLine.thumbnail_asset_id.label("thumbnail_asset_id"),
+        OrderLine.thumbnail_alt.label("thumbnail_alt"),
+        OrderLine.is_shipping_required.label("is_shipping_required"),
+        OrderLine.quantity.label("quantity"),
+        OrderLine.quantity_fulfilled.label("quantity_fulfilled"),
+        OrderLine.currency.label("currency"),
+        OrderLine.unit_price_net_amount.label("unit_net"),
+        OrderLine.unit_price_gross_amount.label("unit_gross"),
+        OrderLine.undiscounted_unit_price_net_amount.label("undiscounted_unit_net"),
+        OrderLine.undiscounted_unit_price_gross_amount.label("undiscounted_unit_gross"),
+        OrderLine.total_net_amount.label("total_net"),
+        OrderLine.total_gross_amount.label("total_gross"),
+        OrderLine.tax_rate.label("tax_fraction"),
+        OrderLine.tax_class_name.label("tax_class_name"),
+        OrderLine.metadata_public.label("metadata_public"),
+        OrderLine.metadata_private.label("metadata_private"),
+    )
+    .where(OrderLine.order_id == any_(_ids))
+    .order_by(OrderLine.sort_order, OrderLine.id)
+)
+
+# Labels are the private fields of `api.orders.types.OrderEvent`.
+EVENTS_BY_ORDER: Final = (
+    select(
+        OrderEvent.id.label("pk"),
+        OrderEvent.order_id.label("order_id"),
+        OrderEvent.created_at.label("date"),
+        OrderEvent.type.label("kind"),
+        OrderEvent.user_id.label("user_id"),
+        OrderEvent.parameters.label("parameters"),
+    )
+    .where(OrderEvent.order_id == any_(_ids))
+    .order_by(OrderEvent.id)
+)
+
+ADDRESSES_BY_ID: Final = select(
+    Address.id.label("key"),
+    Address.user_id,
+    Address.first_name,
+    Address.last_name,
+    Address.company_name,
+    Address.street_address_1,
+    Address.street_address_2,
+    Address.city,
+    Address.city_area,
+    Address.postal_code,
+    Address.country.label("country_code"),
+    Address.country_area,
+    Address.phone.label("phone_number"),
+    Address.metadata_public,
+    Address.metadata_private,
+).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """As much of an order as other slices decide by."""
+
+    id: uuid.UUID
+    user_id: int | None
+    currency: str
+    total_gross_amount: Decimal
+    total_charged_amount: Decimal
+    total_authorized_amount: Decimal
+    charge_status: str
+    authorize_status: str
+
+
+_PLACED = select(*(getattr(Order, name) for name in PlacedOrder.__dataclass_fields__))
+_BY_CHECKOUT = _PLACED.where(Order.checkout_id == bindparam("key", type_=Uuid()))
+_BY_PURCHASE = _PLACED.where(
+    or_(Order.checkout_id == bindparam("key", type_=Uuid()), Order.id == bindparam("key", type_=Uuid()))
+)
+
+
+async def order_of_checkout(session: AsyncSession, checkout_id: uuid.UUID) -> PlacedOrder | None:
+    """The order that this checkout became, or None."""
+    row = (await session.execute(_BY_CHECKOUT, {"key": checkout_id})).one_or_none()
+    return None if row is None else PlacedOrder(*row)
+
+
+async def order_of_purchase(session: AsyncSession, key: uuid.UUID) -> PlacedOrder | None:
+    """The order that this purchase key pays for, or None."""
+    row = (await session.execute(_BY_PURCHASE, {"key": key})).one_or_none()
+    return None if row is None else PlacedOrder(*row)
+
+
+_SHOP_NAME = select(SiteSettings.name)
+
+
+async def shop_name(session: AsyncSession) -> str:
+    """What the shop calls itself in mails."""
+    return (await session.execute(_SHOP_NAME)).scalar_one_or_none() or "Shop"

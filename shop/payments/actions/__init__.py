@@ -1,0 +1,34 @@
+"""What changes the ledger. Every action here expects the purchase's lock to be held (`lock_purchase`)."""
+
+from shop.payments.actions.alerts import raise_alert
+from shop.payments.actions.calls import Claimed, claim_call, defer_call, finish_call, forget_email, refuse_call, request
+from shop.payments.actions.ledger import Recorded, record
+from shop.payments.actions.open import Due, Ending, Open, Paid, Plan, Wish, plan_payment
+from shop.payments.actions.sweep import due_calls, due_transactions, recent_transactions, wake_all
+from shop.payments.actions.webhooks import mark_handled, receive
+
+__all__ = [
+    "Claimed",
+    "Due",
+    "Ending",
+    "Open",
+    "Paid",
+    "Plan",
+    "Recorded",
+    "Wish",
+    "claim_call",
+    "defer_call",
+    "due_calls",
+    "due_transactions",
+    "finish_call",
+    "forget_email",
+    "mark_handled",
+    "plan_payment",
+    "raise_alert",
+    "receive",
+    "recent_transactions",
+    "record",
+    "refuse_call",
+    "request",
+    "wake_all",
+]

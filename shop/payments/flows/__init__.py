@@ -1,0 +1,24 @@
+"""Unit, call, unit: the ways of payments that ask the provider between two transactions and hold none meanwhile."""
+
+from shop.payments.flows.calls import run_call
+from shop.payments.flows.initialize import Started, gateway_data, initialize
+from shop.payments.flows.refresh import Processed, process, refresh
+from shop.payments.flows.staff import cancel, capture, refund
+from shop.payments.flows.sweep import audit, sweep
+from shop.payments.flows.webhooks import handle_event
+
+__all__ = [
+    "Processed",
+    "Started",
+    "audit",
+    "cancel",
+    "capture",
+    "gateway_data",
+    "handle_event",
+    "initialize",
+    "process",
+    "refresh",
+    "refund",
+    "run_call",
+    "sweep",
+]

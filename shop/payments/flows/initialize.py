@@ -1,0 +1,134 @@
+"""`paymentGatewayInitialize` and `transactionInitialize`: both paths, one open payment a purchase."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.kit.db import Units
+from shop.kit.settings import Settings
+from shop.payments import actions
+from shop.payments.actions import Ending, Open, Paid, Plan, Recorded, Wish
+from shop.payments.errors import PaymentInProgress, ProviderNotAnswering
+from shop.payments.flows.calls import Outcome, locked, run_call
+from shop.payments.flows.refresh import failure_data
+from shop.payments.provider import IntentState, Kind, PaymentState, Provider, ProviderError, ProviderRefused
+from shop.payments.queries import TransactionRow, transaction_by_id
+
+# An open payment may end, be paid or expire while we look: each time the plan is made anew.
+_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A payment that waits for the shopper, or one that is further already. `data` is the gateway's answer."""
+
+    transaction_id: uuid.UUID
+    event_id: int
+    data: dict[str, Any] | None
+
+
+def gateway_data(settings: Settings) -> dict[str, Any]:
+    """What a client needs before it can show a payment form."""
+    return {"stripePublishableKey": settings.stripe_publishable_key or ""}
+
+
+async def initialize(units: Units, provider: Provider, wish: Wish) -> Started:
+    """The purchase has one open payment, of this amount and kind.
+
+    The same wish again returns the same payment; another one ends the first at the provider before it begins.
+    Raises: InvalidAmount, PaymentInProgress, ProviderNotAnswering, and what the wish's quote raises.
+    """
+    try:
+        for _ in range(_ROUNDS):
+            plan: Plan = await units.run(lambda session: actions.plan_payment(session, wish))
+            if isinstance(plan, Ending):
+                await _end(units, provider, plan.transaction)
+                continue
+            if isinstance(plan, Paid):
+                started = await _as_it_is(units, provider, plan.transaction_id)
+            else:
+                started = await _begin(units, provider, plan, again=wish.client_key is not None)
+            if started is not None:
+                return started
+    except ProviderError as error:
+        raise ProviderNotAnswering from error
+    raise PaymentInProgress
+
+
+async def _begin(units: Units, provider: Provider, plan: Open, *, again: bool) -> Started | None:
+    """The payment that serves; None when it has ended meanwhile and another must be begun."""
+    if plan.creation is not None:
+        outcome = await run_call(units, provider, plan.creation)
+        if outcome is not None:
+            return await _started(units, plan.transaction_id, outcome)
+    return await _as_it_is(units, provider, plan.transaction_id, ended_is_none=not again)
+
+
+async def _started(units: Units, transaction_id: uuid.UUID, outcome: Outcome) -> Started:
+    if outcome.refusal is not None:
+        event_id = outcome.failure_event_id
+        if event_id is None:
+            raise PaymentInProgress
+        transaction = await units.run(lambda session: transaction_by_id(session, transaction_id))
+        assert transaction is not None
+        return Started(transaction_id, event_id, _refusal_data(transaction, outcome.refusal))
+    assert outcome.state is not None
+    assert outcome.recorded is not None
+    return Started(transaction_id, outcome.recorded.event_id, _data(outcome.state, outcome.recorded))
+
+
+async def _as_it_is(
+    units: Units, provider: Provider, transaction_id: uuid.UUID, *, ended_is_none: bool = False
+) -> Started | None:
+    transaction = await units.run(lambda session: transaction_by_id(session, transaction_id))
+    assert transaction is not None
+    if transaction.reference is None:
+        if ended_is_none:
+            return None
+        raise PaymentInProgress
+    state = await provider.state(Kind(transaction.kind), transaction.reference)
+
+    async def write(session: AsyncSession) -> Recorded:
+        return await actions.record(session, await locked(session, transaction), state)
+
+    recorded = await units.run(write)
+    if ended_is_none and recorded.status in {"FAILED", "CANCELLED"}:
+        return None
+    return Started(transaction_id, recorded.event_id, _data(state, recorded))
+
+
+async def _end(units: Units, provider: Provider, transaction: TransactionRow) -> None:
+    """The payment is over: ended, or paid where the shopper was faster. Raises: PaymentInProgress, ProviderError."""
+
+    async def wish(session: AsyncSession) -> uuid.UUID | None:
+        current = await locked(session, transaction)
+        if current.status != "OPEN":
+            return None
+        # A payment that was being settled once and still is open may be ended on a later try: a reason of its own.
+        return await actions.request(
+            session, current, "CANCEL", current.requested_amount, reason=f"replaced:{uuid.uuid4()}"
+        )
+
+    call_id = await units.run(wish)
+    if call_id is None:
+        return
+    outcome = await run_call(units, provider, call_id)
+    if outcome is not None and outcome.recorded is not None and outcome.recorded.status == "OPEN":
+        raise PaymentInProgress
+
+
+def _data(state: PaymentState, recorded: Recorded) -> dict[str, Any] | None:
+    failed = failure_data(recorded)
+    if isinstance(state, IntentState):
+        answer: dict[str, Any] = {"stripeClientSecret": state.client_secret}
+        if failed is not None:
+            answer |= failed["paymentIntent"]
+        return {"paymentIntent": answer}
+    return {"checkoutSession": {"id": state.id, "url": state.url}}
+
+
+def _refusal_data(transaction: TransactionRow, error: ProviderRefused) -> dict[str, Any]:
+    errors = {"errors": [{"code": error.code or "invalid_request", "message": error.message}]}
+    return {"paymentIntent" if transaction.kind == Kind.PAYMENT_INTENT else "checkoutSession": errors}
