@@ -16,7 +16,22 @@ from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, bindparam, or_, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Mapping[str, Any])
@@ -24,6 +39,20 @@ R = TypeVar("R", bound=Mapping[str, Any])
 LIMIT: Final = "page_limit"
 _CURSOR: Final = "cursor_"
 _SORT: Final = "sort_"
+
+
+PARENT: Final = "parent"
+PARENTS: Final = (
+    func.unnest(bindparam("parents", type_=ARRAY(Integer)))
+    .table_valued(column("id", Integer), name="parents")
+    .render_derived()
+)
+
+
+def count_each(statement: Select[Any]) -> Select[Any]:
+    """A statement that counts (`total`), run for each of the ids in the parameter `parents`; the id as `parent`."""
+    counted = statement.lateral("counted")
+    return select(PARENTS.c.id.label(PARENT), counted.c.total).select_from(PARENTS.join(counted, true()))
 
 
 class InvalidCursor(ValueError):
@@ -34,7 +63,7 @@ class InvalidCursor(ValueError):
 class Key:
     """One column of an order. Nulls come last ascending and first descending, as PostgreSQL sorts them by itself."""
 
-    column: ColumnElement[Any]
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
     descending: bool = False
     nullable: bool = False
 
@@ -97,6 +126,23 @@ class Keyset:
         order = [key.column.desc() if key.descending is not backward else key.column.asc() for key in self.keys]
         return statement.order_by(*order).limit(bindparam(LIMIT, type_=Integer))
 
+    def window_each(self, statement: Select[Any], shape: Shape) -> Select[Any]:
+        """One window for each of the ids in the parameter `parents`, in one statement; see `pages`.
+
+        The statement refers to `PARENTS.c.id` and correlates it; the parent's id comes last of all columns.
+        """
+        page = self.window(statement, shape).lateral("page")
+        backward = shape[0]
+        order = [
+            page.c[column.name].desc() if key.descending is not backward else page.c[column.name].asc()
+            for key, column in zip(self.keys, self.columns, strict=True)
+        ]
+        return (
+            select(*page.c, PARENTS.c.id.label(PARENT))
+            .select_from(PARENTS.join(page, true()))
+            .order_by(PARENTS.c.id, *order)
+        )
+
     def _beyond(self, nulls: Sequence[bool], *, backward: bool) -> ColumnElement[bool]:
         descending = {key.descending is not backward for key in self.keys}
         binds = [bindparam(f"{_CURSOR}{n}", type_=key.column.type) for n, key in enumerate(self.keys)]
@@ -135,16 +181,12 @@ class Keyset:
             has_previous=more if window.backward else beyond,
         )
 
-    def pages(self, records: Iterable[R], window: Window, *, parent: str) -> dict[Any, Page[R]]:
-        """A page for each value of the column `parent`, of one statement that is windowed once for each parent."""
-        found: dict[Any, list[R]] = {}
+    def pages(self, records: Iterable[R], window: Window, parents: Iterable[int]) -> dict[int, Page[R]]:
+        """The page of each parent, of the records that `window_each` found."""
+        found: dict[int, list[R]] = {parent: [] for parent in parents}
         for record in records:
-            found.setdefault(record[parent], []).append(record)
-        return {key: self.page(group, window) for key, group in found.items()}
-
-    def empty(self, window: Window) -> Page[Any]:
-        """The page of an order without rows."""
-        return self.page([], window)
+            found[record[PARENT]].append(record)
+        return {parent: self.page(group, window) for parent, group in found.items()}
 
     def encode(self, record: Mapping[str, Any]) -> str:
         """The cursor of a row: its sort values, opaque to clients."""

@@ -1,0 +1,281 @@
+"""Lists of products, variants, categories and collections: who sees what of them, and what they can be sorted by.
+
+Parameters of the statements, beside those of criteria and window: `channel_id` where a channel is given, `now` where
+something is published by date, `parents` within something, `search` by rank.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.orm import aliased
+
+from shop.browse.criteria import CHANNEL, PRODUCTS, Criterion
+from shop.browse.listing import Listing
+from shop.browse.search import rank
+from shop.catalogue.models import (
+    Category,
+    Collection,
+    CollectionListing,
+    CollectionProduct,
+    Product,
+    ProductType,
+    Variant,
+)
+from shop.catalogue.queries import (
+    CATEGORY_COLUMNS,
+    COLLECTION_COLUMNS,
+    COLLECTION_IS_PUBLIC,
+    PRODUCT_COLUMNS,
+    VARIANT_COLUMNS,
+)
+from shop.kit.pagination import PARENTS
+from shop.pricing.models import ProductListing, VariantListing
+from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
+from shop.stock.models import Stock
+from shop.stock.queries import FREE, supplies_channel
+
+_IDS = bindparam("ids", type_=ARRAY(Integer))
+_ids = ARRAY(Integer)
+_texts = ARRAY(Text)
+_INSTANT: Final = DateTime(timezone=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see: within a channel or across all; the public only what is published and has a price.
+
+    `listed`: products that the owner hides from lists are left out.
+    """
+
+    in_channel: bool
+    public: bool
+    listed: bool = False
+
+
+def _see_products(statement: Select[Any], sight: Sight) -> Select[Any]:
+    if sight.in_channel:
+        statement = statement.join(
+            ProductListing, and_(ProductListing.product_id == Product.id, ProductListing.channel_id == CHANNEL)
+        )
+    if sight.public:
+        has_price = exists().where(
+            Variant.product_id == Product.id,
+            VariantListing.variant_id == Variant.id,
+            VariantListing.channel_id == CHANNEL,
+        )
+        statement = statement.where(IS_PUBLISHED, has_price.correlate(Product))
+    if sight.listed:
+        statement = statement.where(ProductListing.visible_in_listings)
+    return statement
+
+
+def _in_category(statement: Select[Any]) -> Select[Any]:
+    """Products of the category and of everything below it."""
+    below = select(Category.id).where(Category.path.contains(array([PARENTS.c.id]))).correlate(PARENTS)
+    return statement.where(Product.category_id.in_(below))
+
+
+def _in_collection(statement: Select[Any]) -> Select[Any]:
+    return statement.join(CollectionProduct, CollectionProduct.product_id == Product.id).where(
+        CollectionProduct.collection_id == PARENTS.c.id
+    )
+
+
+_type_name = select(ProductType.name).where(ProductType.id == Product.product_type_id).scalar_subquery()
+_place = (
+    select(CollectionProduct.sort_order)
+    .where(
+        CollectionProduct.product_id == Product.id,
+        CollectionProduct.collection_id == bindparam("collection_id", type_=Integer),
+    )
+    .correlate(Product)
+    .scalar_subquery()
+)
+PRODUCT_LIST: Final = Listing(
+    entity=Product,
+    columns=PRODUCT_COLUMNS,
+    criteria=PRODUCTS,
+    sorts={
+        "NAME": (Product.name, False),
+        "SLUG": (Product.slug, False),
+        "PRICE": (ProductListing.minimum_price_amount, True),
+        "CREATED_AT": (Product.created_at, False),
+        "LAST_MODIFIED_AT": (Product.updated_at, False),
+        "PUBLISHED_AT": (ProductListing.published_at, True),
+        "PUBLISHED": (ProductListing.is_published.cast(Integer), False),
+        "TYPE": (_type_name, False),
+        "RATING": (Product.rating, True),
+        "RANK": (rank(bindparam("search", type_=Text)), False),
+        # Within a collection, and in a list that is filtered by one.
+        "COLLECTION": (CollectionProduct.sort_order, False),
+        "ONE_COLLECTION": (_place, True),
+    },
+    see=_see_products,
+    within={"category": _in_category, "collection": _in_collection},
+)
+SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
+
+# Which of the products can be bought in the channel now: a variant with a price there that has stock or needs none.
+_stocked = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
+AVAILABLE_PRODUCTS = select(ProductListing.product_id).where(
+    ProductListing.product_id == any_(_IDS),
+    ProductListing.channel_id == CHANNEL,
+    IS_PUBLISHED,
+    IS_FOR_SALE,
+    exists()
+    .where(
+        Variant.product_id == ProductListing.product_id,
+        VariantListing.variant_id == Variant.id,
+        VariantListing.channel_id == CHANNEL,
+        or_(Variant.track_inventory.is_(False), _stocked),
+    )
+    .correlate(ProductListing),
+)
+
+
+def _see_variants(statement: Select[Any], sight: Sight) -> Select[Any]:
+    """In a channel, what has a price there; for the public, of products that are published there."""
+    if sight.in_channel:
+        statement = statement.join(
+            VariantListing, and_(VariantListing.variant_id == Variant.id, VariantListing.channel_id == CHANNEL)
+        )
+    if sight.public:
+        statement = statement.join(
+            ProductListing,
+            and_(ProductListing.product_id == Variant.product_id, ProductListing.channel_id == CHANNEL),
+        ).where(IS_PUBLISHED)
+    if sight.listed:
+        statement = statement.where(ProductListing.visible_in_listings)
+    return statement
+
+
+VARIANT_LIST: Final = Listing(
+    entity=Variant,
+    columns=VARIANT_COLUMNS,
+    criteria={
+        "ids": Criterion(_ids, lambda value: Variant.id == any_(value)),
+        "skus": Criterion(_texts, lambda value: Variant.sku == any_(value)),
+        "external_references": Criterion(_texts, lambda value: Variant.external_reference == any_(value)),
+        "updated_from": Criterion(_INSTANT, lambda value: Variant.updated_at >= value),
+        "updated_to": Criterion(_INSTANT, lambda value: Variant.updated_at <= value),
+        "metadata": Criterion(JSONB(), Variant.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, Variant.metadata_public.has_all),
+        "search": Criterion(
+            Text(),
+            lambda value: or_(
+                func.strpos(func.lower(Variant.name), func.lower(value)) > 0,
+                func.strpos(func.lower(func.coalesce(Variant.sku, "")), func.lower(value)) > 0,
+            ),
+        ),
+    },
+    sorts={
+        "ORDER": (Variant.sort_order, False),
+        "ID": (Variant.product_id, False),
+        "LAST_MODIFIED_AT": (Variant.updated_at, False),
+    },
+    see=_see_variants,
+    within={"product": lambda statement: statement.where(Variant.product_id == PARENTS.c.id)},
+)
+
+_whose = aliased(Category, name="whose")
+
+
+def _ancestors(statement: Select[Any]) -> Select[Any]:
+    return statement.join(_whose, _whose.path.contains(array([Category.id]))).where(
+        _whose.id == PARENTS.c.id, Category.id != PARENTS.c.id
+    )
+
+
+CATEGORY_LIST: Final = Listing(
+    entity=Category,
+    columns=CATEGORY_COLUMNS,
+    criteria={
+        "ids": Criterion(_ids, lambda value: Category.id == any_(value)),
+        "slugs": Criterion(_texts, lambda value: Category.slug == any_(value)),
+        "level": Criterion(Integer(), lambda value: func.cardinality(Category.path) == value + 1),
+        "updated_from": Criterion(_INSTANT, lambda value: Category.updated_at >= value),
+        "updated_to": Criterion(_INSTANT, lambda value: Category.updated_at <= value),
+        "metadata": Criterion(JSONB(), Category.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, Category.metadata_public.has_all),
+        "search": Criterion(Text(), lambda value: func.strpos(func.lower(Category.name), func.lower(value)) > 0),
+    },
+    sorts={
+        "ORDER": (Category.sort_order, False),
+        "DEPTH": (func.cardinality(Category.path).cast(Integer), False),
+        "NAME": (Category.name, False),
+        "SLUG": (Category.slug, False),
+        "PRODUCT_COUNT": (
+            select(func.count()).where(Product.category_id == Category.id).scalar_subquery().cast(Integer),
+            False,
+        ),
+        "SUBCATEGORY_COUNT": (
+            func.coalesce(
+                select(func.count())
+                .select_from(_whose)
+                .where(_whose.parent_id == Category.id)
+                .correlate(Category)
+                .scalar_subquery(),
+                0,
+            ).cast(Integer),
+            False,
+        ),
+    },
+    see=lambda statement, _view: statement,
+    within={
+        "children": lambda statement: statement.where(Category.parent_id == PARENTS.c.id),
+        "ancestors": _ancestors,
+    },
+)
+
+
+def _see_collections(statement: Select[Any], sight: Sight) -> Select[Any]:
+    if sight.in_channel:
+        statement = statement.join(CollectionListing, CollectionListing.collection_id == Collection.id)
+        if sight.public:
+            return statement.where(COLLECTION_IS_PUBLIC)
+        return statement.where(CollectionListing.channel_id == CHANNEL)
+    return statement
+
+
+COLLECTION_LIST: Final = Listing(
+    entity=Collection,
+    columns=COLLECTION_COLUMNS,
+    criteria={
+        "ids": Criterion(_ids, lambda value: Collection.id == any_(value)),
+        "slugs": Criterion(_texts, lambda value: Collection.slug == any_(value)),
+        "metadata": Criterion(JSONB(), Collection.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, Collection.metadata_public.has_all),
+        "is_published": Criterion(Boolean(), lambda value: CollectionListing.is_published == value, needs_channel=True),
+        "search": Criterion(Text(), lambda value: func.strpos(func.lower(Collection.name), func.lower(value)) > 0),
+    },
+    sorts={
+        "NAME": (Collection.name, False),
+        "SLUG": (Collection.slug, False),
+        "PUBLISHED_AT": (CollectionListing.published_at, True),
+        "PRODUCT_COUNT": (
+            select(func.count())
+            .where(CollectionProduct.collection_id == Collection.id)
+            .scalar_subquery()
+            .cast(Integer),
+            False,
+        ),
+    },
+    see=_see_collections,
+    within={},
+)
