@@ -226,7 +226,7 @@ PRODUCTS: Final[Mapping[str, Criterion]] = {
     ),
     # Both ends in one criterion: they must hold for the same variant.
     "price_range": Criterion(
-        NUMRANGE(), lambda value: _price(lambda price: price.bool_op("<@")(value)), needs_channel=True
+        Text(), lambda value: _price(lambda price: price.bool_op("<@")(_as_range(value))), needs_channel=True
     ),
     "prices": Criterion(ARRAY(Numeric()), lambda value: _price(lambda price: price == any_(value)), needs_channel=True),
     "minimum_price_from": Criterion(
