@@ -1,7 +1,9 @@
 """`shop stripe`: connect to Stripe, or run the stand-in for it."""
 
+import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +11,9 @@ from shop.cli.database import note, ready_settings
 from shop.cli.state import make_folder
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from shop.payments.stripe.setup import Endpoint
 
 
 @click.group()
@@ -19,17 +24,44 @@ def command() -> None:
 @command.command()
 @click.argument("url")
 def setup(url: str) -> None:
-    """Create the webhook endpoint at Stripe for a shop at URL, and keep its secret, encrypted, in the database."""
-    with ready_settings(note) as settings:
-        if settings.stripe_secret_key is None:
-            raise Trouble(
-                "There is no Stripe key to set up with.",
-                cause="SHOP_STRIPE_SECRET_KEY is not set.",
-                remedy="Set it to the secret key (sk_…) from Stripe's dashboard, then run this again.",
-            )
-        from shop.cli.stripe_setup import create_endpoint
+    """Make the webhook endpoint at Stripe for the shop at URL, and keep its secret, encrypted, in the database.
 
-        click.echo(create_endpoint(settings, url))
+    Run again, it makes a new secret; what Stripe still sends with the old one is understood.
+    """
+    if not url.startswith("https://"):
+        raise click.BadParameter("Stripe sends to https:// addresses only.", param_hint="URL")
+    with ready_settings(note) as settings:
+        endpoint = asyncio.run(_setup(settings, url))
+    replaced = f", instead of {', '.join(endpoint.replaced)}" if endpoint.replaced else ""
+    click.echo(f"Stripe now reports to {endpoint.url} ({endpoint.id}{replaced}).")
+
+
+async def _setup(settings: Settings, url: str) -> "Endpoint":
+    from shop.kit.db import Database
+    from shop.payments.stripe import provider
+    from shop.payments.stripe.setup import setup as make_endpoint
+
+    stripe = provider(settings)
+    if stripe is None or settings.database_url is None:
+        raise Trouble(
+            "There is no Stripe key to set up with.",
+            cause="SHOP_STRIPE_SECRET_KEY is not set.",
+            remedy="Set it to the secret key (sk_…) from Stripe's dashboard, then run this again.",
+        )
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        return await make_endpoint(database, stripe, settings, url)
+    except Exception as error:
+        # The provider's own errors; only payments/stripe may import their classes.
+        if not type(error).__module__.startswith("stripe"):
+            raise
+        raise Trouble(
+            "Stripe refused to make the endpoint.",
+            cause=str(error),
+            remedy="Check SHOP_STRIPE_SECRET_KEY and URL; a restricted key needs write access to webhook endpoints.",
+        ) from error
+    finally:
+        await database.close()
 
 
 @command.command()
