@@ -227,10 +227,30 @@ def test_a_dispute_comes_later(sandbox: Sandbox) -> None:
     dispute = sandbox.stripe.v1.disputes.list().data[0]
     assert (dispute.status, dispute.reason, dispute.amount) == ("needs_response", "fraudulent", 2500)
     assert sandbox.stripe.v1.charges.list().data[0].disputed
-    assert sandbox.events()[-1] == "charge.dispute.created"
+    assert sandbox.events()[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     with pytest.raises(stripe.InvalidRequestError) as refused:
         sandbox.stripe.v1.refunds.create({"charge": str(dispute.charge)})
     assert refused.value.code == "charge_disputed"
+
+
+@pytest.mark.parametrize("verdict", ["won", "lost", "accepted"])
+def test_a_dispute_is_decided(sandbox: Sandbox, verdict: str) -> None:
+    sandbox.pay(sandbox.session().id, DISPUTED)
+    sandbox.tool("/clock", advance_seconds=60)
+    disputes = sandbox.stripe.v1.disputes
+    key = disputes.list().data[0].id
+    if verdict == "accepted":
+        closed = disputes.close(key)
+    else:
+        word = "winning_evidence" if verdict == "won" else "losing_evidence"
+        closed = disputes.update(key, {"evidence": {"uncategorized_text": word}})
+    assert closed.status == ("won" if verdict == "won" else "lost")
+    assert "charge.dispute.closed" in sandbox.events()
+    assert sandbox.stripe.v1.charges.retrieve(str(closed.charge)).disputed
+    with pytest.raises(stripe.InvalidRequestError, match="already"):
+        disputes.close(key)
+    if verdict == "won":
+        assert sandbox.stripe.v1.refunds.create({"charge": str(closed.charge)}).status == "succeeded"
 
 
 @pytest.mark.parametrize(

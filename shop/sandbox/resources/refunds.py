@@ -17,7 +17,7 @@ _SETTLES_AFTER_SECONDS = 5
 def _create(call: Call, path: dict[str, str], params: Json) -> Json:
     charge = _charge(call, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
-    if charge["disputed"]:
+    if any(not dispute["is_charge_refundable"] for dispute in call.unit.where("dispute", charge=charge["id"])):
         raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if left <= 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
