@@ -1,8 +1,7 @@
 """The light way to write rich text in a shop file, and its EditorJS form. Sanitising stays with `shop.content`."""
 
 import re
-from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from typing import Any
 
 # The version that clients of the API know; lists hold plain strings in it.
@@ -11,8 +10,6 @@ EDITORJS_VERSION = "2.24.3"
 _LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![*\w])")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
 _SAFE_TARGET = re.compile(r"(https?://|mailto:|/(?!/)|#)", re.IGNORECASE)
 
 
@@ -58,27 +55,3 @@ def document(blocks: list[dict[str, Any]]) -> dict[str, Any]:
 def paragraphs(text: str) -> list[str]:
     """Plain text, parted at its empty lines."""
     return [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
-
-
-def plain(value: dict[str, Any] | None) -> str:
-    """The text of an EditorJS value without its markup, for search."""
-    if value is None:
-        return ""
-    return "\n".join(_words(text) for block in value["blocks"] for text in _texts(block["data"]) if _words(text))
-
-
-def _texts(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, list):
-        for item in data:
-            yield from _texts(item)
-    elif isinstance(data, dict):
-        # What people read; not addresses, styles and ids.
-        for name in ("text", "content", "caption", "title", "message", "items"):
-            if name in data:
-                yield from _texts(data[name])
-
-
-def _words(html: str) -> str:
-    return " ".join(unescape(_TAG.sub("", _BREAK.sub(" ", html))).split())

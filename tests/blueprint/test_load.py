@@ -21,7 +21,7 @@ def problems(text: str) -> list[str]:
 def test_all_problems_with_line_and_path() -> None:
     text = """\
 channels:
-  - slug: A B
+  - slug: A
     name: Main
     curency: USD
     default_country: us
@@ -40,7 +40,7 @@ products:
         stock: {here: many}
 """
     assert problems(text) == [
-        "shop.yaml:2: channels[0].slug: Expected lower-case letters and digits, parted by single hyphens (found 'A B').",
+        "shop.yaml:2: channels[0].slug: Expected lower-case letters and digits, parted by single hyphens (found 'A').",
         "shop.yaml:2: channels[0].currency: This is required.",
         "shop.yaml:4: channels[0].curency: There is no such key here; is it misspelt?",
         "shop.yaml:5: channels[0].default_country: Expected a country as two capital letters, such as US (found 'us').",
@@ -118,6 +118,22 @@ def test_text_is_content_and_its_empty_lines_part_paragraphs() -> None:
             {"type": "paragraph", "data": {"text": "One line."}},
             {"type": "paragraph", "data": {"text": "<b>Two</b>"}},
         ],
+        "version": "2.24.3",
+    }
+
+
+def test_raw_blocks_are_sanitised() -> None:
+    text = """
+pages:
+  - slug: a
+    title: A
+    type: x
+    content:
+      - type: quote
+        data: {text: "Words<script>alert(1)</script> <a href='javascript:x'>x</a>", caption: Whose}
+"""
+    assert editorjs(parse(text).shop.pages[0].content) == {
+        "blocks": [{"type": "quote", "data": {"text": 'Words <a rel="noopener">x</a>', "caption": "Whose"}}],
         "version": "2.24.3",
     }
 

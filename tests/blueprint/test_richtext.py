@@ -28,16 +28,3 @@ from shop.blueprint import richtext
 )
 def test_inline(text: str, html: str) -> None:
     assert richtext.inline(text) == html
-
-
-def test_plain_text_of_a_document() -> None:
-    document = richtext.document(
-        [
-            richtext.header("A & B", 2),
-            richtext.paragraph("One **two** [three](/x)"),
-            richtext.listing(["*four*", "five"], ordered=False),
-            {"type": "image", "data": {"file": {"url": "https://example.com/x.png"}, "caption": "six<br>seven"}},
-        ]
-    )
-    assert richtext.plain(document) == "A & B\nOne two three\nfour\nfive\nsix seven"
-    assert richtext.plain(None) == ""

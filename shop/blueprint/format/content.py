@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from shop.blueprint import richtext
 from shop.blueprint.format.base import URL, Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
+from shop.content import rules
 
 
 class Block(Section):
@@ -61,13 +62,13 @@ Content = Annotated[
 
 
 def editorjs(content: list[Block]) -> dict[str, Any] | None:
-    """The rich text as an EditorJS value; None where there is none."""
-    return richtext.document([block.editorjs() for block in content]) if content else None
+    """The rich text as an EditorJS value, sanitised as all content is; None where there is none."""
+    return rules.sanitised(richtext.document([block.editorjs() for block in content])) if content else None
 
 
 def plain(content: list[Block]) -> str:
     """The rich text's words alone, for search."""
-    return richtext.plain(editorjs(content))
+    return rules.plain_text(editorjs(content))
 
 
 class PageType(Section):
