@@ -28,12 +28,13 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
-from graphql.validation import specified_rules
+from graphql.validation import OverlappingFieldsCanBeMergedRule, specified_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from shop.execution.compiler import compile_operation
 from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
+from shop.execution.overlaps import Overlaps
 from shop.execution.plan import Plan, RootPlan, Stats, UnknownClass
 
 Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
@@ -42,6 +43,11 @@ Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 # Estimates, measured with tracemalloc: what graphql-core's nodes take per character of a typical text, and an entry.
 _BYTES_PER_CHARACTER = 120
 _BYTES_PER_ENTRY = 2_000
+_RULES = (
+    *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
 _PLANS = 16
 """So many choices of conditions have a plan at the same time."""
 
@@ -171,11 +177,11 @@ class Documents:
             scan(text, self.limits)
             node = parse(text, max_tokens=self.limits.tokens)
             measure(node, self.limits)
+            errors = self._validate(node)
         except DocumentRefused as error:
             return _refused(document, "guard", [error])
         except GraphQLError as error:
             return _refused(document, "syntax", [error])
-        errors = self._validate(node)
         if errors:
             return _refused(document, "validation", errors)
         for definition in node.definitions:
@@ -192,7 +198,12 @@ class Documents:
         return document
 
     def _validate(self, node: DocumentNode) -> list[GraphQLError]:
-        rules: Any = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        """The errors of validation; its rule for overlapping fields only runs where it may find something."""
+        overlaps = Overlaps(self.core, node)
+        rules: Any = (*_RULES, *(() if overlaps.certain else (OverlappingFieldsCanBeMergedRule,)))
+        if not overlaps.certain and overlaps.pairs > self.limits.overlaps:
+            # Before the other rules: most of the document's errors would be found, at the full price, and not be read.
+            raise DocumentRefused("overlaps", f"More than {self.limits.overlaps} pairs of fields share their names.")
         return validate(self.core, node, rules, max_errors=20, hide_suggestions=not self.suggestions)
 
 

@@ -15,6 +15,7 @@ sizes (`first` or `last`) around it; a paged field counts its page. Plain attrib
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,11 +52,13 @@ class Limits:
     """
 
     characters: int = 262_144
-    tokens: int = 6_000
+    tokens: int = 3_500
+    definitions: int = 150
     nesting: int = 60
     depth: int = 25
     selections: int = 5_000
-    overlaps: int = 20_000
+    overlaps: int = 5_000
+    """Pairs of fields and fragments with the same response name that validation may have to compare."""
     aliases: int = 100
     directives: int = 100
     mutations: int = 4
@@ -80,17 +83,17 @@ class CostExceeded(DocumentRefused):
     """An operation that could return more than `Limits.cost`, or asks for too large a page."""
 
 
-# Possessive quantifiers: no construction of quotes can make the scan go back.
+# Possessive quantifiers, and alternatives for strings that never end: no construction of quotes makes the scan go back.
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\(?:""")?+|"(?!""))*+"""'
-    r'|"(?!"")(?:[^"\\\r\n]|\\.)*+"'
+    r'|"""[\s\S]*+'
+    r'|"(?:[^"\\\r\n]|\\.)*+"?+'
     r"|#[^\r\n]*+"
     r"|[A-Za-z_0-9][A-Za-z_0-9.+-]*+"
     r"|\.\.\."
-    r'|[{}()\[\]:=!$@|&"]',
+    r"|[{}()\[\]:=!$@|&]",
 )
-_OPENS = frozenset("{([")
-_CLOSES = frozenset("})]")
+_STEPS = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
 def scan(text: str, limits: Limits) -> None:
@@ -100,48 +103,40 @@ def scan(text: str, limits: Limits) -> None:
     """
     if len(text) > limits.characters:
         raise DocumentRefused("characters", f"The document is longer than {limits.characters} characters.")
-    depth = 0
-    for count, match in enumerate(_TOKEN.finditer(text), start=1):
-        lexeme = match.group()
-        if count > limits.tokens:
-            raise DocumentRefused("tokens", f"The document has more than {limits.tokens} tokens.")
-        if lexeme in _OPENS:
-            depth += 1
-            if depth > limits.nesting:
-                raise DocumentRefused("nesting", f"The document nests brackets deeper than {limits.nesting}.")
-        elif lexeme in _CLOSES:
-            depth -= 1
-        elif lexeme == '"':
-            return  # an unterminated string: the parser stops here at the latest
+    lexemes = _TOKEN.findall(text)
+    if len(lexemes) > limits.tokens:
+        raise DocumentRefused("tokens", f"The document has more than {limits.tokens} tokens.")
+    steps = [_STEPS[lexeme] for lexeme in lexemes if lexeme in _STEPS]
+    if max(itertools.accumulate(steps), default=0) > limits.nesting:
+        raise DocumentRefused("nesting", f"The document nests brackets deeper than {limits.nesting}.")
 
 
-@dataclass(slots=True)
-class _Measure:
-    depth: int = 0
-    selections: int = 0
-    roots: int = 0
-    auth: int = 0
+_Measure = tuple[int, int, int, int]
+"""Depth, selections, root fields and auth fields of a selection set, its fragments expanded."""
 
 
 def measure(document: DocumentNode, limits: Limits) -> None:
     """The parsed document may be given to validation.
 
-    Raises: DocumentRefused for depth, selections, aliases, directives or root mutations beyond the limits.
+    Raises: DocumentRefused for definitions, depth, selections, aliases, directives or root mutations beyond the limits,
+    and for fragments that spread themselves.
     """
+    _refuse_beyond(
+        "definitions", len(document.definitions), limits.definitions,
+        "The document has more than {} operations and fragments.",
+    )  # fmt: skip
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     walk = _Walk(fragments, limits)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             walk.directives += len(definition.directives or ())
-            found = walk.selection_set(definition.selection_set)
-            _refuse_beyond("depth", found.depth, limits.depth, "The operation is nested deeper than {} levels.")
-            _refuse_beyond(
-                "selections", found.selections, limits.selections, "The operation selects more than {} fields."
-            )
+            depth, selections, roots, auth = walk.selection_set(definition.selection_set)
+            _refuse_beyond("depth", depth, limits.depth, "The operation is nested deeper than {} levels.")
+            _refuse_beyond("selections", selections, limits.selections, "The operation selects more than {} fields.")
             if definition.operation is OperationType.MUTATION:
-                _refuse_beyond("mutations", found.roots, limits.mutations, "The operation has more than {} mutations.")
+                _refuse_beyond("mutations", roots, limits.mutations, "The operation has more than {} mutations.")
                 _refuse_beyond(
-                    "auth_mutations", found.auth, limits.auth_mutations,
+                    "auth_mutations", auth, limits.auth_mutations,
                     "The operation has more than {} mutation that signs in or checks a secret.",
                 )  # fmt: skip
     for name in fragments:
@@ -164,43 +159,57 @@ class _Walk:
         self.fragments = fragments
         self.limits = limits
         self.measures: dict[str, _Measure] = {}
+        self.open: set[str] = set()
         self.aliases = self.directives = self.widest = self.deepest = 0
 
     def fragment(self, name: str) -> _Measure:
         found = self.measures.get(name)
         if found is None:
-            # Entered before it is complete: a cycle, which validation refuses, counts as nothing here.
-            self.measures[name] = _Measure()
             node = self.fragments.get(name)
             if node is None:
-                return self.measures[name]
+                return 0, 0, 0, 0  # validation will say so
+            if name in self.open:
+                raise DocumentRefused("cycle", f"The fragment '{name}' spreads itself.")
+            self.open.add(name)
+            _refuse_beyond("nesting", len(self.open), self.limits.nesting, "Fragments are nested deeper than {}.")
             self.directives += len(node.directives or ())
             found = self.measures[name] = self.selection_set(node.selection_set)
-            self.widest = max(self.widest, found.selections)
-            self.deepest = max(self.deepest, found.depth)
+            self.open.discard(name)
+            self.deepest = max(self.deepest, found[0])
+            self.widest = max(self.widest, found[1])
         return found
 
     def selection_set(self, node: SelectionSetNode) -> _Measure:
-        total = _Measure()
+        depth = selections = roots = auth = 0
+        auth_fields = self.limits.auth_fields
         for selection in node.selections:
-            self.directives += len(selection.directives or ())
+            if selection.directives:
+                self.directives += len(selection.directives)
             if isinstance(selection, FieldNode):
-                self.aliases += selection.alias is not None
-                below = self.selection_set(selection.selection_set) if selection.selection_set else _Measure()
-                below = _Measure(
-                    below.depth + 1, below.selections + 1, 1, int(selection.name.value in self.limits.auth_fields)
-                )
-            elif isinstance(selection, InlineFragmentNode):
+                if selection.alias is not None:
+                    self.aliases += 1
+                if auth_fields and selection.name.value in auth_fields:
+                    auth += 1
+                roots += 1
+                selections += 1
+                if selection.selection_set is None:
+                    depth = depth or 1
+                else:
+                    below = self.selection_set(selection.selection_set)
+                    depth = max(depth, below[0] + 1)
+                    selections += below[1]
+                continue
+            if isinstance(selection, InlineFragmentNode):
                 below = self.selection_set(selection.selection_set)
             elif isinstance(selection, FragmentSpreadNode):
                 below = self.fragment(selection.name.value)
             else:
                 continue
-            total.depth = max(total.depth, below.depth)
-            total.selections += below.selections
-            total.roots += below.roots
-            total.auth += below.auth
-        return total
+            depth = max(depth, below[0])
+            selections += below[1]
+            roots += below[2]
+            auth += below[3]
+        return depth, selections, roots, auth
 
 
 @dataclass(slots=True)

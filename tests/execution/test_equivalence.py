@@ -125,8 +125,11 @@ def first_class_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def first_of_merged_fields(patch: pytest.MonkeyPatch) -> None:
+    collect: Callable[..., Any] = collect_fields.collect_subfields
+
     def planted(*given: Any) -> Any:
-        return collect_fields.collect_subfields(*given[:5], given[5][:1])
+        *before, details = given
+        return collect(*before, details[:1])
 
     patch.setattr(codegen, "collect_subfields", planted)
 
