@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.jobs import enqueue
@@ -200,7 +200,7 @@ async def forget_email(session: AsyncSession, transaction_id: uuid.UUID) -> None
     await session.execute(
         update(Transaction)
         .where(Transaction.id == transaction_id, Transaction.request.has_key("email"))
-        .values(request=Transaction.request - "email")
+        .values(request=Transaction.request.delete_path(array(["email"])))
     )
 
 
