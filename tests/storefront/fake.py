@@ -55,6 +55,8 @@ class FakeShop:
         self.orders: dict[str, Fields] = {}
         self.session_url = "https://checkout.stripe.test/pay/cs_1"
         self.payment_type = "CHARGE_SUCCESS"
+        self.charge_status = "NONE"
+        self.problems: list[str] = []
         self.complete_error: str | None = None
         self.broken = False
         self.operations: list[str] = []
@@ -338,8 +340,8 @@ class FakeShop:
             "shippingPrice": taxed(shipping, currency),
             "totalPrice": taxed(subtotal + shipping, currency),
             "authorizeStatus": "NONE",
-            "chargeStatus": "NONE",
-            "problems": [],
+            "chargeStatus": self.charge_status,
+            "problems": [{"__typename": name} for name in self.problems],
         }
 
     def _line(self, key: str, quantity: int, currency: str, channel: str) -> Fields:

@@ -261,6 +261,32 @@ async def test_nobody_pays_another_total_than_the_one_shown(browser_like: httpx.
     assert "total has changed" in words(await browser_like.get("/checkout/payment"))
 
 
+async def test_nobody_pays_twice(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    fake.charge_status = "FULL"
+    answer = await browser_like.post("/checkout/payment", data={"total": "$330.00"})
+    assert answer.headers["location"].startswith("/orders/")
+    assert "TransactionInitialize" not in fake.operations
+
+
+async def test_what_ran_out_meanwhile_leads_back_to_the_cart(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    fake.problems = ["CheckoutLineProblemInsufficientStock"]
+    fake.stock[0]["left"] = 0
+    assert (await browser_like.get("/checkout/payment")).headers["location"] == "/cart"
+    page = words(await browser_like.get("/cart"))
+    assert "no longer available in that quantity" in page
+    assert "Sold out" in page
+
+
+async def test_a_delivery_that_no_longer_fits_is_chosen_again(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await put(browser_like, "gentle-shampoo-1")
+    await browser_like.post("/checkout/details", data={"email": "shopper@example.com", **ADDRESS})
+    await browser_like.post("/checkout/delivery", data={"delivery": "D1"})
+    fake.problems = ["CheckoutProblemDeliveryMethodInvalid"]
+    assert (await browser_like.get("/checkout/payment")).headers["location"] == "/checkout/delivery"
+
+
 async def test_a_cancelled_payment_says_so(browser_like: httpx.AsyncClient) -> None:
     await ready(browser_like)
     assert "nothing was charged" in words(await browser_like.get("/checkout/payment?cancelled"))

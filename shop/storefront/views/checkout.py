@@ -20,6 +20,9 @@ from shop.storefront.shopfront import shopfront
 _ALL_COUNTRIES: Final = tuple(
     sorted((Country(*item) for item in NAMES.items() if item[0] != "EU"), key=lambda country: country.name)
 )
+_UNAVAILABLE: Final = visitor.Notice("bad", "Something in your cart is no longer available in that quantity.")
+_DELIVERY_PROBLEMS: Final = {"CheckoutProblemDeliveryMethodStale", "CheckoutProblemDeliveryMethodInvalid"}
+_LINE_PROBLEMS: Final = {"CheckoutLineProblemInsufficientStock", "CheckoutLineProblemVariantNotAvailable"}
 
 
 async def checkout_of(request: Request) -> dict[str, Any] | None:
@@ -34,13 +37,22 @@ async def checkout_of(request: Request) -> dict[str, Any] | None:
 
 
 def step_of(checkout: dict[str, Any]) -> str:
-    """The first step that the checkout still needs."""
+    """The first step that the checkout still needs; the cart, when something in it cannot be bought any more."""
     shipping = checkout["isShippingRequired"]
     if not checkout["email"] or not checkout["billingAddress"] or (shipping and not checkout["shippingAddress"]):
         return "/checkout/details"
-    if shipping and (not checkout["delivery"] or checkout["problems"]):
+    problems = {problem["__typename"] for problem in checkout["problems"] or []}
+    if shipping and (not checkout["delivery"] or problems & _DELIVERY_PROBLEMS):
         return "/checkout/delivery"
+    if problems & _LINE_PROBLEMS:
+        return "/cart"
     return "/checkout/payment"
+
+
+def lead(request: Request, checkout: dict[str, Any]) -> Response:
+    """On to the step that the checkout needs."""
+    target = step_of(checkout)
+    return go(request, target, _UNAVAILABLE if target == "/cart" else None)
 
 
 def empty_cart(request: Request) -> Response:
@@ -51,7 +63,7 @@ def empty_cart(request: Request) -> Response:
 async def next_step(request: Request) -> Response:
     """Leads to the first step that is not done."""
     checkout = await checkout_of(request)
-    return go(request, step_of(checkout)) if checkout else empty_cart(request)
+    return lead(request, checkout) if checkout else empty_cart(request)
 
 
 async def details(request: Request) -> Response:

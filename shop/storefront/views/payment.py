@@ -10,7 +10,7 @@ from shop.storefront import prices, visitor
 from shop.storefront.origin import base_url
 from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
-from shop.storefront.views.checkout import checkout_of, empty_cart, step_of
+from shop.storefront.views.checkout import checkout_of, empty_cart, lead, step_of
 
 _GATEWAY: Final = "saleor.app.payment.stripe"
 _PAYMENT: Final = "/checkout/payment"
@@ -29,8 +29,11 @@ async def pay(request: Request) -> Response:
     checkout = await checkout_of(request)
     if checkout is None:
         return empty_cart(request)
+    if _is_paid(checkout):
+        # Paid, but the shopper never came back from the payment page: nobody pays twice.
+        return await _complete(request, checkout["id"])
     if step_of(checkout) != _PAYMENT:
-        return go(request, step_of(checkout))
+        return lead(request, checkout)
     if request.method == "POST":
         form = await request.form()
         return await _start(request, checkout, str(form.get("total") or ""))
@@ -80,14 +83,10 @@ async def _start(request: Request, checkout: dict[str, Any], seen_total: str) ->
     """The shopper is on the way to the hosted page; nobody pays another sum than the one that was shown."""
     front = shopfront(request)
     total = checkout["totalPrice"]["gross"]
-    market = await front.markets.chosen(request)
     if seen_total != prices.text(total):
         return go(request, _PAYMENT, _CHANGED)
     if prices.is_zero(total):
-        completed = await front.api.mutate(request, "CheckoutComplete", id=checkout["id"])
-        if completed["order"] is None:
-            return go(request, _PAYMENT, visitor.Notice("bad", completed["errors"][0]["message"]))
-        return _thank(request, market.slug, checkout["id"], completed["order"])
+        return await _complete(request, checkout["id"])
     base = base_url(request, front.settings.public_url)
     addresses = {"successUrl": base + _RETURN, "cancelUrl": f"{base}{_PAYMENT}?cancelled"}
     payload = await front.api.mutate(
@@ -99,9 +98,26 @@ async def _start(request: Request, checkout: dict[str, Any], seen_total: str) ->
     session = (payload["data"] or {}).get("checkoutSession") or {}
     if payload["errors"] or not payload["transaction"] or not session.get("url"):
         return go(request, _PAYMENT, _UNREACHABLE)
+    market = await front.markets.chosen(request)
     response = go(request, session["url"])
     visitor.keep_payment(response, request, visitor.Payment(payload["transaction"]["id"], checkout["id"], market.slug))
     return response
+
+
+async def _complete(request: Request, checkout_id: str) -> Response:
+    """The checkout that has nothing left to pay is an order; or the cart says why not."""
+    front = shopfront(request)
+    completed = await front.api.mutate(request, "CheckoutComplete", id=checkout_id)
+    if completed["order"] is None:
+        return go(request, "/cart", visitor.Notice("bad", completed["errors"][0]["message"]))
+    market = await front.markets.chosen(request)
+    return _thank(request, market.slug, checkout_id, completed["order"])
+
+
+def _is_paid(checkout: dict[str, Any]) -> bool:
+    paid = checkout["chargeStatus"] in {"FULL", "OVERCHARGED"} or checkout["authorizeStatus"] == "FULL"
+    # A checkout that costs nothing counts as paid from the start; its buyer has not agreed yet.
+    return paid and not prices.is_zero(checkout["totalPrice"]["gross"])
 
 
 def _thank(request: Request, channel: str, checkout_id: str, order: dict[str, Any]) -> Response:
