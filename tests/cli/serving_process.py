@@ -1,0 +1,35 @@
+"""A small application behind the product's own server, as a process to send signals to: `python serving_process.py`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import click
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from shop.cli.serving import Stop, address_of, listen, serve
+from shop.kit.settings import Settings
+
+
+async def slow(request: Request) -> PlainTextResponse:
+    await asyncio.sleep(float(request.query_params["seconds"]))
+    return PlainTextResponse("done")
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    yield
+    click.echo("shut down")
+
+
+if __name__ == "__main__":
+    stop = Stop()
+    stop.watch_parent()
+    listener = listen("127.0.0.1", 0)
+    address = address_of(listener)
+    app = Starlette(routes=[Route("/slow", slow)], lifespan=lifespan)
+    serve(app, listener, Settings(_env_file=None), stop, lambda: click.echo(address))
+    click.echo("ended")
