@@ -4,7 +4,7 @@ Renders paragraph, header and list; a block of another type is skipped and repor
 """
 
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
 import nh3
@@ -24,7 +24,7 @@ def clean_inline(html: str) -> str:
 
 def plain(html: str) -> str:
     """The text of one line without any tags."""
-    return nh3.clean(html, tags=set()).replace("&nbsp;", " ").strip()
+    return unescape(nh3.clean(html, tags=set())).replace("\xa0", " ").strip()
 
 
 def sanitised(content: Mapping[str, Any]) -> dict[str, Any]:
