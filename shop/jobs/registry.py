@@ -25,19 +25,23 @@ Handler = Callable[..., Awaitable[None]]
 class Job:
     """A kind of work.
 
-    `cron` (six fields, seconds last) makes it run by the clock, once however many workers there are.
+    `cron` (six fields, seconds last) makes it run by the clock, once however many workers there are; `at_start` makes
+    it run whenever a worker starts, since nobody knows what happened before.
     """
 
     name: str
     handler: Handler
     attempts: int
     cron: str | None
+    at_start: bool
 
 
 _jobs: Final[dict[str, Job]] = {}
 
 
-def job(name: str, *, attempts: int = 12, cron: str | None = None) -> Callable[[Handler], Handler]:
+def job(
+    name: str, *, attempts: int = 12, cron: str | None = None, at_start: bool = False
+) -> Callable[[Handler], Handler]:
     """Declares a job: an async function of the context and its named arguments, all of them plain JSON.
 
     A failed attempt is repeated after 1, 2, 4 … seconds, an hour at most; after the last the job stays in the queue's
@@ -49,7 +53,7 @@ def job(name: str, *, attempts: int = 12, cron: str | None = None) -> Callable[[
             raise TypeError(f"job {name}: an async function is needed")
         if name in _jobs:
             raise ValueError(f"job {name} is declared twice")
-        _jobs[name] = Job(name, handler, attempts, cron)
+        _jobs[name] = Job(name, handler, attempts, cron, at_start)
         return handler
 
     return declare

@@ -29,6 +29,12 @@ async def sweep(context: JobContext) -> None:
         await flows.sweep(context.database, stripe, clock.now())
 
 
+@job("payments.wake", attempts=3, at_start=True)
+async def wake(context: JobContext) -> None:
+    """A worker starts: what the processes before it left unfinished is due now."""
+    await flows.wake(context.database, clock.now())
+
+
 @job("payments.audit", attempts=3, cron="17 * * * * 0")
 async def audit(context: JobContext) -> None:
     """The payments of the last three days are compared with the provider."""

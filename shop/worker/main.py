@@ -97,12 +97,20 @@ async def serve(settings: Settings, database: Database, *, stop: asyncio.Event) 
             app = make_app(settings, database)
             async with app.open_async():
                 pause = 0.5
+                await _queue_first_jobs(app)
                 await _work(app, stop)
         except Exception as error:  # noqa: BLE001 - whatever stopped it, work must go on
             _log.warning("worker stopped, starting again", error=repr(error), in_seconds=pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             pause = min(pause * 2, 10.0)
+
+
+async def _queue_first_jobs(app: procrastinate.App) -> None:
+    for declared in jobs().values():
+        if declared.at_start:
+            with suppress(procrastinate.exceptions.AlreadyEnqueued):
+                await app.configure_task(declared.name, queueing_lock=f"start:{declared.name}").defer_async()
 
 
 async def _work(app: procrastinate.App, stop: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ variant = await make.variant(session, channel, price="10.00", stock=5)
 
 from tests.factories.catalogue import category, collection, picture, product, product_type, serial, variant
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
+from tests.factories.content import menu, menu_item, page, page_type
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
 __all__ = [
@@ -16,6 +17,10 @@ __all__ = [
     "channel",
     "checkout",
     "collection",
+    "menu",
+    "menu_item",
+    "page",
+    "page_type",
     "picture",
     "postal_address",
     "product",

@@ -4,7 +4,7 @@ from shop.payments.flows.calls import run_call
 from shop.payments.flows.initialize import Started, gateway_data, initialize
 from shop.payments.flows.refresh import Processed, process, refresh
 from shop.payments.flows.staff import cancel, capture, refund
-from shop.payments.flows.sweep import audit, sweep
+from shop.payments.flows.sweep import audit, sweep, wake
 from shop.payments.flows.webhooks import handle_event
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "refund",
     "run_call",
     "sweep",
+    "wake",
 ]

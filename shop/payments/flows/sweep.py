@@ -27,6 +27,11 @@ async def sweep(units: Units, provider: Provider, now: datetime) -> None:
     await _each(calls, lambda key: run_call(units, provider, key), "call")
 
 
+async def wake(units: Units, now: datetime) -> None:
+    """Every open payment and every unfinished wish is due at the next sweep."""
+    await units.run(lambda session: actions.wake_all(session, now))
+
+
 async def audit(units: Units, provider: Provider, now: datetime) -> None:
     """Every payment of the last days says what the provider says: refunds and disputes that nobody told us included."""
     since = now - timedelta(days=AUDIT_DAYS)
