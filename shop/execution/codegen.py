@@ -197,7 +197,7 @@ class RootCompiler:
             code.add(f"{result} = {function}({source}, Q, A)")
         elif is_list_type(type_):
             code.add(f"if {source}.__class__ is not list:")
-            code.add(f"    raise Bail('list', {self.place(place)})")
+            code.add(f"    raise Bail('null' if {source} is None else 'list', {self.place(place)})")
             self.list_(code, source, result, type_.of_type, details, position, place)
         elif is_object_type(type_):
             cls = self.constant("C", _class_of(type_, place))

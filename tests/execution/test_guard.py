@@ -67,7 +67,7 @@ ATTACKS: dict[str, tuple[str, str | None]] = {
     "quotes": ('"' * 60_000, "guard"),
     "101 mutations": ("mutation {" + " drop(id: 1) { id }" * 101 + "}", "guard"),
     "first: a billion, three deep": (
-        "{ things(first: N) { ... on Box { leaves(first: N) { items { owner { leaves(first: N) { id } } } } } } }"
+        "{ things(first: N) { ... on Box { leaves(first: N) { items { owner { leaves(first: N) { total } } } } } } }"
         .replace("N", "1000000000"),
         "guard",
     ),
