@@ -1,0 +1,1 @@
+"""Payments in the API: gateways, transactions and their events."""
