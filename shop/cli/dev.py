@@ -18,6 +18,7 @@ from shop.cli.progress import done, step
 from shop.cli.sandbox import running_sandbox
 from shop.cli.serving import Stop, address_of, listen, serve
 from shop.cli.trouble import Trouble
+from shop.kit import log
 from shop.kit.settings import Environment, Settings
 
 TEST_CARD = "4242 4242 4242 4242, any date to come, any CVC"
@@ -42,6 +43,7 @@ def _run(stop: Stop) -> None:
             "'shop dev' is for development, and SHOP_ENVIRONMENT says production.",
             remedy="Run 'shop migrate', 'shop serve' and 'shop worker' instead.",
         )
+    log.configure(chosen)
     # First of all: whoever comes too early waits in the socket, and a taken port costs nobody a database.
     listener = listen(chosen.host, chosen.port)
     address = address_of(listener)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import SecretStr
 
 import shop
 from shop.cli.database import note, ready_settings
@@ -53,7 +54,7 @@ def migrate(settings: Settings, revision: str = "head") -> str:
 def child_environment(settings: Settings) -> dict[str, str]:
     """The environment for a process of ours that must see the same settings; secrets never go into arguments."""
     environment = os.environ | {
-        f"SHOP_{name.upper()}": str(getattr(value, "get_secret_value", lambda value=value: value)())
+        f"SHOP_{name.upper()}": _text(value)
         for name, value in settings
         if value is not None and (name in settings.model_fields_set or name in _COMPLETED)
     }
@@ -63,3 +64,9 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 
 _COMPLETED = ("database_url", "secret_key", "jwt_private_key", "demo_password", "public_url")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

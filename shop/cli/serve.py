@@ -4,6 +4,7 @@ import click
 
 from shop.cli.database import note, ready_settings
 from shop.cli.serving import Stop, address_of, listen, serve
+from shop.kit import log
 
 
 @click.command()
@@ -12,6 +13,7 @@ def command(worker: bool) -> None:
     """Serve the API and the storefront. Run 'shop migrate' before, and 'shop worker' beside it."""
     stop = Stop()
     with ready_settings(note) as ready:
+        log.configure(ready)
         listener = listen(ready.host, ready.port)
         address = address_of(listener)
         settings = ready.model_copy(update={"public_url": ready.public_url or address})

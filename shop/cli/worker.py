@@ -7,6 +7,7 @@ import click
 import uvloop
 
 from shop.cli.database import note, ready_settings
+from shop.kit import log
 from shop.kit.settings import Settings
 
 
@@ -22,6 +23,7 @@ async def _work(settings: Settings) -> None:
     from shop.worker.main import serve
 
     assert settings.database_url is not None
+    log.configure(settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,0 +1,138 @@
+"""`shop dev`, as a newcomer meets it: one command, few lines, everything answers, Ctrl-C ends all of it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shop.cli.sandbox import answers
+from shop.kit.postgres import remove
+from tests.house.code import ROOT
+
+
+class Dev:
+    """A running `shop dev`."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.began = time.monotonic()
+        self._log = folder / "errors.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "shop", "dev"],
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT), "SHOP_STATE_FOLDER": str(folder / ".shop")} | environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self.lines: list[str] = []
+
+    @property
+    def errors(self) -> str:
+        return self._log.read_text()
+
+    def wait(self) -> "Dev":
+        """It has said that it is ready."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if "Ready in" in line:
+                return self
+        raise AssertionError("\n".join([*self.lines, self.errors]))
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        text = "\n".join(self.lines)
+        return dict(re.findall(r"(\w+)\s+(http://\S+)$", text, re.MULTILINE))
+
+    def end(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        printed, _ = self.process.communicate(timeout=30)
+        self.lines += printed.splitlines()
+        return self.process.returncode
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    if os.geteuid() == 0:  # else the database's user could not enter, and would live elsewhere
+        for parent in (tmp_path, *tmp_path.parents[:2]):
+            parent.chmod(0o755)
+    yield tmp_path
+    if (tmp_path / ".shop" / "postgres").exists():
+        remove(tmp_path / ".shop" / "postgres")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_one_command_starts_everything_and_ctrl_c_ends_it(folder: Path) -> None:
+    dev = Dev(folder).wait()
+    try:
+        assert len(dev.lines) <= 20
+        assert {"Shop", "article", "GraphQL", "mailbox", "health", "payments"} <= dev.addresses.keys()
+        for name, url in dev.addresses.items():
+            page = httpx.get(url, timeout=20, headers={"Accept": "text/html"}, follow_redirects=True)
+            assert page.status_code == 200, (name, url, page.text[:500])
+        answer = httpx.post(
+            dev.addresses["GraphQL"],
+            json={"query": '{ products(first: 3, channel: "default-channel") { edges { node { name } } } }'},
+        )
+        assert len(answer.json()["data"]["products"]["edges"]) == 3
+        sandbox = int(dev.addresses["payments"].rsplit(":", 1)[1])
+        assert answers(sandbox)
+    finally:
+        code = dev.end()
+    assert code == 0, dev.errors
+    assert "stopped in" in dev.lines[-1]
+    assert not answers(sandbox)
+    assert not (folder / ".shop" / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_killed_shop_starts_again_with_the_same_payments_and_password(folder: Path) -> None:
+    first = Dev(folder).wait()
+    first.kill()
+    second = Dev(folder, SHOP_PORT=str(free_port())).wait()
+    login = [line for line in first.lines if "Staff login" in line]
+    assert login
+    assert [line for line in second.lines if "Staff login" in line] == login
+    assert second.end(signal.SIGTERM) == 0
+    assert not (folder / ".shop" / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_taken_port_is_said_before_anything_starts(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        dev = Dev(folder, SHOP_PORT=str(taken.getsockname()[1]))
+        printed, _ = dev.process.communicate(timeout=20)
+    assert dev.process.returncode == 1
+    assert printed == ""
+    assert not (folder / ".shop").exists()
+    assert "SHOP_PORT" in dev.errors
+
+
+def test_production_is_refused(folder: Path) -> None:
+    environment = dict.fromkeys(("SHOP_PUBLIC_URL", "SHOP_STRIPE_SECRET_KEY", "SHOP_JWT_PRIVATE_KEY"), "https://x")
+    environment |= {
+        "SHOP_SECRET_KEY": "x" * 32,
+        "SHOP_DATABASE_URL": "postgres://h/d",
+        "SHOP_ENVIRONMENT": "production",
+    }
+    dev = Dev(folder, **environment)
+    dev.process.wait(timeout=20)
+    assert dev.process.returncode == 1
