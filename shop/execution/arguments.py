@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-_IMMUTABLE = (str, int, float, bool, type(None), enum.Enum, decimal.Decimal, dt.date, dt.time, uuid.UUID)
+IMMUTABLE = (str, int, float, bool, type(None), enum.Enum, decimal.Decimal, dt.date, dt.time, uuid.UUID)
 _REMEMBERED = 64
 _ABSENT = object()
 
@@ -52,7 +52,7 @@ class Arguments:
             return self._compute(variables)
         if found is None:
             found = self._compute(variables)
-            if all(isinstance(value, _IMMUTABLE) for value in found.values()):
+            if all(isinstance(value, IMMUTABLE) for value in found.values()):
                 if len(self._known) >= _REMEMBERED:
                     self._known.clear()
                 self._known[key] = found

@@ -118,7 +118,7 @@ class RootCompiler:
             result = self.complete(code, "o0", type_, details, position, place)
             code.add(f"d0[{position[-1]!r}] = {result}")
             fill = self.define("fill", "V, D, Q, A", code)
-            steps.append(Step(field, queue, arguments, extra, fill))
+            steps.append(Step(place, field.function, field.guard, queue, arguments, extra, fill))
         return tuple(steps)
 
     def define(self, name: str, parameters: str, code: _Code) -> Callable[..., Any]:

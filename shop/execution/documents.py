@@ -9,6 +9,7 @@ graphql-core's nodes compare by value, deeply, and slowly.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
+    VariableDefinitionNode,
     VariableNode,
     Visitor,
     parse,
@@ -27,11 +30,12 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.execution.values import VariableValues
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation import OverlappingFieldsCanBeMergedRule, specified_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from shop.execution.arguments import IMMUTABLE
 from shop.execution.compiler import compile_operation
 from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
 from shop.execution.overlaps import Overlaps
@@ -48,6 +52,10 @@ _RULES = (
     MaybeNullValidationRule,
     OneOfInputValidationRule,
 )
+_ABSENT = object()
+_SCALARS = frozenset({int, float, bool, type(None), object})
+_SHORT = 200
+_REMEMBERED = 64
 _PLANS = 16
 """So many choices of conditions have a plan at the same time."""
 
@@ -61,6 +69,8 @@ class Document:
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     fragment_details: dict[str, FragmentDetails] = field(default_factory=dict)
     weights: dict[str | None, Weight] = field(default_factory=dict)
+    variables: dict[Any, VariableValues] = field(default_factory=dict)
+    """Coerced variables by operation and raw values: pages are asked for again with the same few scalars."""
     conditions: tuple[str, ...] = ()
     """The variables of `@skip` and `@include`: a plan holds for one choice of their values."""
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
@@ -118,6 +128,41 @@ class Documents:
         self._entries[text] = document
         self._count(document.size)
         return document
+
+    def variables(
+        self, document: Document, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        """The coerced variables of a request, not to be changed, or the errors; undeclared ones are left out.
+
+        Those of mutations are never remembered: passwords and personal data are among them.
+        """
+        definitions = operation.variable_definitions or ()
+        if operation.operation is not OperationType.QUERY:
+            return self._coerced(definitions, given)
+        key: list[Any] = [id(operation)]
+        for definition in definitions:
+            name = definition.variable.name.value
+            value = given.get(name, _ABSENT)
+            if value.__class__ in _SCALARS or (value.__class__ is str and len(value) <= _SHORT):
+                key += (value, value.__class__)
+            else:
+                return self._coerced(definitions, given)
+        remembered = document.variables.get(tuple(key))
+        if remembered is None:
+            found = self._coerced(definitions, given)
+            if isinstance(found, list) or not all(isinstance(value, IMMUTABLE) for value in found.coerced.values()):
+                return found
+            if len(document.variables) >= _REMEMBERED:
+                document.variables.clear()
+            remembered = document.variables[tuple(key)] = found
+        return remembered
+
+    def _coerced(
+        self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        return get_variable_values(
+            self.core, definitions, dict(given), max_errors=20, hide_suggestions=not self.suggestions
+        )
 
     def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan | None:
         """The plan of an operation under these variables; None until the text is executed for the `compile_at`th time.

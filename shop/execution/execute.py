@@ -10,7 +10,7 @@ from typing import Any, cast
 import strawberry
 from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution.executor import default_field_resolver, default_type_resolver
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
 from shop.execution.documents import Document, Documents, Refusal
@@ -86,13 +86,7 @@ async def execute_document(
     if operation.operation not in allowed or operation.operation is OperationType.SUBSCRIPTION:
         error = GraphQLError(f"This request may not run a {operation.operation.value}.")
         return _refuse(reply, "operation", [error], format_error)
-    values = get_variable_values(
-        documents.core,
-        operation.variable_definitions or (),
-        dict(variables or {}),
-        max_errors=20,
-        hide_suggestions=not documents.suggestions,
-    )
+    values = documents.variables(document, operation, variables or {})
     if isinstance(values, list):
         return _refuse(reply, "variables", values, format_error)
     try:

@@ -40,6 +40,9 @@ from graphql import (
 
 from shop.execution.batch import BatchField
 
+_INLINED = 4
+"""So many variable parts are copied upwards; with more, doubled fragments would double the formula."""
+
 DEFINITION = "strawberry-definition"
 """The key under which strawberry keeps its own definition in the extensions of a graphql-core type or field."""
 
@@ -261,7 +264,27 @@ def weigh(schema: GraphQLSchema, document: DocumentNode, operation: OperationDef
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     scale = _Scale(schema, fragments, limits)
-    return scale.selection_set(operation.selection_set, schema.get_root_type(operation.operation), root=True)
+    weight = scale.selection_set(operation.selection_set, schema.get_root_type(operation.operation), root=True)
+    return _folded(weight, {})
+
+
+def _folded(weight: Weight, known: dict[int, Weight]) -> Weight:
+    """The same weight with all that does not depend on variables added up; most documents become one number."""
+    found = known.get(id(weight))
+    if found is None:
+        found = known[id(weight)] = Weight(weight.constant)
+        for size, part in weight.parts:
+            below = _folded(part, known)
+            if not isinstance(size, int):
+                found.parts.append((size, below))
+            elif not below.parts:
+                found.constant += size * below.constant
+            elif size == 1 and len(below.parts) <= _INLINED:
+                found.constant += below.constant
+                found.parts += below.parts
+            else:
+                found.parts.append((size, below))
+    return found
 
 
 class _Scale:

@@ -13,7 +13,7 @@ resolved value again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from graphql import GraphQLOutputType
 from graphql.execution.values import VariableValues
 
 from shop.execution.arguments import Arguments
-from shop.execution.batch import BatchField
+from shop.execution.batch import Guard
 
 Queues = list[list[Any]]
 """Two lists per place with batch fields: the objects, and the dicts that stand for them in the response."""
@@ -52,7 +52,9 @@ class UnknownClass(Exception):
 class Step:
     """One batch field at one place of the document."""
 
-    field: BatchField
+    name: str
+    function: Callable[..., Awaitable[list[Any]]]
+    guard: Guard | None
     queue: int
     arguments: int | None
     """Its index among the root's arguments, None if it has none."""
@@ -87,13 +89,12 @@ class RootPlan:
             parents = queues[step.queue]
             if not parents:
                 continue
-            declared = step.field
-            if declared.guard is not None:
-                declared.guard(context)
+            if step.guard is not None:
+                step.guard(context)
             given = step.extra if step.arguments is None else {**arguments[step.arguments], **step.extra}
-            values: Any = await declared.function(parents, context, **given)
+            values: Any = await step.function(parents, context, **given)
             if values.__class__ is not list or len(values) != len(parents):
-                raise Bail("batch", declared.python_name)
+                raise Bail("batch", step.name)
             step.fill(values, queues[step.queue + 1], queues, arguments)
         return result
 

@@ -87,7 +87,7 @@ def test_fragments_of_the_same_name_mean_what_their_document_says(documents: Doc
         ("{ leaf { integer } }", "Leaf.integer", {"null", "scalar"}),
         ("{ leaf { tags } }", "Leaf.tags", {"null", "list"}),
         ("{ box(id: 1) { main { id } } }", "Box.main", {"null", "class"}),
-        ("{ box(id: 1) { leaves(first: 1) { total } } }", "leaves", {"batch"}),
+        ("{ box(id: 1) { leaves(first: 1) { total } } }", "Box.leaves", {"batch"}),
         ("{ page { items { owner { id } } } }", "Query.page: Gone", {"raised"}),
     ],
 )

@@ -96,13 +96,10 @@ def rewritten(pattern: str, replacement: str) -> Callable[[pytest.MonkeyPatch], 
 
 
 def forgotten_guard(patch: pytest.MonkeyPatch) -> None:
-    class Unguarded(plan.Step):
-        def __init__(self, field: Any, *rest: Any) -> None:
-            field = copy.copy(field)
-            field.guard = None
-            super().__init__(field, *rest)
+    def planted(name: Any, function: Any, guard: Any, *rest: Any) -> Any:
+        return plan.Step(name, function, None, *rest)
 
-    patch.setattr(codegen, "Step", Unguarded)
+    patch.setattr(codegen, "Step", planted)
 
 
 def enums_by_their_own_names(patch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,21 @@ def test_undeclared_variables_are_ignored() -> None:
     assert (reply.operation, reply.operation_name) == (OperationType.QUERY, "Q")
 
 
+def test_variables_are_remembered_for_queries_only() -> None:
+    documents = Documents(SCHEMA)
+
+    def remembered(query: str, variables: dict[str, Any]) -> int:
+        for _ in range(3):
+            asyncio.run(execute_document(SCHEMA, documents, query, variables, None, Context(1)))
+        return len(documents.get(query).variables)
+
+    assert remembered("query Q($id: ID!) { leaf(id: $id) { id } }", {"id": "a", "more": "x"}) == 1
+    assert remembered("query Q($id: ID!) { leaf(id: $id) { id } }", {"id": "b"}) == 2
+    assert remembered("query Q($id: ID!) { leaf(id: $id) { text } }", {"id": "a" * 300}) == 0
+    assert remembered("query Q($w: Where) { page(where: $w) { total } }", {"w": {"least": 1}}) == 0
+    assert remembered("mutation Q($id: ID!) { drop(id: $id) { id } }", {"id": "secret"}) == 0
+
+
 def test_the_operation_is_chosen_by_name() -> None:
     two = "query A { leaf { id } } query B { number }"
     assert run(two, name="B").data == {"number": 3}
