@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, any_, bindparam, func, select, update
+from sqlalchemy import Integer, and_, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from shop.catalogue.models import Variant
 from shop.pricing.models import ProductListing, VariantListing
@@ -17,23 +18,33 @@ _LOCK = (
     .order_by(ProductListing.id)
     .with_for_update()
 )
+_kept = aliased(ProductListing)
+# One pass over the prices for all products at once: a subquery a listing takes minutes where there are thousands.
 _prices = (
     select(
-        func.min(VariantListing.price_amount).label("minimum"), func.max(VariantListing.price_amount).label("maximum")
+        _kept.id,
+        func.min(VariantListing.price_amount).label("minimum"),
+        func.max(VariantListing.price_amount).label("maximum"),
     )
-    .join(Variant, Variant.id == VariantListing.variant_id)
-    .where(
-        Variant.product_id == ProductListing.product_id,
-        VariantListing.channel_id == ProductListing.channel_id,
+    .outerjoin(Variant, Variant.product_id == _kept.product_id)
+    .outerjoin(
+        VariantListing,
+        and_(VariantListing.variant_id == Variant.id, VariantListing.channel_id == _kept.channel_id),
     )
-    .correlate(ProductListing)
+    .where(_kept.product_id == any_(_IDS))
+    .group_by(_kept.id)
+    .subquery()
 )
-_minimum = _prices.with_only_columns(func.min(VariantListing.price_amount)).scalar_subquery()
-_maximum = _prices.with_only_columns(func.max(VariantListing.price_amount)).scalar_subquery()
 _REFRESH = (
     update(ProductListing)
-    .where(ProductListing.product_id == any_(_IDS))
-    .values(minimum_price_amount=_minimum, maximum_price_amount=_maximum)
+    .where(
+        ProductListing.id == _prices.c.id,
+        or_(
+            ProductListing.minimum_price_amount.is_distinct_from(_prices.c.minimum),
+            ProductListing.maximum_price_amount.is_distinct_from(_prices.c.maximum),
+        ),
+    )
+    .values(minimum_price_amount=_prices.c.minimum, maximum_price_amount=_prices.c.maximum)
 )
 
 
