@@ -29,6 +29,8 @@ class Actor:
     user_id: int | None = None
     # Staff or an app that may handle everybody's checkouts, or the shop itself.
     manages: bool = False
+    # Why a caller with a token is not known as a user: an expired token must not look like a lost cart.
+    refusal: Exception | None = None
 
 
 SYSTEM: Final = Actor(manages=True)

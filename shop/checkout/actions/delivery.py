@@ -78,8 +78,10 @@ _KNOWN: Final = select(Delivery.id).where(
 )
 
 
-async def calculate_deliveries(session: AsyncSession, checkout_id: uuid.UUID, *, actor: Actor) -> list[Option]:
-    """The ways of delivery that fit the address, the price and the weight, each kept with its price of now.
+async def calculate_deliveries(
+    session: AsyncSession, checkout_id: uuid.UUID, *, actor: Actor
+) -> tuple[Cart, list[Option]]:
+    """The checkout, and the ways of delivery that fit address, price and weight, each kept with its price of now.
 
     None where nothing has to be sent or the address is not known yet. Offers made before that no longer fit are marked
     invalid. Locks: purchase, checkout. Raises: CheckoutNotFound.
@@ -87,8 +89,7 @@ async def calculate_deliveries(session: AsyncSession, checkout_id: uuid.UUID, *,
     cart = await lock(session, checkout_id, actor)
     its_lines = (await lines(of(session), [checkout_id])).get(checkout_id, [])
     options = await _offer(session, cart, its_lines)
-    await touch(session, cart)
-    return options
+    return await touch(session, cart), options
 
 
 async def choose_delivery(

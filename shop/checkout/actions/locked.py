@@ -27,13 +27,14 @@ _TOUCH: Final = (
 async def lock(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Cart:
     """The checkout, which nobody else changes, pays for or completes until the unit ends.
 
-    Locks: the purchase, then the checkout's row. Raises: CheckoutNotFound, also for somebody else's.
+    Locks: the purchase, then the checkout's row. Raises: CheckoutNotFound, also for somebody else's;
+    the actor's refusal instead where there is one.
     """
     await lock_purchase(session, checkout_id)
     row = (await session.execute(CARTS_FOR_UPDATE, {"ids": [checkout_id]})).first()
     cart = to_cart(row) if row is not None else None
     if cart is None or not may_touch(actor, cart.user_id):
-        raise CheckoutNotFound
+        raise actor.refusal or CheckoutNotFound
     return cart
 
 
