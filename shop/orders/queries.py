@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.accounts.models import Address
 from shop.orders.models import Order, OrderEvent, OrderLine
 from shop.site.models import SiteSettings
 
@@ -64,6 +63,7 @@ LINES_BY_ORDER: Final = (
     select(
         OrderLine.id.label("pk"),
         OrderLine.order_id.label("order_id"),
+        Order.channel_id.label("channel_id"),
         OrderLine.variant_id.label("variant_id"),
         OrderLine.product_name.label("product_name"),
         OrderLine.variant_name.label("variant_name"),
@@ -85,6 +85,7 @@ LINES_BY_ORDER: Final = (
         OrderLine.metadata_public.label("metadata_public"),
         OrderLine.metadata_private.label("metadata_private"),
     )
+    .join(Order, Order.id == OrderLine.order_id)
     .where(OrderLine.order_id == any_(_ids))
     .order_by(OrderLine.sort_order, OrderLine.id)
 )
@@ -102,24 +103,6 @@ EVENTS_BY_ORDER: Final = (
     .where(OrderEvent.order_id == any_(_ids))
     .order_by(OrderEvent.id)
 )
-
-ADDRESSES_BY_ID: Final = select(
-    Address.id.label("key"),
-    Address.user_id,
-    Address.first_name,
-    Address.last_name,
-    Address.company_name,
-    Address.street_address_1,
-    Address.street_address_2,
-    Address.city,
-    Address.city_area,
-    Address.postal_code,
-    Address.country.label("country_code"),
-    Address.country_area,
-    Address.phone.label("phone_number"),
-    Address.metadata_public,
-    Address.metadata_private,
-).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import strawberry
 
@@ -14,6 +13,7 @@ from shop.api.core.mutation import flow
 from shop.api.core.payloads import Payload
 from shop.api.core.permissions import require
 from shop.api.core.scalars import JSON, PositiveDecimal
+from shop.api.payments.addresses import client_origins
 from shop.api.payments.errors import (
     PaymentGatewayConfigError,
     PaymentGatewayConfigErrorCode,
@@ -130,7 +130,7 @@ class PaymentMutations:
         wish = flows.Pay(
             checkout_id=required_uuid(id, "Checkout", field="id"),
             actor=actor(context),
-            requested=parse_request(payment_gateway.data, _origins(context)),
+            requested=parse_request(payment_gateway.data, client_origins(context)),
             flow=None if action is None else action.value,
             amount=amount,
             client_key=idempotency_key,
@@ -177,12 +177,6 @@ def _config(context: Context, gateway_id: str) -> PaymentGatewayConfig:
         )
         return PaymentGatewayConfig(id=gateway_id, errors=[error])
     return PaymentGatewayConfig(id=gateway_id, data=JSON(payments.gateway_data(context.settings)))
-
-
-def _origins(context: Context) -> set[str]:
-    """Where browsers may be sent after paying: this shop's own pages, and the storefronts that its owner named."""
-    parts = urlsplit(context.settings.public_url or context.base_url)
-    return {f"{parts.scheme}://{parts.netloc}", *context.settings.allowed_client_origins}
 
 
 def _json(data: object | None) -> JSON | None:

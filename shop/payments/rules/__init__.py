@@ -8,7 +8,7 @@ from shop.payments.rules.ledger import (
     available_actions,
     charge_status,
 )
-from shop.payments.rules.requests import GATEWAY_ID, Requested, parse_request
+from shop.payments.rules.requests import GATEWAY_ID, Requested, parse_request, return_url_problem
 from shop.payments.rules.states import NewEvent, Reading, mismatch, read_state
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "mismatch",
     "parse_request",
     "read_state",
+    "return_url_problem",
 ]

@@ -49,13 +49,14 @@ def parse_request(data: Any, allowed_origins: Collection[str]) -> Requested:
     if name == "checkoutSession":
         texts = _texts(name, value, ("successUrl", "cancelUrl"))
         for field, url in texts.items():
-            check_return_url(url, allowed_origins, field)
+            if (problem := return_url_problem(url, allowed_origins)) is not None:
+                raise InvalidPaymentData(f"{field} {problem}")
         return Requested(Kind.CHECKOUT_SESSION, success_url=texts["successUrl"], cancel_url=texts["cancelUrl"])
     raise InvalidPaymentData("The data must hold exactly one of paymentIntent and checkoutSession.")
 
 
-def check_return_url(url: str, allowed_origins: Collection[str], field: str) -> None:
-    """Raises: InvalidPaymentData unless the address is http(s) and its origin is one of these."""
+def return_url_problem(url: str, allowed_origins: Collection[str]) -> str | None:
+    """What is wrong with an address that browsers are sent back to; None for http(s) with one of these origins."""
     try:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}".lower()
@@ -64,9 +65,10 @@ def check_return_url(url: str, allowed_origins: Collection[str], field: str) -> 
         valid, origin = False, ""
     # Browsers and urlsplit disagree about control characters, blanks and backslashes: none of them has a place here.
     if not valid or len(url) > _LONGEST_URL or not url.isprintable() or " " in url or "\\" in url or "@" in origin:
-        raise InvalidPaymentData(f"{field} must be an http or https address.")
+        return "must be an http or https address."
     if origin not in {allowed.lower() for allowed in allowed_origins}:
-        raise InvalidPaymentData(f"{field} leads to {origin}, which this shop does not send shoppers back to.")
+        return f"leads to {origin}, which this shop does not send shoppers back to."
+    return None
 
 
 def _texts(name: str, value: Any, fields: Sequence[str]) -> dict[str, str]:

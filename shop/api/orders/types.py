@@ -1,0 +1,340 @@
+"""Orders as their buyers and the staff see them. Who only knows an order's id reads no personal data whole."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+import strawberry
+
+from shop.api.accounts.types import Address
+from shop.api.accounts.users import User, addresses_by_id, users_by_id
+from shop.api.channels.types import Channel, channels_by_id
+from shop.api.core.context import Context
+from shop.api.core.fields import computed
+from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.metadata import ObjectWithMetadata
+from shop.api.core.money import Money, TaxedMoney, money
+from shop.api.core.permissions import staff_with
+from shop.api.orders.enums import (
+    OrderAuthorizeStatusEnum,
+    OrderChargeStatusEnum,
+    OrderOriginEnum,
+    OrderStatus,
+    PaymentChargeStatusEnum,
+)
+from shop.api.orders.events import OrderEvent
+from shop.api.orders.lines import MANAGERS, OrderLine, price_of
+from shop.api.payments.types import TransactionItem, totals_by_purchase, transactions_by_purchase
+from shop.api.shipping.types import ShippingMethod, methods
+from shop.execution import batch_field
+from shop.orders import queries
+from shop.orders.rules import payment_status, redacted, redacted_email
+from shop.payments.queries import PurchaseTotals
+
+DeliveryMethod = Annotated[ShippingMethod, strawberry.union("DeliveryMethod", description="How an order is delivered.")]
+
+
+@strawberry.type(description="A purchase. Names, prices and addresses are as they were when it was made.")
+class Order(ObjectWithMetadata):
+    metadata_permissions: ClassVar[tuple[str, ...]] = MANAGERS
+
+    pk: strawberry.Private[uuid.UUID]
+    purchase_key: strawberry.Private[uuid.UUID]
+    checkout_pk: strawberry.Private[uuid.UUID | None]
+    number_value: strawberry.Private[int]
+    created: datetime = strawberry.field(description="When it was placed.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    channel_id: strawberry.Private[int]
+    user_id: strawberry.Private[int | None]
+    email: strawberry.Private[str]
+    status_name: strawberry.Private[str]
+    origin_name: strawberry.Private[str]
+    currency: strawberry.Private[str]
+    language: strawberry.Private[str]
+    customer_note: str = strawberry.field(description="What the buyer wrote with it.")
+    redirect_url: str | None = strawberry.field(description="Where the storefront shows it.")
+    display_gross_prices: bool = strawberry.field(description="Whether its prices are to be shown with tax.")
+    billing_address_id: strawberry.Private[int | None]
+    shipping_address_id: strawberry.Private[int | None]
+    shipping_method_id: strawberry.Private[int | None]
+    method_name: strawberry.Private[str | None]
+    shipping_net: strawberry.Private[Decimal]
+    shipping_gross: strawberry.Private[Decimal]
+    shipping_rate: strawberry.Private[Decimal]
+    subtotal_net: strawberry.Private[Decimal]
+    subtotal_gross: strawberry.Private[Decimal]
+    total_net: strawberry.Private[Decimal]
+    total_gross: strawberry.Private[Decimal]
+    charged: strawberry.Private[Decimal]
+    authorized: strawberry.Private[Decimal]
+    charge_status_name: strawberry.Private[str]
+    authorize_status_name: strawberry.Private[str]
+    external_reference: str | None = strawberry.field(description="The order's id in another system.")
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("Order", self.pk)
+
+    @computed(description="The UUID inside the global ID.", deprecation_reason="Use `id`.")
+    def token(self) -> str:
+        return str(self.pk)
+
+    @computed(description="Global ID of the checkout that it was.")
+    def checkout_id(self) -> strawberry.ID | None:
+        return None if self.checkout_pk is None else global_id("Checkout", self.checkout_pk)
+
+    @computed(description="Its number, as people say it.")
+    def number(self) -> str:
+        return str(self.number_value)
+
+    @computed(description="How far it is.")
+    def status(self) -> OrderStatus:
+        return OrderStatus(self.status_name)
+
+    @computed(description="How far it is, for people.")
+    def status_display(self) -> str:
+        return self.status_name.replace("_", " ").capitalize()
+
+    @computed(description="Where it came from.")
+    def origin(self) -> OrderOriginEnum:
+        return OrderOriginEnum(self.origin_name)
+
+    @computed(description="The buyer's language.")
+    def language_code_enum(self) -> LanguageCodeEnum:
+        return LanguageCodeEnum[self.language]
+
+    @computed(description="The buyer's language.", deprecation_reason="Use `languageCodeEnum`.")
+    def language_code(self) -> str:
+        return self.language
+
+    @computed(description="Whether all of it was charged.")
+    def is_paid(self) -> bool:
+        return self.charged >= self.total_gross
+
+    @computed(description="How much of it was charged.")
+    def charge_status(self) -> OrderChargeStatusEnum:
+        return OrderChargeStatusEnum(self.charge_status_name)
+
+    @computed(description="How much of it was charged or is held.")
+    def authorize_status(self) -> OrderAuthorizeStatusEnum:
+        return OrderAuthorizeStatusEnum(self.authorize_status_name)
+
+    @computed(description="What it costs.")
+    def total(self) -> TaxedMoney:
+        return price_of(self.total_net, self.total_gross, self.currency)
+
+    @computed(description="What its lines cost.")
+    def subtotal(self) -> TaxedMoney:
+        return price_of(self.subtotal_net, self.subtotal_gross, self.currency)
+
+    @computed(description="What its delivery costs.")
+    def shipping_price(self) -> TaxedMoney:
+        return price_of(self.shipping_net, self.shipping_gross, self.currency)
+
+    @computed(description="The share of tax in its delivery's net price: 0.19 for 19 %.")
+    def shipping_tax_rate(self) -> float:
+        return float(self.shipping_rate)
+
+    @computed(description="What its delivery is called.")
+    def shipping_method_name(self) -> str | None:
+        return self.method_name
+
+    @computed(description="What is held for it.")
+    def total_authorized(self) -> Money:
+        return money(self.authorized, self.currency)
+
+    @computed(description="What was charged for it.")
+    def total_charged(self) -> Money:
+        return money(self.charged, self.currency)
+
+    @computed(description="What was charged for it.", deprecation_reason="Use `totalCharged`.")
+    def total_captured(self) -> Money:
+        return money(self.charged, self.currency)
+
+    @computed(description="What was charged beyond its total; negative while something is owed.")
+    def total_balance(self) -> Money:
+        return money(self.charged - self.total_gross, self.currency)
+
+    @batch_field(description="Where it was sold.")
+    @staticmethod
+    async def channel(parents: list["Order"], context: Context) -> list[Channel]:
+        found = await channels_by_id(context, {order.channel_id for order in parents})
+        return [found[order.channel_id] for order in parents]
+
+    @batch_field(description="What was bought.")
+    @staticmethod
+    async def lines(parents: list["Order"], context: Context) -> list[list[OrderLine]]:
+        by_order: dict[uuid.UUID, list[OrderLine]] = defaultdict(list)
+        ids = list({order.pk for order in parents})
+        for line in await context.fetch(OrderLine, queries.LINES_BY_ORDER, ids=ids):
+            by_order[line.order_id].append(line)
+        return [by_order[order.pk] for order in parents]
+
+    @batch_field(description="Whether anything of it has to be sent.")
+    @staticmethod
+    async def is_shipping_required(parents: list["Order"], context: Context) -> list[bool]:
+        lines = await Order.lines(parents, context)
+        return [any(line.is_shipping_required for line in its) for its in lines]
+
+    @batch_field(description="Where the confirmation went; whole for its buyer and for staff alone.")
+    @staticmethod
+    async def user_email(parents: list["Order"], context: Context) -> list[str | None]:
+        return [order.email if sees_whole(context, order) else redacted_email(order.email) for order in parents]
+
+    @batch_field(description="Who bought it; for the buyer and for staff alone.")
+    @staticmethod
+    async def user(parents: list["Order"], context: Context) -> list[User | None]:
+        seen = [order.user_id if sees_whole(context, order) else None for order in parents]
+        found = await users_by_id(context, [key for key in seen if key is not None])
+        return [None if key is None else found.get(key) for key in seen]
+
+    @batch_field(description="Where the bill goes; whole for its buyer and for staff alone.")
+    @staticmethod
+    async def billing_address(parents: list["Order"], context: Context) -> list[Address | None]:
+        return await _addresses(context, parents, [order.billing_address_id for order in parents])
+
+    @batch_field(description="Where the goods go; whole for its buyer and for staff alone.")
+    @staticmethod
+    async def shipping_address(parents: list["Order"], context: Context) -> list[Address | None]:
+        return await _addresses(context, parents, [order.shipping_address_id for order in parents])
+
+    @batch_field(description="How it is delivered, at the price it was sold for.")
+    @staticmethod
+    async def delivery_method(parents: list["Order"], context: Context) -> list[DeliveryMethod | None]:
+        return await _methods(context, parents)
+
+    @batch_field(
+        description="How it is delivered, at the price it was sold for.", deprecation_reason="Use `deliveryMethod`."
+    )
+    @staticmethod
+    async def shipping_method(parents: list["Order"], context: Context) -> list[ShippingMethod | None]:
+        return await _methods(context, parents)
+
+    @batch_field(description="How it is paid, in one word.")
+    @staticmethod
+    async def payment_status(parents: list["Order"], context: Context) -> list[PaymentChargeStatusEnum]:
+        return [PaymentChargeStatusEnum(status) for status in await _payment_statuses(context, parents)]
+
+    @batch_field(description="How it is paid, for people.")
+    @staticmethod
+    async def payment_status_display(parents: list["Order"], context: Context) -> list[str]:
+        return [status.replace("_", " ").capitalize() for status in await _payment_statuses(context, parents)]
+
+    @batch_field(description="Its payments. For staff.", guard=staff_with("MANAGE_ORDERS", "HANDLE_PAYMENTS"))
+    @staticmethod
+    async def transactions(parents: list["Order"], context: Context) -> list[list[TransactionItem]]:
+        found = await transactions_by_purchase(context, [order.purchase_key for order in parents])
+        return [found[order.purchase_key] for order in parents]
+
+    @batch_field(description="What was given back for it. For staff.", guard=staff_with(*MANAGERS))
+    @staticmethod
+    async def total_refunded(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.refunded, order.currency) for order, its in zip(parents, totals, strict=True)]
+
+    @batch_field(description="What was held for it once and released.")
+    @staticmethod
+    async def total_canceled(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.cancelled, order.currency) for order, its in zip(parents, totals, strict=True)]
+
+    @batch_field(description="Its history, oldest first. For staff.", guard=staff_with(*MANAGERS))
+    @staticmethod
+    async def events(parents: list["Order"], context: Context) -> list[list[OrderEvent]]:
+        by_order: dict[uuid.UUID, list[OrderEvent]] = defaultdict(list)
+        ids = list({order.pk for order in parents})
+        for event in await context.fetch(OrderEvent, queries.EVENTS_BY_ORDER, ids=ids):
+            by_order[event.order_id].append(event)
+        return [by_order[order.pk] for order in parents]
+
+
+def sees_whole(context: Context, order: Order) -> bool:
+    """Whether the caller is the order's buyer or works with orders. The reply is nobody else's then."""
+    caller = context.caller
+    if caller.problem is not None:
+        raise caller.problem
+    context.is_private = True
+    return caller.may(*MANAGERS) or (caller.user_id is not None and caller.user_id == order.user_id)
+
+
+async def orders_by_id(context: Context, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Order]:
+    """The orders by their keys, in one statement; none for no keys."""
+    if not ids:
+        return {}
+    return {order.pk: order for order in await context.fetch(Order, queries.ORDERS_BY_ID, ids=list(set(ids)))}
+
+
+_PERSONAL = ("first_name", "last_name", "company_name", "street_address_1", "street_address_2", "phone", "postal_code")
+
+
+def _redacted(address: Address) -> Address:
+    """The same place as far as the town: enough to recognise one's own order, not enough to find a person."""
+    hidden: dict[str, Any] = {name: redacted(getattr(address, name) or "") for name in _PERSONAL}
+    return replace(address, **hidden, metadata_public={}, metadata_private={})
+
+
+async def _addresses(context: Context, orders: Sequence[Order], ids: list[int | None]) -> list[Address | None]:
+    found = await addresses_by_id(context, ids)
+    result: list[Address | None] = []
+    for order, key in zip(orders, ids, strict=True):
+        address = found.get(key) if key is not None else None
+        if address is not None and not sees_whole(context, order):
+            address = _redacted(address)
+        result.append(address)
+    return result
+
+
+async def _methods(context: Context, orders: Sequence[Order]) -> list[ShippingMethod | None]:
+    ids = [order.shipping_method_id for order in orders if order.shipping_method_id is not None]
+    found = await methods(context, ids, [order.channel_id for order in orders])
+    return [_method(order, found.get((order.shipping_method_id or 0, order.channel_id))) for order in orders]
+
+
+def _method(order: Order, today: ShippingMethod | None) -> ShippingMethod | None:
+    """The method as it was sold: its name and price are the order's own, and stay when the method is gone."""
+    if order.method_name is None:
+        return None
+    if today is not None:
+        return replace(today, name=order.method_name, price_amount=order.shipping_gross)
+    return ShippingMethod(
+        key=order.shipping_method_id or 0,
+        channel_id=order.channel_id,
+        kind="PRICE",
+        name=order.method_name,
+        description_blocks=None,
+        minimum_delivery_days=None,
+        maximum_delivery_days=None,
+        minimum_weight_kg=None,
+        maximum_weight_kg=None,
+        currency=order.currency,
+        price_amount=order.shipping_gross,
+        minimum_order_amount=None,
+        maximum_order_amount=None,
+        metadata_public={},
+        metadata_private={},
+        active=False,
+    )
+
+
+async def _totals(context: Context, orders: Sequence[Order]) -> list[PurchaseTotals]:
+    found = await totals_by_purchase(context, [order.purchase_key for order in orders])
+    return [found.get(order.purchase_key) or PurchaseTotals(order.purchase_key, order.currency) for order in orders]
+
+
+async def _payment_statuses(context: Context, orders: Sequence[Order]) -> list[str]:
+    totals = await _totals(context, orders)
+    return [
+        payment_status(
+            order.total_gross,
+            order.charged,
+            refunded=its.refunded + its.refund_pending,
+            pending=its.charge_pending + its.authorize_pending,
+            authorized=its.authorized,
+        )
+        for order, its in zip(orders, totals, strict=True)
+    ]
