@@ -109,7 +109,8 @@ class Cluster:
 def start(folder: Path, *, home: Path | None = None, say: Callable[[str], None] = lambda _: None) -> Cluster:
     """The clone's cluster runs and answers; made on first use, attached to where it runs already.
 
-    `folder` is the clone's place for it (`.shop/postgres`), `home` overrides that; `say` hears of anything unusual.
+    `folder` is the clone's place for it (`.shop/postgres`), `home` overrides that; `say` hears, the first
+    time, where things are that are not in it.
     Locks: start.lock exclusively during the call, users.lock shared from here to `stop()`.
     Raises: PostgresFailure.
     """
@@ -122,9 +123,9 @@ def start(folder: Path, *, home: Path | None = None, say: Callable[[str], None] 
             if running is not None:
                 return Cluster(place, users, running, attached=True)
             binaries = find(place.account, place.folder, major=place.major)
-            if binaries.folder.is_relative_to(place.folder):
-                say(f"user {place.account.name} cannot reach the installed PostgreSQL: copied to {binaries.folder}")
             if place.major is None:
+                if binaries.folder.is_relative_to(place.folder):
+                    say(f"user {place.account.name} cannot reach the installed programs: copied to {binaries.folder}")
                 _initialise(place, binaries)
             port = _start(place, binaries)
             return Cluster(place, users, port, attached=False)

@@ -74,8 +74,10 @@ def locate(folder: Path, override: Path | None, say: Callable[[str], None]) -> H
     _claim(SYSTEM_FOLDER)
     elsewhere = SYSTEM_FOLDER / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     _claim(elsewhere)
-    say(f"user {account.name} cannot enter {folder}: the database lives in {elsewhere}")
-    return Home(elsewhere, account)
+    home = Home(elsewhere, account)
+    if home.major is None:
+        say(f"user {account.name} cannot enter {folder}: the database lives in {elsewhere}")
+    return home
 
 
 def _make(folder: Path) -> None:
