@@ -28,6 +28,9 @@ test: dev-environment ## the whole test suite; ARGS="-k name" narrows it, ROUNDS
 check: dev-environment lint house types schema-check ## everything that CI runs, cheapest first
 	$(call step,tests,$(BIN)/python -m pytest --ignore tests/house $(ARGS))
 
+bench: dev-environment ## measure the execution of GraphQL documents
+	@$(BIN)/python -m tests.bench.execution $(ARGS)
+
 lint: dev-environment ## format, ruff, import order, YAML, Dockerfile
 	$(call step,format,$(BIN)/ruff format --check --quiet .)
 	$(call step,ruff,$(BIN)/ruff check --quiet .)
@@ -46,9 +49,6 @@ schema: dev-environment ## write graphql/schema.graphql anew
 
 schema-check: dev-environment
 	$(call step,schema,$(BIN)/python -m shop schema --check)
-
-bench: dev-environment ## measure speed and memory
-	@$(BIN)/python -m pytest tests/bench --benchmark $(ARGS)
 
 migrate: ## bring the database's tables up to date
 	$(ENVIRONMENT) run

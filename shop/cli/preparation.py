@@ -46,7 +46,7 @@ async def seed(settings: Settings, *, again: bool) -> str:
                     session, email=DEMO_STAFF, password=password, password_hash=password_hash
                 )
             )
-        return changes.summary()
+        return changes.headline()
     finally:
         await database.close()
 

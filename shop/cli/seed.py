@@ -1,4 +1,4 @@
-"""`shop seed`: the demo clinic."""
+"""`shop seed`: the demo clinic, and with it as many products as a benchmark needs."""
 
 import asyncio
 
@@ -6,10 +6,12 @@ import click
 
 from shop.cli.database import note, ready_settings
 from shop.cli.trouble import Trouble
+from shop.kit.settings import Settings
 
 
 @click.command()
-def command() -> None:
+@click.option("--size", type=click.IntRange(0), default=0, help="Also SIZE invented products of three variants each.")
+def command(size: int) -> None:
     """Put the demo clinic into the shop, or back to what it was; other rows stay."""
     with ready_settings(note) as settings:
         if settings.production:
@@ -20,3 +22,18 @@ def command() -> None:
         from shop.cli.preparation import seed
 
         click.echo(asyncio.run(seed(settings, again=True)))
+        if size:
+            click.echo(f"{asyncio.run(_seed_products(settings, size))} products added")
+
+
+async def _seed_products(settings: Settings, size: int) -> int:
+    from shop.blueprint.seed import seed
+    from shop.kit.db import Database
+
+    assert settings.database_url is not None
+    database = Database(settings.database_url, pool_size=1, statement_timeout_seconds=60)
+    try:
+        with click.progressbar(length=size, label="Products") as bar:
+            return await seed(database, size, progress=lambda done, _: bar.update(done - bar.pos))
+    finally:
+        await database.close()

@@ -33,7 +33,9 @@ class Stop:
     def __init__(self) -> None:
         self.server: uvicorn.Server | None = None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self)
+            # nohup has the process ignore SIGHUP, and means it.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self.server is None:
