@@ -1,0 +1,354 @@
+"""Checkouts in the API. Their own row comes with the object; lines and sums are one read, made on first use."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from shop.api.accounts.types import Address
+from shop.api.accounts.users import User, addresses_by_id, users_by_id
+from shop.api.channels.types import Channel, channels_by_id
+from shop.api.checkout.deliveries import Delivery
+from shop.api.checkout.giftcards import GiftCard
+from shop.api.checkout.inputs import MANAGERS, actor
+from shop.api.checkout.lines import (
+    CheckoutLine,
+    CheckoutLineProblemInsufficientStock,
+    CheckoutLineProblemVariantNotAvailable,
+    lines_of,
+    problems_of,
+)
+from shop.api.core.context import Context
+from shop.api.core.fields import computed
+from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.metadata import ObjectWithMetadata
+from shop.api.core.money import Money, TaxedMoney, money, taxed_money
+from shop.api.core.permissions import require, staff_with
+from shop.api.payments.types import (
+    PaymentGateway,
+    TransactionItem,
+    gateways,
+    totals_by_purchase,
+    transactions_by_purchase,
+)
+from shop.checkout import queries
+from shop.checkout.queries import Priced, price
+from shop.checkout.rules import (
+    Cart,
+    delivery_problem,
+    may_touch,
+    requires_shipping,
+)
+from shop.execution import batch_field
+from shop.kit.money import ZERO
+from shop.payments.queries import PurchaseTotals
+from shop.payments.rules import authorize_status, charge_status
+
+
+@strawberry.enum(description="How much of the total is held or taken.")
+class CheckoutAuthorizeStatusEnum(Enum):
+    NONE = "NONE"
+    PARTIAL = "PARTIAL"
+    FULL = "FULL"
+
+
+@strawberry.enum(description="How much of the total is taken.")
+class CheckoutChargeStatusEnum(Enum):
+    NONE = "NONE"
+    PARTIAL = "PARTIAL"
+    FULL = "FULL"
+    OVERCHARGED = "OVERCHARGED"
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read for one checkout object, so that fields beside each other share it."""
+
+    priced: Priced | None = None
+    addresses: dict[int, Address] | None = None
+    paid: PurchaseTotals | None = None
+
+
+@strawberry.type(description="The chosen delivery has changed since it was offered; work the deliveries out again.")
+class CheckoutProblemDeliveryMethodStale:
+    delivery: Delivery = strawberry.field(description="The chosen delivery.")
+
+
+@strawberry.type(description="The chosen delivery is not offered any more; another one has to be chosen.")
+class CheckoutProblemDeliveryMethodInvalid:
+    delivery: Delivery = strawberry.field(description="The chosen delivery.")
+
+
+CheckoutProblem = Annotated[
+    CheckoutProblemDeliveryMethodStale
+    | CheckoutProblemDeliveryMethodInvalid
+    | CheckoutLineProblemInsufficientStock
+    | CheckoutLineProblemVariantNotAvailable,
+    strawberry.union("CheckoutProblem", description="Why a checkout cannot become an order as it is."),
+]
+
+
+@strawberry.type(description="A cart on its way to becoming an order. Its id is a guest's only key to it.")
+class Checkout(ObjectWithMetadata):
+    metadata_permissions: ClassVar[tuple[str, ...]] = MANAGERS
+
+    cart: strawberry.Private[Cart]
+    read: strawberry.Private[_Read] = field(default_factory=_Read)
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("Checkout", self.cart.id)
+
+    @computed(description="The id without its type.")
+    def token(self) -> uuid.UUID:
+        return self.cart.id
+
+    @computed(description="When it was made.")
+    def created(self) -> datetime:
+        return self.cart.created_at
+
+    @computed(description="When something in it last changed.")
+    def updated_at(self) -> datetime:
+        return self.cart.updated_at
+
+    @computed(description="When something in it last changed.", deprecation_reason="Use `updatedAt`.")
+    def last_change(self) -> datetime:
+        return self.cart.updated_at
+
+    @batch_field(description="Whose it is; null for a guest's. For that user, and for staff that may see users.")
+    @staticmethod
+    async def user(parents: list["Checkout"], context: Context) -> list[User | None]:
+        owners = [checkout.cart.user_id for checkout in parents]
+        if any(owner not in {None, context.caller.user_id} for owner in owners):
+            require(context, "MANAGE_USERS", "HANDLE_PAYMENTS")
+        found = await users_by_id(context, [owner for owner in owners if owner is not None])
+        return [found.get(owner) if owner is not None else None for owner in owners]
+
+    @batch_field(description="Where it is sold.")
+    @staticmethod
+    async def channel(parents: list["Checkout"], context: Context) -> list[Channel]:
+        found = await channels_by_id(context, {checkout.cart.channel_id for checkout in parents})
+        return [found[checkout.cart.channel_id] for checkout in parents]
+
+    @computed(description="Where the confirmation goes.")
+    def email(self) -> str | None:
+        return self.cart.email
+
+    @batch_field(description="Where the bill goes.")
+    @staticmethod
+    async def billing_address(parents: list["Checkout"], context: Context) -> list[Address | None]:
+        await _read_addresses(parents, context)
+        return [_address(checkout, checkout.cart.billing_address_id) for checkout in parents]
+
+    @batch_field(description="Where the goods go.")
+    @staticmethod
+    async def shipping_address(parents: list["Checkout"], context: Context) -> list[Address | None]:
+        await _read_addresses(parents, context)
+        return [_address(checkout, checkout.cart.shipping_address_id) for checkout in parents]
+
+    @computed(description="What the buyer wants to say.")
+    def customer_note(self) -> str:
+        return self.cart.note
+
+    @computed(description="What the buyer wants to say.", deprecation_reason="Use `customerNote`.")
+    def note(self) -> str:
+        return self.cart.note
+
+    @computed(description="What a voucher takes off.")
+    def discount(self) -> Money | None:
+        return money(ZERO, self.cart.currency)
+
+    @computed(description="The voucher's name.")
+    def discount_name(self) -> str | None:
+        return None
+
+    @computed(description="The voucher's name in the checkout's language.")
+    def translated_discount_name(self) -> str | None:
+        return None
+
+    @computed(description="The voucher's code.")
+    def voucher_code(self) -> str | None:
+        return None
+
+    @computed(description="Gift cards that pay for a part.")
+    def gift_cards(self) -> list[GiftCard]:
+        return []
+
+    @batch_field(description="Whether anything has to be sent, so that an address and a delivery are needed.")
+    @staticmethod
+    async def is_shipping_required(parents: list["Checkout"], context: Context) -> list[bool]:
+        return [requires_shipping(priced.lines) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="How many things are in it.")
+    @staticmethod
+    async def quantity(parents: list["Checkout"], context: Context) -> list[int]:
+        return [sum(line.quantity for line in priced.lines) for priced in await priced_of(parents, context)]
+
+    @computed(description="Until when its items are kept for the buyer; stock is promised to orders only.")
+    def stock_reservation_expires(self) -> datetime | None:
+        return None
+
+    @batch_field(description="What is in it, in the order it was added.")
+    @staticmethod
+    async def lines(parents: list["Checkout"], context: Context) -> list[list[CheckoutLine]]:
+        return [lines_of(priced) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="What the delivery costs; zero while none is chosen and where nothing is sent.")
+    @staticmethod
+    async def shipping_price(parents: list["Checkout"], context: Context) -> list[TaxedMoney]:
+        return [taxed_money(priced.totals.shipping) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="The chosen delivery; null while none is chosen and where nothing is sent.")
+    @staticmethod
+    async def delivery(parents: list["Checkout"], context: Context) -> list[Delivery | None]:
+        return [_delivery(priced) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="What the lines cost together.")
+    @staticmethod
+    async def subtotal_price(parents: list["Checkout"], context: Context) -> list[TaxedMoney]:
+        return [taxed_money(priced.totals.subtotal) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="What has to be paid: lines and delivery.")
+    @staticmethod
+    async def total_price(parents: list["Checkout"], context: Context) -> list[TaxedMoney]:
+        return [taxed_money(priced.totals.total) for priced in await priced_of(parents, context)]
+
+    @batch_field(description="What was paid so far less the total: negative while something is open.")
+    @staticmethod
+    async def total_balance(parents: list["Checkout"], context: Context) -> list[Money]:
+        both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
+        return [
+            money(paid.charged + paid.charge_pending - priced.totals.total.gross, priced.cart.currency)
+            for priced, paid in both
+        ]
+
+    @batch_field(description="How much of the total is held or taken.")
+    @staticmethod
+    async def authorize_status(parents: list["Checkout"], context: Context) -> list[CheckoutAuthorizeStatusEnum]:
+        both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
+        return [
+            CheckoutAuthorizeStatusEnum(authorize_status(priced.totals.total.gross, paid.authorized, paid.charged))
+            for priced, paid in both
+        ]
+
+    @batch_field(description="How much of the total is taken.")
+    @staticmethod
+    async def charge_status(parents: list["Checkout"], context: Context) -> list[CheckoutChargeStatusEnum]:
+        both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
+        return [
+            CheckoutChargeStatusEnum(charge_status(priced.totals.total.gross, paid.charged)) for priced, paid in both
+        ]
+
+    @batch_field(
+        description="Its payments, oldest first. Needs MANAGE_CHECKOUTS or HANDLE_PAYMENTS.",
+        guard=staff_with("MANAGE_CHECKOUTS", "HANDLE_PAYMENTS"),
+    )
+    @staticmethod
+    async def transactions(parents: list["Checkout"], context: Context) -> list[list[TransactionItem] | None]:
+        found = await transactions_by_purchase(context, [checkout.cart.id for checkout in parents])
+        return [found[checkout.cart.id] for checkout in parents]
+
+    @batch_field(description="The ways to pay it.", deprecation_reason="Use `paymentGatewayInitialize`.")
+    @staticmethod
+    async def available_payment_gateways(parents: list["Checkout"], context: Context) -> list[list[PaymentGateway]]:
+        return [gateways(context.settings, [checkout.cart.currency]) for checkout in parents]
+
+    @computed(description="Whether it is free of tax for a reason of its own.")
+    def tax_exemption(self) -> bool:
+        return False
+
+    @computed(description="The buyer's language.")
+    def language_code(self) -> LanguageCodeEnum:
+        return LanguageCodeEnum[self.cart.language_code]
+
+    @computed(description="Whether prices are to be shown with their tax.")
+    def display_gross_prices(self) -> bool:
+        return self.cart.display_gross_prices
+
+    @batch_field(description="Why it cannot become an order as it is; empty when nothing stands in the way.")
+    @staticmethod
+    async def problems(parents: list["Checkout"], context: Context) -> list[list[CheckoutProblem] | None]:
+        return [_problems(priced, context.now) for priced in await priced_of(parents, context)]
+
+
+def checkout_of(cart: Cart) -> Checkout:
+    """The API's object for a checkout that the caller may see."""
+    return Checkout(cart=cart, metadata_public=cart.metadata_public, metadata_private=cart.metadata_private)
+
+
+async def checkouts_by_id(context: Context, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout]:
+    """The checkouts that exist and that the caller may see, by id."""
+    if not ids:
+        return {}
+    who = actor(context)
+    carts = await queries.carts(context.rows, ids)
+    return {key: checkout_of(cart) for key, cart in carts.items() if may_touch(who, cart.user_id)}
+
+
+async def priced_of(parents: list[Checkout], context: Context) -> list[Priced]:
+    """Lines and sums of the checkouts, read once for each object."""
+    new = {checkout.cart.id for checkout in parents if checkout.read.priced is None}
+    if new:
+        lines = await queries.lines(context.rows, new)
+        for checkout in parents:
+            if checkout.read.priced is None:
+                checkout.read.priced = price(checkout.cart, lines.get(checkout.cart.id, []))
+    return [checkout.read.priced for checkout in parents if checkout.read.priced is not None]
+
+
+def _delivery(priced: Priced) -> Delivery | None:
+    cart = priced.cart
+    if cart.delivery_id is None or cart.method_id is None or not requires_shipping(priced.lines):
+        return None
+    return Delivery(
+        key=cart.delivery_id,
+        method_id=cart.method_id,
+        channel_id=cart.channel_id,
+        name=cart.delivery_name or "",
+        price_amount=cart.delivery_price_amount or Decimal(0),
+        is_offered=delivery_problem(cart, priced.lines) != "INVALID",
+    )
+
+
+def _problems(priced: Priced, now: datetime) -> list[CheckoutProblem] | None:
+    problems: list[CheckoutProblem] = []
+    for line in lines_of(priced):
+        problems += problems_of(line, now)
+    delivery = _delivery(priced)
+    if delivery is not None:
+        match delivery_problem(priced.cart, priced.lines):
+            case "INVALID":
+                problems.append(CheckoutProblemDeliveryMethodInvalid(delivery=delivery))
+            case "STALE":
+                problems.append(CheckoutProblemDeliveryMethodStale(delivery=delivery))
+    return problems
+
+
+async def _read_addresses(parents: list[Checkout], context: Context) -> None:
+    new = [checkout for checkout in parents if checkout.read.addresses is None]
+    if new:
+        keys = [key for one in new for key in (one.cart.billing_address_id, one.cart.shipping_address_id)]
+        found = await addresses_by_id(context, keys)
+        for checkout in new:
+            checkout.read.addresses = found
+
+
+def _address(checkout: Checkout, key: int | None) -> Address | None:
+    return None if key is None or checkout.read.addresses is None else checkout.read.addresses.get(key)
+
+
+async def _paid(parents: list[Checkout], context: Context) -> list[PurchaseTotals]:
+    """What the payments of the checkouts add up to, read once for each object."""
+    new = [checkout for checkout in parents if checkout.read.paid is None]
+    if new:
+        found = await totals_by_purchase(context, [checkout.cart.id for checkout in new])
+        for checkout in new:
+            cart = checkout.cart
+            checkout.read.paid = found.get(cart.id) or PurchaseTotals(cart.id, cart.currency)
+    return [checkout.read.paid for checkout in parents if checkout.read.paid is not None]

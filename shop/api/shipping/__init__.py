@@ -1,0 +1,1 @@
+"""Shipping methods in the API."""
