@@ -60,7 +60,7 @@ class Shop(ObjectWithMetadata):
     @staticmethod
     async def channel_currencies(parents: list["Shop"], context: Context) -> list[list[str]]:
         rows = await context.rows(CHANNELS)
-        currencies = sorted({row["currency_code"] for row in rows if row["is_active"]})
+        currencies = sorted({row["currency_code"] for row in rows if row["active"]})
         return [currencies] * len(parents)
 
     @computed(description="The unit that weights are shown in.")
