@@ -139,6 +139,7 @@ async def test_the_demo_applies(database: Database, apply_demo: Apply, tmp_path:
     }
     assert report.count("create", "product") == 10
     assert report.count("delete") == 0
+    assert report.headline() == f"10 products, 4 pages, {len(report.changes)} rows changed"
     assert report.summary().startswith("created 2 channels, 2 tax classes, 2 warehouses, 3 shipping zones, ")
     featured = select(Product.slug).join(CollectionProduct, CollectionProduct.product_id == Product.id)
     featured = featured.join(Collection).where(Collection.slug == "featured-products")
@@ -176,6 +177,7 @@ async def test_a_second_apply_writes_nothing(database: Database, apply_demo: App
     report = await apply_demo()
     assert not report.changed
     assert report.summary() == "nothing to change"
+    assert report.headline() == "unchanged"
     assert await versions(database) == before
     report = await apply_demo(prune=True)
     assert list(report.lines()) == []
@@ -283,7 +285,7 @@ async def test_a_dry_run_tells_the_difference_and_leaves_it(database: Database, 
     changed = BASE.replace("tokyo: 500", "tokyo: 550").replace("title: Terms", "title: Our terms")
     report = await apply_text(changed, dry_run=True)
     assert list(report.lines()) == [
-        "~ price BAR-1 in tokyo: price_amount 500.000 → 550",
+        "~ price BAR-1 in tokyo: price_amount 500 → 550",
         "~ page terms: title 'Terms' → 'Our terms'",
     ]
     assert report.summary() == "not done, only compared: changed 1 page and 1 detail"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.blueprint.apply import assets, catalogue, content, names, selling
@@ -12,6 +12,7 @@ from shop.blueprint.apply.table import Sync
 from shop.blueprint.load import Loaded, load
 from shop.kit import clock
 from shop.kit.db import Units
+from shop.kit.db.database import sqlstate
 from shop.kit.errors import Conflict
 from shop.pricing import actions as pricing
 
@@ -19,6 +20,9 @@ __all__ = ["Change", "Report", "apply", "apply_file"]
 
 # One apply at a time: two of them would each find the other's rows missing.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('shop apply'))")
+
+
+_NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
 class _DryRun(Exception):
@@ -47,7 +51,12 @@ async def apply(
     """
     # Drawing takes longer than everything else; no transaction waits for it.
     pictures = assets.gather(loaded, dry_run=dry_run, folder=media_folder)
-    await database.run(pictures.find_stored)
+    try:
+        await database.run(pictures.find_stored)
+    except DBAPIError as error:
+        if sqlstate(error) in _NO_SUCH_TABLE_OR_COLUMN:
+            raise Conflict("The database lacks tables of this version; 'shop migrate' makes them.") from error
+        raise
     await pictures.draw()
     report = Report(dry_run)
 

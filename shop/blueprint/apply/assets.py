@@ -48,8 +48,6 @@ class Assets:
     async def find_stored(self, session: AsyncSession) -> None:
         """The pictures that the shop shows already, in these versions, are known by their ids."""
         sources = {source for source, _ in self.tokens.values()}
-        if not sources:
-            return
         rows = union_all(
             *(
                 select(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 Action = Literal["create", "update", "delete"]
@@ -63,6 +64,13 @@ class Report:
         """Every change as a line for people."""
         return map(str, self.changes)
 
+    def headline(self) -> str:
+        """A few words for a progress line: `10 products, 4 pages, 252 rows changed`."""
+        if not self.changes:
+            return "unchanged"
+        made = [_counted(number, kind) for kind in ("product", "page") if (number := self.count("create", kind))]
+        return ", ".join([*made, f"{_counted(len(self.changes), 'row')} changed"])
+
     def summary(self) -> str:
         """One line: `created 10 products, 17 variants and 84 details; changed 1 page`."""
         if not self.changes:
@@ -89,5 +97,9 @@ def _counted(number: int, kind: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = "nothing" if value is None else repr(value) if isinstance(value, str | dict | list) else str(value)
+    if value is None:
+        return "nothing"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    text = repr(value) if isinstance(value, str | dict | list) else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
