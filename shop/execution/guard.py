@@ -99,8 +99,8 @@ _TOKEN = re.compile(
 _STEPS = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
-def scan(text: str, limits: Limits) -> None:
-    """The text may be given to the parser.
+def scan(text: str, limits: Limits) -> int:
+    """The text may be given to the parser; the number of its tokens.
 
     Raises: DocumentRefused for length, tokens or nesting beyond the limits.
     """
@@ -112,6 +112,7 @@ def scan(text: str, limits: Limits) -> None:
     steps = [_STEPS[lexeme] for lexeme in lexemes if lexeme in _STEPS]
     if max(itertools.accumulate(steps), default=0) > limits.nesting:
         raise DocumentRefused("nesting", f"The document nests brackets deeper than {limits.nesting}.")
+    return len(lexemes)
 
 
 _Measure = tuple[int, int, int, int]

@@ -197,6 +197,16 @@ def test_the_store_is_bounded_in_bytes() -> None:
     assert documents.stats.compiled == compiled, "what is used stays"
 
 
+def test_a_refused_document_is_kept_without_its_nodes() -> None:
+    documents = Documents(SCHEMA)
+    query = "{ leaf { unknown " + "id " * 500 + "} }"
+    reply = run(documents, query)
+    assert reply.errors[0]["locations"] == [{"line": 1, "column": 10}]
+    assert run(documents, query).errors == reply.errors
+    assert documents.bytes < 20_000
+    assert documents.get(query).errors[0].nodes is None
+
+
 def test_many_choices_of_conditions_do_not_fill_the_store(documents: Documents) -> None:
     names = [f"v{n}" for n in range(6)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)

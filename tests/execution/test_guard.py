@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -124,7 +125,12 @@ def test_the_guard_is_linear_and_cheap(shape: str) -> None:
             scan(text, limits)
             measure(node, limits)
 
-        return min(_cpu(guard) for _ in range(15))
+        gc.collect()
+        gc.disable()  # its passes over everything alive are no part of the guard's own work
+        try:
+            return min(_cpu(guard) for _ in range(25))
+        finally:
+            gc.enable()
 
     assert seconds(32_768) / seconds(8_192) <= 2.5**2, "two doublings"
     assert seconds(4_096) < 0.004, "the goal is 1 ms, with room for a busy machine"
