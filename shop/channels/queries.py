@@ -9,7 +9,7 @@ COLUMNS = (
     Channel.id.label("pk"),
     Channel.slug,
     Channel.name,
-    Channel.is_active,
+    Channel.is_active.label("active"),
     Channel.currency.label("currency_code"),
     Channel.default_country.label("country"),
     Channel.transaction_flow_strategy,

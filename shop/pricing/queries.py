@@ -92,8 +92,8 @@ CART_VARIANTS = (
 PRODUCT_LISTINGS = (
     select(
         ProductListing.id.label("pk"),
-        ProductListing.product_id,
-        ProductListing.channel_id,
+        ProductListing.product_id.label("product_key"),
+        ProductListing.channel_id.label("channel_key"),
         ProductListing.currency,
         ProductListing.is_published,
         ProductListing.published_at,

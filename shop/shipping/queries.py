@@ -48,7 +48,7 @@ OFFERED: Final = (
     .order_by(ShippingMethod.sort_order, ShippingMethodListing.price_amount, ShippingMethod.id)
 )
 
-# Methods as they are shown, with their price in a channel.
+# Methods as they are shown, with their price in each of some channels.
 METHODS_BY_ID: Final = (
     select(
         ShippingMethod.id.label("key"),
@@ -59,8 +59,9 @@ METHODS_BY_ID: Final = (
         ShippingMethod.maximum_delivery_days,
         ShippingMethod.minimum_weight_kg,
         ShippingMethod.maximum_weight_kg,
-        ShippingMethod.metadata_public,
-        ShippingMethod.metadata_private,
+        ShippingMethod.metadata_public.label("metadata_public"),
+        ShippingMethod.metadata_private.label("metadata_private"),
+        ShippingMethodListing.channel_id,
         ShippingMethodListing.currency,
         ShippingMethodListing.price_amount,
         ShippingMethodListing.minimum_order_amount,
@@ -69,7 +70,7 @@ METHODS_BY_ID: Final = (
     .join(ShippingMethodListing, ShippingMethodListing.method_id == ShippingMethod.id)
     .where(
         ShippingMethod.id == any_(bindparam("ids", type_=ARRAY(Integer))),
-        ShippingMethodListing.channel_id == _channel,
+        ShippingMethodListing.channel_id == any_(bindparam("channel_ids", type_=ARRAY(Integer))),
     )
 )
 
@@ -77,3 +78,12 @@ METHODS_BY_ID: Final = (
 def terms(row: Any, start: int = 0) -> Terms:
     """The terms that stand in a row from column `start` on."""
     return Terms(*row[start : start + len(Terms.__slots__)])
+
+
+# The countries of the zones that serve channels; a country may come more than once.
+COUNTRIES_BY_CHANNEL: Final = (
+    select(ShippingZoneChannel.channel_id, ShippingZone.countries)
+    .join(ShippingZone, ShippingZone.id == ShippingZoneChannel.zone_id)
+    .where(ShippingZoneChannel.channel_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(ShippingZone.id)
+)

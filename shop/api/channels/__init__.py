@@ -1,0 +1,1 @@
+"""Channels in the API, and what a request remembers of them."""

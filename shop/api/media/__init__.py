@@ -1,0 +1,1 @@
+"""Pictures in the API: their addresses in any offered size and format."""
