@@ -72,7 +72,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/ready", Ready(database).__call__),
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
-        *media_routes(settings, database),
+        *media_routes(settings.media_path),
         Mount("/web-static", StaticFiles(directory=_STATIC)),
     ]
     if not settings.production and settings.smtp_url is None:

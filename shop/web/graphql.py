@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
-import strawberry
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from shop.api.accounts.auth import Authenticator
 from shop.api.core.context import Context
 from shop.api.core.errors import UNAVAILABLE, to_wire
+from shop.api.core.schema import Schema
 from shop.execution import Documents, Limits, Reply, execute_document
 from shop.kit import clock
 from shop.kit.db import Database
@@ -59,7 +59,7 @@ class GraphQL:
 
     def __init__(
         self,
-        schema: strawberry.Schema,
+        schema: Schema,
         settings: Settings,
         database: Database,
         explorer: Callable[[Request], Response],

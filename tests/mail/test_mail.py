@@ -48,7 +48,7 @@ class Mailserver:
                 writer.write(b"354 go on\r\n")
                 await writer.drain()
                 body = await reader.readuntil(b"\r\n.\r\n")
-                self.received.append(message_from_bytes(body[:-3], policy=policy.default))  # type: ignore[arg-type]
+                self.received.append(message_from_bytes(body[:-3], policy=policy.default))
             writer.write(b"550 no such mailbox\r\n" if word == b"RCPT" and self.refuse else b"250 ok\r\n")
             await writer.drain()
             if word == b"QUIT":

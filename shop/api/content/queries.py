@@ -80,7 +80,7 @@ class ContentQueries:
         selection = Selection.below(info)
         window = window_of(_KEYSET, "pages", selection, first=first, after=after, last=last, before=before)
         everything = context.caller.may("MANAGE_PAGES")
-        params = {} if everything else {"now": context.now}
+        params: dict[str, Any] = {} if everything else {"now": context.now}
         if where is not None and where.ids is not None:
             params["ids"] = [pk for text in where.ids if (pk := query_int(text, "Page")) is not None]
         if where is not None and where.slug is not None:

@@ -34,10 +34,13 @@ class Mutation(CheckoutMutations, PaymentMutations, OrderMutations, AccountMutat
     pass
 
 
+Schema = strawberry.Schema
+
+
 @lru_cache(maxsize=2)
-def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> strawberry.Schema:
+def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> Schema:
     """The schema with its executor: the compiled engine, or graphql-core as its oracle."""
-    return strawberry.Schema(
+    return Schema(
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(scalar_map=SCALARS),

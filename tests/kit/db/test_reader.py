@@ -79,7 +79,7 @@ class _Doubled(TypeDecorator[int]):
 
 
 def test_a_conversion_that_the_driver_does_not_make_is_refused() -> None:
-    with pytest.raises(TypeError, match="column twice: .* needs a conversion, which the driver does not make"):
+    with pytest.raises(TypeError, match=r"column twice: .* needs a conversion, which the driver does not make"):
         prepare(select(type_coerce(Channel.id, _Doubled).label("twice")))
 
 
