@@ -111,7 +111,8 @@ def row_factory(into: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[A
     if factory is not None:
         return factory
     assert is_dataclass(into)
-    known = {field.name: field for field in fields(into)}
+    # Computed fields of the API's types are no values.
+    known = {field.name: field for field in fields(into) if field.init}
     unknown = [name for name in columns if name not in known]
     missing = [
         name
