@@ -1,5 +1,6 @@
 """Menus. The whole tree of a menu is read at once; its targets are batches across all levels."""
 
+import dataclasses
 from typing import Annotated, ClassVar
 
 import strawberry
@@ -35,7 +36,7 @@ class MenuItem(ObjectWithMetadata):
     category_id: strawberry.Private[int | None]
     collection_id: strawberry.Private[int | None]
     page_id: strawberry.Private[int | None]
-    below: strawberry.Private[list["MenuItem"]] = strawberry.field(default_factory=list)
+    below: strawberry.Private[list["MenuItem"]] = dataclasses.field(default_factory=list)
     channel: strawberry.Private[str | None] = None
 
     @computed(description="Global ID.")
