@@ -1,4 +1,4 @@
-"""`shop seed`: the demo clinic, and with it as many products as a benchmark needs."""
+"""`shop seed`: the demo clinic, and made-up products in any number."""
 
 import asyncio
 
@@ -10,8 +10,8 @@ from shop.kit.settings import Settings
 
 
 @click.command()
-@click.option("--size", type=click.IntRange(0), default=0, help="Also SIZE invented products of three variants each.")
-def command(size: int) -> None:
+@click.option("--products", type=click.IntRange(min=1), help="Also this many made-up products, to measure speed with.")
+def command(products: int | None) -> None:
     """Put the demo clinic into the shop, or back to what it was; other rows stay."""
     with ready_settings(note) as settings:
         if settings.production:
@@ -22,18 +22,17 @@ def command(size: int) -> None:
         from shop.cli.preparation import seed
 
         click.echo(asyncio.run(seed(settings, again=True)))
-        if size:
-            click.echo(f"{asyncio.run(_seed_products(settings, size))} products added")
+        if products is not None:
+            click.echo(f"{asyncio.run(_make_products(settings, products))} products added.")
 
 
-async def _seed_products(settings: Settings, size: int) -> int:
+async def _make_products(settings: Settings, products: int) -> int:
     from shop.blueprint.seed import seed
     from shop.kit.db import Database
 
     assert settings.database_url is not None
-    database = Database(settings.database_url, pool_size=1, statement_timeout_seconds=60)
+    database = Database(settings.database_url, pool_size=1, statement_timeout_seconds=600)
     try:
-        with click.progressbar(length=size, label="Products") as bar:
-            return await seed(database, size, progress=lambda done, _: bar.update(done - bar.pos))
+        return await seed(database, products)
     finally:
         await database.close()

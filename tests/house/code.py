@@ -4,7 +4,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +49,10 @@ class Module:
         return kind in self.name.split(".")
 
 
-def modules() -> list[Module]:
-    """Every Python file of the product."""
-    return [Module(path) for path in sorted((ROOT / "shop").rglob("*.py"))]
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every Python file of the product, parsed once."""
+    return tuple(Module(path) for path in sorted((ROOT / "shop").rglob("*.py")))
 
 
 def committed() -> list[Path]:

@@ -47,8 +47,14 @@ def inner_imports(module: Module) -> Iterator[ast.stmt]:
 
 
 def test_imports_stand_at_the_top() -> None:
-    # The command line imports a command's needs when it runs; everything else says at its head what it stands on.
-    hidden = [module.where(node) for module in modules() if module.room != "cli" for node in inner_imports(module)]
+    # The command line imports a command's needs when it runs, and the API's types link upwards to each other;
+    # everything else says at its head what it stands on.
+    hidden = [
+        module.where(node)
+        for module in modules()
+        for node in inner_imports(module)
+        if module.room != "cli" and not (module.room == "api" and ast.unparse(node).startswith("from shop.api."))
+    ]
     assert hidden == []
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from tests.house.code import Module, modules
 
 # The mutation's extension, the job runner, flows, and the outermost callers, which have no session to be given.
-OPENERS = ("api.core", "jobs", "worker", "web", "cli", "blueprint.apply", "kit.db")
+# Mutations that call a flow open none of their own either, but read what the flow needs in one before it.
+OPENERS = ("api.core", "api.payments", "jobs", "worker", "web", "cli", "blueprint", "payments.stripe.setup", "kit.db")
 # What a unit must not wait for: names of the things that reach outside.
 OUTSIDE = ("provider", "stripe", "client", "smtp", "http", "transport", "gateway")
 
