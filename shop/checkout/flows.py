@@ -9,11 +9,10 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.checkout.actions.complete import Completion, complete, give_back, paid_without_order
+from shop.checkout.actions.complete import Completion, complete, complete_or_give_back, paid_without_order
 from shop.checkout.actions.quote import quote
 from shop.checkout.rules import SYSTEM, Actor
 from shop.kit.db import Units
-from shop.kit.errors import ShopError, Unavailable
 from shop.kit.settings import Settings
 from shop.payments import flows as payments
 from shop.payments.actions import Due, Wish
@@ -86,17 +85,11 @@ async def complete_paid(
     Raises: ProviderError when a refund could not be asked for yet: it stays wished.
     """
     how = Completion(SYSTEM, automatic=True, order_url=order_url(settings))
-    try:
-        return await units.run(lambda session: complete(session, checkout_id, how, now=now))
-    except Unavailable:
-        raise
-    except ShopError as error:
-        reason = error.message
     grace = timedelta(seconds=settings.paid_cart_grace_seconds)
-    wishes = await units.run(lambda session: give_back(session, checkout_id, reason=reason, now=now, grace=grace))
-    for call_id in wishes:
+    settled = await units.run(lambda session: complete_or_give_back(session, checkout_id, how, now=now, grace=grace))
+    for call_id in settled.refunds:
         await payments.run_call(units, provider, call_id)
-    return None
+    return settled.order_id
 
 
 async def sweep_paid(units: Units, provider: Provider, settings: Settings, now: datetime) -> None:

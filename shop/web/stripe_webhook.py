@@ -46,7 +46,12 @@ class StripeWebhook:
 
         new = await self.database.run(store)
         _log.info(
-            "webhook", source="stripe", event=delivered.id, type=delivered.type, new=new, ours=not delivered.foreign
+            "webhook",
+            source="stripe",
+            event_id=delivered.id,
+            event_type=delivered.type,
+            new=new,
+            ours=not delivered.foreign,
         )
         return PlainTextResponse("ok")
 

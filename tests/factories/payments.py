@@ -23,6 +23,7 @@ from shop.jobs import JobContext, jobs
 from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.settings import Settings
+from shop.payments import flows as payment_flows
 from shop.payments.flows import Started
 from shop.payments.models import Transaction
 from shop.payments.provider import Kind
@@ -138,7 +139,7 @@ class Desk:
 
     async def sweep_payments(self, now: datetime) -> None:
         """The payments' own sweeper."""
-        await flows.payments.sweep(self.database, self.provider, now)
+        await payment_flows.sweep(self.database, self.provider, now)
 
     async def work(self) -> list[str]:
         """Every waiting job has run, and those that they queued; mails stay unsent. The names, in order."""

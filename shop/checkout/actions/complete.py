@@ -17,6 +17,7 @@ from shop.checkout.models import Checkout
 from shop.checkout.rules import Actor, may_touch
 from shop.jobs import enqueue
 from shop.kit.db import lock_purchase
+from shop.kit.errors import ShopError, Unavailable
 from shop.mail.actions import queue_mail
 from shop.orders.actions import NewLine, NewOrder, place
 from shop.orders.models import Order
@@ -193,17 +194,40 @@ async def paid_without_order(session: AsyncSession, *, since: datetime, until: d
     return list((await session.execute(statement)).scalars())
 
 
-async def give_back(
-    session: AsyncSession, checkout_id: uuid.UUID, *, reason: str, now: datetime, grace: timedelta
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a paid purchase: its order, or the wishes that give its payments back; neither: it waits."""
+
+    order_id: uuid.UUID | None
+    refunds: tuple[uuid.UUID, ...] = ()
+
+
+async def complete_or_give_back(
+    session: AsyncSession, checkout_id: uuid.UUID, how: Completion, *, now: datetime, grace: timedelta
+) -> Settled:
+    """A paid checkout is an order, or its payments are on their way back, decided in one unit.
+
+    A failed attempt to complete must not be judged later: meanwhile a payment may have come that makes it good.
+    Locks: as `complete`.
+    """
+    await lock_purchase(session, checkout_id)
+    try:
+        async with session.begin_nested():
+            return Settled(await complete(session, checkout_id, how, now=now))
+    except Unavailable:
+        raise
+    except ShopError as error:
+        return Settled(None, tuple(await _give_back(session, checkout_id, error.message, now=now, grace=grace)))
+
+
+async def _give_back(
+    session: AsyncSession, checkout_id: uuid.UUID, reason: str, *, now: datetime, grace: timedelta
 ) -> list[uuid.UUID]:
     """Payments that no order can be made for are on their way back; the checkout stays. The answer: the new wishes.
 
     A hosted page's payment of the whole balance goes at once: nobody is there to change the cart. Any other waits for
     `grace` after it was made, and goes at once when its checkout is gone. Each is told by mail and raises an alert.
     """
-    await lock_purchase(session, checkout_id)
-    if await order_of_checkout(session, checkout_id) is not None:
-        return []
     row = (await session.execute(select(Checkout.email).where(Checkout.id == checkout_id))).one_or_none()
     wishes = []
     for transaction in await transactions_of_purchase(session, checkout_id):

@@ -1,0 +1,13 @@
+"""Webhooks are tested with events of the served sandbox."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.paying import allow_stripe, desk, paying_settings, sandbox, served_sandbox
+
+__all__ = ["desk", "paying_settings", "sandbox", "served_sandbox"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    allow_stripe(items, str(Path(__file__).parent))
