@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -112,28 +112,37 @@ SHAPES: dict[str, Callable[[int], str]] = {
 def test_the_guard_is_linear_and_cheap(shape: str) -> None:
     limits = Limits(tokens=10**6, selections=10**6, characters=10**9, definitions=10**6)
 
-    def seconds(size: int) -> float:
-        count = 1
-        while len(SHAPES[shape](count)) < size:
-            count *= 2
-        while len(SHAPES[shape](count)) > size:
-            count -= max(1, count // 50)
+    def guard(size: int) -> Callable[[], None]:
+        count = size // (len(SHAPES[shape](110)) - len(SHAPES[shape](100))) * 10
         text = SHAPES[shape](count)
-        node = parse(text) if '"' not in text else parse("{a}")
+        node = parse("{a}" if '"' in text else text)
 
-        def guard() -> None:
+        def work() -> None:
             scan(text, limits)
             measure(node, limits)
 
-        gc.collect()
-        gc.disable()  # its passes over everything alive are no part of the guard's own work
-        try:
-            return min(_cpu(guard) for _ in range(25))
-        finally:
-            gc.enable()
+        return work
 
-    assert seconds(32_768) / seconds(8_192) <= 2.5**2, "two doublings"
-    assert seconds(4_096) < 0.004, "the goal is 1 ms, with room for a busy machine"
+    def calls(work: Callable[[], None]) -> int:
+        counted = 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal counted
+            counted += event in {"call", "c_call"}
+
+        sys.setprofile(count)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    def seconds(work: Callable[[], None]) -> float:
+        return min(_cpu(work) for _ in range(15))
+
+    assert calls(guard(32_768)) / calls(guard(16_384)) <= 2.1
+    assert seconds(guard(65_536)) / seconds(guard(16_384)) < 12, "a quadratic one would take 16 times as long"
+    assert seconds(guard(4_096)) < 0.004, "the goal is 1 ms, with room for a busy machine"
 
 
 def refused(text: str, **limits: Any) -> str:
