@@ -5,17 +5,23 @@ const saved = JSON.parse(at("saved").textContent);
 const fields = ["query", "variables", "headers"];
 const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private window */ } };
 const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-let current = kept("explorer.document") || (saved[0] && saved[0].name);
+const first = saved.find((one) => one.name === "ProductList") || saved[0];
+let current = kept("explorer.document") || (first && first.name);
 
-// A first value for each variable, from the document's own declarations.
-const EXAMPLES = { channel: "default-channel", first: 12, languageCode: "EN", slug: "adult-stem-cell-therapy-for-hair-loss" };
-function exampleVariables(query) {
+// A first value for each variable, from the document's own declarations and the demo's data.
+const EXAMPLES = { channel: "default-channel", first: 12, languageCode: "EN" };
+const SLUGS = [
+  [/category/i, "consultations"], [/collection/i, "featured-products"], [/product/i, "course-of-3-consultations"],
+  [/menu/i, "navbar"], [/channel/i, "default-channel"], [/./, "adult-stem-cell-therapy-for-hair-loss"],
+];
+function exampleVariables(query, document) {
   const head = /(?:query|mutation)\s+\w+\s*\(([^)]*)\)/.exec(query);
   const values = {};
   for (const found of (head ? head[1] : "").matchAll(/\$(\w+)\s*:\s*([\w[\]!]+)\s*(=)?/g)) {
     const [, name, type, hasDefault] = found;
     if (hasDefault) continue;
     if (name in EXAMPLES) values[name] = EXAMPLES[name];
+    else if (name === "slug") values[name] = SLUGS.find(([word]) => word.test(document))[1];
     else if (type.endsWith("!")) values[name] = type.startsWith("[") ? [] : type.startsWith("Int") ? 1 : "";
   }
   return JSON.stringify(values, null, 2);
@@ -27,7 +33,7 @@ function open(name) {
   current = name;
   keep("explorer.document", name);
   at("query").value = kept(`explorer.query.${name}`) || found.query;
-  at("variables").value = kept(`explorer.variables.${name}`) || exampleVariables(found.query);
+  at("variables").value = kept(`explorer.variables.${name}`) || exampleVariables(found.query, found.name);
   at("headers").value = kept("explorer.headers") || "{}";
   at("purpose").textContent = found.purpose;
   for (const button of at("documents").querySelectorAll("button")) {
@@ -41,7 +47,8 @@ for (const one of saved) {
   button.type = "button";
   button.dataset.name = one.name;
   button.title = one.purpose;
-  button.textContent = one.name;
+  // Long names may break between their words.
+  for (const word of one.name.split(/(?=[A-Z])/)) button.append(word, document.createElement("wbr"));
   button.addEventListener("click", () => open(one.name));
   item.append(button);
   at("documents").append(item);
@@ -104,4 +111,4 @@ at("search").addEventListener("input", () => {
   at("sdl").textContent = matching.join("\n\n") || "Nothing found.";
 });
 open(current);
-if (!at("query").value && saved[0]) open(saved[0].name);
+if (!at("query").value && first) open(first.name);
