@@ -87,6 +87,9 @@ def _compile_root(
             found = _compile_root(schema, fragments, operation, variables, place, definition, details, more, stats)
         except UncompilableError:
             return None
+        except Exception as error:  # noqa: BLE001 - as in the store: the request goes on without the plan
+            stats.unplanned["compiler", type(error).__name__] += 1
+            return None
         stats.learned += 1
         return found
 

@@ -159,9 +159,12 @@ class Documents:
     def _coerced(
         self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
     ) -> VariableValues | list[GraphQLError]:
-        return get_variable_values(
-            self.core, definitions, dict(given), max_errors=20, hide_suggestions=not self.suggestions
-        )
+        try:
+            return get_variable_values(
+                self.core, definitions, dict(given), max_errors=20, hide_suggestions=not self.suggestions
+            )
+        except RecursionError:
+            return [GraphQLError("The variables are nested too deeply.")]
 
     def plan(self, document: Document, name: str | None, variables: VariableValues) -> Plan | None:
         """The plan of an operation under these variables; None until the text is executed for the `compile_at`th time.
@@ -186,6 +189,9 @@ class Documents:
                     self.schema, document.fragment_details, document.operations[name], chosen, self.stats
                 )
             except GraphQLError:  # a condition that is null: graphql-core has the message
+                plan = Plan()
+            except Exception as error:  # noqa: BLE001 - a fault of the compiler must not become one of the request
+                self.stats.unplanned["compiler", type(error).__name__] += 1
                 plan = Plan()
             if len(document.plans) >= _PLANS:
                 document.plans.clear()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from shop.execution import Documents, Reply, batch_field, execute_document, execution_context
+from shop.execution import Documents, Reply, batch_field, codegen, execute_document, execution_context
 from tests.execution.chaos import CONFIG, Context, Mutation, OtherLeaf, Query
 
 
@@ -226,6 +226,14 @@ def test_deep_lists_and_objects_are_split_into_functions() -> None:
     plain = Documents(schema, compile_at=100)
     assert run(store, query).data == run(plain, query).data
     assert store.stats.planned == 1
+
+
+def test_a_fault_of_the_compiler_is_counted_and_costs_nothing_but_time(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codegen.RootCompiler, "define", lambda *_: 1 / 0)
+    assert run(documents, "{ leaf { id } }").data == {"leaf": {"id": "l"}}
+    assert documents.stats.unplanned == {("compiler", "ZeroDivisionError"): 1}
 
 
 def test_requests_at_the_same_time_share_a_plan(documents: Documents) -> None:

@@ -93,6 +93,15 @@ def test_what_cannot_run_is_refused_with_its_reason(query: str, variables: dict[
         assert "data" not in reply.body()
 
 
+def test_deeply_nested_variables_are_refused() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(1000):
+        deep = {"inner": deep}
+    reply = run("query Q($w: Where) { page(where: $w) { total } }", {"w": deep})
+    assert reply.refusal == "variables"
+    assert run("{ number }").data == {"number": 3}
+
+
 def test_errors_go_through_the_formatter() -> None:
     def masked(error: GraphQLError) -> dict[str, Any]:
         original = error.original_error
