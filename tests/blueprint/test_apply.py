@@ -394,6 +394,34 @@ async def test_a_moved_category_takes_its_branch_along(database: Database, apply
     assert dict(await rows(database, select(Category.slug, Category.path)))["z"] == [ids["b"], ids["z"]]
 
 
+async def test_a_variant_may_move_to_another_product(database: Database, apply_text: Apply) -> None:
+    await apply_text(BASE)
+    moved = """
+products:
+  - slug: other
+    name: Other
+    type: goods
+    variants:
+      - {sku: BAR-1, prices: {main: 4.5}}
+"""
+    await apply_text(moved)
+    found = select(Product.slug, Variant.sku).join(Variant, Variant.id == Product.default_variant_id)
+    assert await rows(database, found.order_by(Product.slug)) == [("bar", "BAR-2"), ("other", "BAR-1")]
+    lowest = select(Product.slug, ProductListing.minimum_price_amount).join(
+        Product, Product.id == ProductListing.product_id
+    )
+    lowest = lowest.join(Channel, Channel.id == ProductListing.channel_id).where(Channel.slug == "main")
+    assert await rows(database, lowest.order_by(Product.slug)) == [("bar", Decimal(8)), ("other", Decimal("4.5"))]
+
+
+async def test_a_pruned_warehouse_takes_its_address_along(database: Database, apply_text: Apply) -> None:
+    address = "address: {street: 1 Example Street, city: Exampletown, country: US}"
+    await apply_text(f"warehouses:\n  - {{slug: a, name: A, {address}}}\n  - {{slug: b, name: B, {address}}}\n")
+    report = await apply_text(f"warehouses:\n  - {{slug: b, name: B, {address}}}\n", prune=True)
+    assert list(report.lines()) == ["- warehouse a"]
+    assert await value(database, text("SELECT count(*) FROM account_address")) == 1
+
+
 async def test_metadata_of_others_stays(database: Database, apply_text: Apply) -> None:
     file = "page_types:\n  - {slug: text, name: Text, metadata: {a: '1'}}\n"
     await apply_text(file)

@@ -14,14 +14,12 @@ from shop.kit import clock
 from shop.kit.db import Units
 from shop.kit.db.database import sqlstate
 from shop.kit.errors import Conflict
-from shop.pricing import actions as pricing
 
 __all__ = ["Change", "Report", "apply", "apply_file"]
 
 # One apply at a time: two of them would each find the other's rows missing.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('shop apply'))")
-
-
+_LOCK_NOT_AVAILABLE = "55P03"
 _NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
@@ -61,7 +59,9 @@ async def apply(
     report = Report(dry_run)
 
     async def work(session: AsyncSession) -> None:
+        # The unit may run again after a deadlock: nothing of the first attempt is left.
         report.changes.clear()
+        pictures.begin()
         await session.execute(_LOCK)
         await _apply(session, loaded, pictures, report, prune=prune)
         if dry_run:
@@ -73,6 +73,10 @@ async def apply(
         pass
     except IntegrityError as error:
         raise Conflict(_explain(error)) from error
+    except DBAPIError as error:
+        if sqlstate(error) == _LOCK_NOT_AVAILABLE:
+            raise Conflict("Something else is changing the shop at this moment; nothing was changed.") from error
+        raise
     return report
 
 
@@ -97,8 +101,7 @@ async def _apply(
     await content.apply_staff(sync, known, shop)
     await sync.delete_pruned()
     if report.changed:
-        await catalogue.set_default_variants(sync, known, shop)
-        await pricing.refresh_listings(session, [known.id("product", product.slug) for product in shop.products])
+        await catalogue.finish_products(sync, known, shop)
 
 
 def _explain(error: IntegrityError) -> str:

@@ -36,6 +36,7 @@ class Assets:
     dry_run: bool
     folder: FilePath | None = None
     tokens: dict[Media, Token] = field(default_factory=dict)
+    stored: dict[Token, int] = field(default_factory=dict)
     ids: dict[Token, int] = field(default_factory=dict)
     contents: dict[Token, bytes] = field(default_factory=dict)
     places: dict[Media, Path] = field(default_factory=dict)
@@ -63,16 +64,20 @@ class Assets:
             )
         )
         for source, version, asset_id in await session.execute(rows):
-            self.ids[source, version] = asset_id
+            self.stored[source, version] = asset_id
 
     async def draw(self) -> None:
         """The pictures that are to be drawn and are not stored are in memory; about 0.1 s of CPU each."""
         if self.dry_run:
             return
-        missing = {token: media.draw for media, token in self.tokens.items() if media.draw and token not in self.ids}
+        missing = {token: media.draw for media, token in self.tokens.items() if media.draw and token not in self.stored}
         # Pillow lets go of the interpreter while it paints, so each core draws a picture.
         drawn = await asyncio.gather(*(asyncio.to_thread(drawing.draw, name) for name in missing.values()))
         self.contents.update(zip(missing, drawn, strict=True))
+
+    def begin(self) -> None:
+        """A transaction begins: what an earlier one stored and lost is forgotten."""
+        self.ids = dict(self.stored)
 
     async def id(self, session: AsyncSession, media: Media) -> int:
         """The id of the stored picture; it is stored now where it is new. Raises: ShopFileError for no picture."""

@@ -24,6 +24,7 @@ from shop.catalogue.models import (
     Variant,
     VariantMedia,
 )
+from shop.pricing import actions as pricing
 from shop.pricing.models import ProductListing, VariantListing
 from shop.stock.models import Stock
 
@@ -39,12 +40,15 @@ _PATHS = text("""
 """)
 
 _DEFAULT_VARIANTS = text("""
-    UPDATE catalogue_product SET default_variant_id = first.id
+    UPDATE catalogue_product SET default_variant_id = best.first_id
     FROM (
-        SELECT DISTINCT ON (product_id) product_id, id FROM catalogue_variant
-        WHERE product_id = ANY(:products) ORDER BY product_id, sort_order, id
-    ) first
-    WHERE first.product_id = catalogue_product.id AND default_variant_id IS NULL
+        SELECT product.id, (array_agg(variant.id ORDER BY variant.sort_order, variant.id))[1] AS first_id,
+               coalesce(bool_or(variant.id = product.default_variant_id), false) AS has_one
+        FROM catalogue_product product LEFT JOIN catalogue_variant variant ON variant.product_id = product.id
+        WHERE product.id = ANY(:products) GROUP BY product.id
+    ) best
+    WHERE best.id = catalogue_product.id AND NOT best.has_one
+    AND catalogue_product.default_variant_id IS DISTINCT FROM best.first_id
 """)
 
 
@@ -273,11 +277,20 @@ async def _apply_media(sync: Sync, names: Names, assets: Assets, shop: form.Shop
     )
 
 
-async def set_default_variants(sync: Sync, names: Names, shop: form.ShopFile) -> None:
-    """Every product of the file has a default variant: the one it had, else its first."""
-    ids = [names.id("product", product.slug) for product in shop.products]
+async def finish_products(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    """Every product that was touched knows its lowest price and has a default variant: the one it had, else its first."""
+    ids = {names.id("product", product.slug) for product in shop.products}
+    # A variant that was moved leaves a product behind, which the file need not mention.
+    ids |= {
+        old
+        for change in sync.report.changes
+        if change.kind == "variant"
+        for name, old, _ in change.fields
+        if name == "product_id"
+    }
     if ids:
-        await sync.session.execute(_DEFAULT_VARIANTS, {"products": ids})
+        await sync.session.execute(_DEFAULT_VARIANTS, {"products": list(ids)})
+        await pricing.refresh_listings(sync.session, list(ids))
 
 
 async def apply_collections(sync: Sync, names: Names, assets: Assets, shop: form.ShopFile, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from shop.accounts.models import Address
 from shop.blueprint import format as form
 from shop.blueprint.apply.names import Names
@@ -92,6 +94,9 @@ async def apply_warehouses(sync: Sync, names: Names, shop: form.ShopFile) -> Non
         for warehouse in shop.warehouses
     ]
     scope = everywhere(shop, "warehouses")
+    if sync.prune and scope is not None:
+        others = select(Warehouse.address_id).where(Warehouse.slug.not_in(slugs), Warehouse.address_id.is_not(None))
+        sync.doom(Address, (await sync.session.execute(others)).scalars())
     names.learn("warehouse", await sync.table(Warehouse, "warehouse", ["slug"], rows, scope=scope, label=slug_of))
 
 

@@ -114,7 +114,8 @@ class Sync:
             found[its_key] = identity[0] if len(identity) == 1 else identity
             if changes := _difference(row, old):
                 updates[tuple(changes)].append(
-                    changes | {f"at_{name}": part for name, part in zip(primary, identity, strict=True)}
+                    {f"new_{name}": new for name, new in changes.items()}
+                    | {f"at_{name}": part for name, part in zip(primary, identity, strict=True)}
                 )
                 self._note("update", kind, row.name, tuple((name, old[name], new) for name, new in changes.items()))
         for names, batch in updates.items():
@@ -126,6 +127,11 @@ class Sync:
         if doomed:
             self._deletions.append((table, doomed))
         return found
+
+    def doom(self, model: type[Base], ids: Iterable[Any]) -> None:
+        """These rows are deleted at the end, after what refers to them if that is noted later; nothing is reported."""
+        if identities := [(identity,) for identity in ids]:
+            self._deletions.append((cast("Table", model.__table__), identities))
 
     async def delete_pruned(self) -> None:
         """What the file does not mention is gone, children before parents."""
@@ -172,16 +178,14 @@ class Sync:
     async def _update(
         self, table: Table, primary: Sequence[str], names: Sequence[str], batch: list[dict[str, Any]]
     ) -> None:
+        new = {name: bindparam(f"new_{name}", type_=_type(table, name)) for name in names}
         statement = (
             update(table)
             .where(*(table.c[name] == bindparam(f"at_{name}", type_=table.c[name].type) for name in primary))
-            .values({name: bindparam(f"new_{name}", type_=_type(table, name)) for name in names})
+            # Added in SQL: a key that somebody wrote since the row was read stays.
+            .values({name: table.c[name].op("||")(value) if name in _MERGED else value for name, value in new.items()})
         )
-        parameters = [
-            {name if name.startswith("at_") else f"new_{name}": value for name, value in changes.items()}
-            for changes in batch
-        ]
-        await self.session.execute(statement, parameters)
+        await self.session.execute(statement, batch)
 
     async def _insert(
         self, table: Table, primary: Sequence[str], key: Sequence[str], rows: list[Row], *, upsert: bool
@@ -201,14 +205,12 @@ class Sync:
                 )
             statement = insert(table)
             if upsert:
-                # Somebody may have made the same thing through the API since it was compared.
-                changed: dict[str, Any] = {name: statement.excluded[name] for name in names if name not in primary} or {
-                    key[0]: statement.excluded[key[0]]
-                }
-                if "updated_at" in table.c:
-                    changed["updated_at"] = func.now()
-                unique = _has_unique(table, key)
-                if unique:
+                if _has_unique(table, key):
+                    # Somebody may have made the same thing through the API since it was compared.
+                    kept = [name for name in names if name in group[0].values and name not in _MERGED]
+                    changed: dict[str, Any] = {name: statement.excluded[name] for name in kept or key[:1]}
+                    if "updated_at" in table.c:
+                        changed["updated_at"] = func.now()
                     statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
                 result = await self.session.execute(
                     statement.returning(*(table.c[name] for name in (*primary, *key))), written
@@ -244,9 +246,8 @@ def _difference(row: Row, old: Stored) -> dict[str, Any]:
     changes = {}
     for name, new in row.values.items():
         if name in _MERGED:
-            merged = {**old[name], **new}
-            if merged != old[name]:
-                changes[name] = merged
+            if added := {key: part for key, part in new.items() if old[name].get(key) != part}:
+                changes[name] = added
         elif old[name] != new:
             changes[name] = new
     return changes | {name: new for name, new in row.fill.items() if old[name] is None and new is not None}
