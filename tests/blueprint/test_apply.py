@@ -549,6 +549,24 @@ async def test_publishing_again_keeps_the_first_date(database: Database, apply_t
     assert await value(database, select(Page.published_at)) == first
 
 
+async def test_a_unit_that_runs_again_starts_afresh(database: Database, tmp_path: Path) -> None:
+    """After a deadlock the whole unit runs again; pictures that the first attempt stored are rolled back with it."""
+
+    class Twice:
+        async def run(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+            with pytest.raises(ZeroDivisionError):
+                async with database.unit() as session:
+                    await work(session)
+                    raise ZeroDivisionError
+            return await database.run(work)
+
+    (tmp_path / "bar.png").write_bytes(png("red"))
+    loaded = parse(with_picture("bar.png"), folder=tmp_path)
+    report = await apply(Twice(), loaded, media_folder=tmp_path / "media")
+    assert report.count("create", "product") == 1
+    assert await value(database, text("SELECT count(*) FROM catalogue_product_media")) == 1
+
+
 async def test_two_applies_at_once_make_one_shop(committed: Database, tmp_path: Path) -> None:
     loaded = parse(BASE, folder=tmp_path)
     reports = await asyncio.gather(*(apply(committed, loaded, media_folder=tmp_path / "media") for _ in range(5)))

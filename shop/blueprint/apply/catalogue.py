@@ -278,7 +278,7 @@ async def _apply_media(sync: Sync, names: Names, assets: Assets, shop: form.Shop
 
 
 async def finish_products(sync: Sync, names: Names, shop: form.ShopFile) -> None:
-    """Every product that was touched knows its lowest price and has a default variant: the one it had, else its first."""
+    """Every product that was touched knows its lowest price and has a default variant: the same, else its first."""
     ids = {names.id("product", product.slug) for product in shop.products}
     # A variant that was moved leaves a product behind, which the file need not mention.
     ids |= {
