@@ -5,7 +5,7 @@ import itertools
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -23,6 +23,7 @@ from tests.factories.payments import FORM, PAGE, Desk
 from tests.paying import WEBHOOK_SECRET
 
 Json = dict[str, Any]
+sign: Callable[..., str] = stripe.WebhookSignature.generate_signature_header
 
 
 class Endpoint:
@@ -36,7 +37,7 @@ class Endpoint:
     async def send(self, event: Json | bytes, *, secret: str = WEBHOOK_SECRET, **signing: Any) -> int:
         """The answer's status to an event signed with this secret."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
-        header = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, **signing)  # type: ignore[no-untyped-call]
+        header = sign(body.decode(), secret, **signing)
         return await self.raw(body, header)
 
     async def raw(self, body: bytes, header: str | None) -> int:
@@ -150,9 +151,8 @@ async def test_three_days_late_changes_nothing(desk: Desk, endpoint: Endpoint) -
 async def test_what_nobody_signed_is_refused(desk: Desk, endpoint: Endpoint, forgery: str) -> None:
     _, event = await paid(desk)
     body = json.dumps(event).encode()
-    sign = stripe.WebhookSignature.generate_signature_header
-    good = sign(body.decode(), WEBHOOK_SECRET)  # type: ignore[no-untyped-call]
-    status = {
+    good = sign(body.decode(), WEBHOOK_SECRET)
+    attempts: dict[str, Callable[[], Awaitable[int]]] = {
         "none": lambda: endpoint.raw(body, None),
         "empty": lambda: endpoint.raw(body, ""),
         "other secret": lambda: endpoint.send(event, secret="whsec_of_somebody_else"),
@@ -160,8 +160,8 @@ async def test_what_nobody_signed_is_refused(desk: Desk, endpoint: Endpoint, for
         "other body": lambda: endpoint.raw(body.replace(b"2500", b"2501"), good),
         "garbage": lambda: endpoint.raw(b"\xff\xfe", good),
         "no event": lambda: endpoint.send(b"[]"),
-    }[forgery]
-    assert await status() == 400
+    }
+    assert await attempts[forgery]() == 400
     assert await desk.scalar("SELECT count(*) FROM payment_webhook_event") == 0
     assert await desk.scalar("SELECT count(*) FROM order_order") == 0
 
