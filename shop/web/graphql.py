@@ -3,6 +3,7 @@
 The body is read with a limit, must be a JSON object, and is answered with 200 whenever it was executed.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ _ALLOWED_HEADERS: Final = (
     "Origin, Content-Type, Accept, Authorization, Authorization-Bearer, Source-Service-Name, Idempotency-Key, "
     "X-Requested-With"
 )
+# As a character, and as either of GraphQL's escapes.
+_NUL: Final = re.compile(r"\x00|\\u0000|\\u\{0+\}")
 _BATCH: Final = "Batched requests are not supported: send one operation at a time."
 
 
@@ -173,7 +176,18 @@ def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | Non
         raise BadRequest(400, "Variables must be a JSON object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "operationName must be a string.")
+    # Lone surrogates are no JSON; NUL is, but PostgreSQL's texts cannot hold it.
+    if _NUL.search(query) or (b"\\u0000" in body and _holds_nul(variables)):
+        raise BadRequest(400, "String cannot hold a NUL character.")
     return query, variables, name or None
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in key or _holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def cors(headers: Headers) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Logging in, staying logged in, and every way in which a token is refused."""
 
+import base64
+import hmac
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from shop.accounts.rules import TokenUser
 from shop.api.accounts.auth import make_signer
@@ -139,11 +141,13 @@ async def test_forged_tokens_open_nothing(api: Api) -> None:
 
     # The public key as an HMAC secret, and no signature at all: no tokens of ours, so anonymous.
     public = signer.key.as_pem(private=False)
-    for header, key in (({"alg": "HS256"}, OctKey.import_key(public)),):
-        confused = jwt.encode(header, _claims(api), key)
-        assert (await api(ME, token=confused)).data == {"me": None}
-    head, body, _ = forged.split(".")
-    assert (await api(ME, token=f"{head}.{body}.")).partial == {"me": None}
+    _, body, _ = forged.split(".")
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=").decode()
+    signature = hmac.digest(public, f"{head}.{body}".encode(), "sha256")
+    confused = f"{head}.{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    assert (await api(ME, token=confused)).data == {"me": None}
+    head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    assert (await api(ME, token=f"{head}.{body}.")).data == {"me": None}
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ async def test_a_menu_is_a_tree_whose_targets_are_read_once(api: Api) -> None:
         child = await make.menu_item(session, menu, name="About", page_id=about.id, parent=top)
         await make.menu_item(session, menu, name="Draft", page_id=draft.id, parent=top)
         await make.menu_item(session, menu, name="Deep", url="/deep", parent=child)
+        await make.menu_item(session, menu, name="Top", page_id=about.id)
     reply = await api(MENU, {"slug": "navbar", "channel": "default-channel"})
     assert reply.data["menu"] == {
         "name": "Navigation",
@@ -162,6 +163,15 @@ async def test_a_menu_is_a_tree_whose_targets_are_read_once(api: Api) -> None:
                 "category": None,
                 "collection": None,
                 "page": None,
+                "children": [],
+            },
+            {
+                "name": "Top",
+                "level": 0,
+                "url": None,
+                "category": None,
+                "collection": None,
+                "page": {"slug": "about"},
                 "children": [],
             },
         ],
