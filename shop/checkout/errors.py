@@ -17,8 +17,8 @@ class CheckoutNotFound(NotFound):
 class LineNotFound(NotFound):
     """The checkout has no such line."""
 
-    def __init__(self, line_ids: Iterable[uuid.UUID]) -> None:
-        super().__init__("The checkout has no such line.", field="lineId", params={"lines": line_names(line_ids)})
+    def __init__(self, line_ids: Iterable[uuid.UUID], field: str = "lineId") -> None:
+        super().__init__("The checkout has no such line.", field=field, params={"lines": line_names(line_ids)})
 
 
 class VariantNotFound(NotFound):

@@ -69,16 +69,16 @@ async def delete_line_metadata(
 async def _line(session: AsyncSession, line_id: uuid.UUID, actor: Actor) -> tuple[Cart, Line]:
     checkout_id = (await session.execute(_CHECKOUT_OF_LINE, {"line_id": line_id})).scalar_one_or_none()
     if checkout_id is None:
-        raise LineNotFound([line_id])
+        raise LineNotFound([line_id], field="id")
     try:
         cart = await lock(session, checkout_id, actor)
     except CheckoutNotFound:
-        raise LineNotFound([line_id]) from None
+        raise LineNotFound([line_id], field="id") from None
     # Read again behind the lock: the line may be gone by now.
     for line in (await lines(of(session), [checkout_id])).get(checkout_id, []):
         if line.id == line_id:
             return cart, line
-    raise LineNotFound([line_id])
+    raise LineNotFound([line_id], field="id")
 
 
 async def _set_line(session: AsyncSession, cart: Cart, line: Line, values: dict[str, Any]) -> tuple[Cart, Line]:
