@@ -186,7 +186,7 @@ VARIANT_LIST: Final = Listing(
     },
     sorts={
         "ORDER": (Variant.sort_order, False),
-        "ID": (Variant.product_id, False),
+        "PRODUCT": (Variant.product_id, False),
         "LAST_MODIFIED_AT": (Variant.updated_at, False),
     },
     see=_see_variants,
