@@ -103,6 +103,9 @@ class GraphQL:
         except ClientDisconnect:
             return Response(status_code=400)
         reply, private = await self.run(request, query, variables, operation_name)
+        state = request.scope.setdefault("state", {})
+        state["operation"] = reply.operation_name or (reply.operation.value if reply.operation else None)
+        state["errors"] = len(reply.errors) or None
         status = 400 if reply.refusal is not None else 200
         headers = {"Cache-Control": "no-store" if private else "no-cache"}
         if any(_code(error) == UNAVAILABLE for error in reply.errors):
@@ -137,10 +140,6 @@ class GraphQL:
             )
         finally:
             await reader.close()
-        state = request.scope.setdefault("state", {})
-        state["operation"] = reply.operation_name or (reply.operation.value if reply.operation else None)
-        if reply.errors:
-            state["errors"] = len(reply.errors)
         return reply, context.is_private or context.caller.is_authenticated
 
     async def _body(self, request: Request) -> bytes:
