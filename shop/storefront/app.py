@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shop.kit.resources import graphql_folder
 from shop.kit.settings import Settings
-from shop.storefront.api import Api, ApiFailure, Execute
+from shop.storefront.api import Api, ApiFailure, ApiUnavailable, Execute
 from shop.storefront.documents import Documents
 from shop.storefront.markets import Markets, NoMarket
 from shop.storefront.origin import is_own_form, other_loopback_name
@@ -107,6 +107,10 @@ async def _no_market(request: Request, error: Exception) -> Response:
 
 async def _failure(request: Request, error: Exception) -> Response:
     _log.error("storefront.api_failure", path=request.url.path, error=str(error))
+    if isinstance(error, ApiUnavailable):
+        response = shopfront(request).pages.bare(request, "failure.html", status=503)
+        response.headers["Retry-After"] = "2"
+        return response
     return shopfront(request).pages.bare(request, "failure.html", status=500)
 
 

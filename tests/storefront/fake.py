@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLSchema, build_schema, graphql
+from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 from starlette.requests import Request
 
 from shop.kit import ids, resources
@@ -46,6 +46,13 @@ def text(*paragraphs: str) -> str:
     return json.dumps({"blocks": [{"type": "paragraph", "data": {"text": paragraph}} for paragraph in paragraphs]})
 
 
+def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    """A key of a dictionary or a method of the shop, called with the arguments that the document gave."""
+    value = source.get(info.field_name) if isinstance(source, dict) else getattr(source, info.field_name)
+    given = {name: argument for name, argument in arguments.items() if argument is not None}
+    return value(info, **given) if callable(value) else value
+
+
 class FakeShop:
     """The root of every query and mutation, with its state in attributes that tests read and set."""
 
@@ -58,7 +65,7 @@ class FakeShop:
         self.charge_status = "NONE"
         self.problems: list[str] = []
         self.complete_error: str | None = None
-        self.broken = False
+        self.broken = ""
         self.operations: list[str] = []
         self.variables: list[Fields] = []
         self._numbers = itertools.count(1)
@@ -74,8 +81,11 @@ class FakeShop:
         self.operations.append(name)
         self.variables.append(variables)
         if self.broken:
-            return {"data": None, "errors": [{"message": "broken on purpose"}]}
-        result = await graphql(schema(), document, root_value=self, variable_values=variables, operation_name=name)
+            error = {"message": "broken on purpose", "extensions": {"exception": {"code": self.broken}}}
+            return {"data": {"checkout": None}, "errors": [error | {"path": ["checkout"]}]}
+        result = await graphql(
+            schema(), document, self, variable_values=variables, operation_name=name, field_resolver=resolve
+        )
         reply: Fields = {"data": result.data}
         if result.errors:
             reply["errors"] = [error.formatted for error in result.errors]
@@ -131,7 +141,7 @@ class FakeShop:
         return self._page(slug, kinds[slug]) if slug in kinds else None
 
     def products(self, info: Any, channel: str, **wanted: Any) -> Fields:
-        search = (wanted.get("filter") or {}).get("search", "").lower()
+        search = ((wanted.get("filter") or {}).get("search") or "").lower()
         return edges([self._listed(product, channel) for product in self.stock if search in product["name"].lower()])
 
     def product(self, info: Any, slug: str, channel: str) -> Fields | None:
@@ -167,7 +177,7 @@ class FakeShop:
         return self._change(id, lambda c: c.update(email=email))
 
     def checkoutShippingAddressUpdate(self, info: Any, id: str, shippingAddress: Fields, **rules: Any) -> Fields:  # noqa: N802, N803
-        if "postalCode" not in shippingAddress:
+        if not shippingAddress.get("postalCode"):
             return self._refusal("REQUIRED", "postalCode", "This field is required.")
         return self._change(id, lambda c: c.update(shippingAddress=self._address(shippingAddress)))
 
@@ -290,7 +300,7 @@ class FakeShop:
     def _address(self, typed: Fields) -> Fields:
         names = "firstName lastName companyName streetAddress1 streetAddress2 city postalCode countryArea phone"
         country = {"code": typed["country"], "country": {"US": "United States"}.get(typed["country"], "Germany")}
-        return {name: typed.get(name, "") for name in names.split()} | {"country": country}
+        return {name: typed.get(name) or "" for name in names.split()} | {"country": country}
 
     def _delivery(self, currency: str) -> Fields:
         method = {"id": "S1", "name": "Standard", "minimumDeliveryDays": 3, "maximumDeliveryDays": 5}

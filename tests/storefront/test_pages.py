@@ -334,18 +334,28 @@ async def test_a_payment_of_another_browser_is_unknown_here(browser_like: httpx.
     assert "TransactionProcess" not in fake.operations
 
 
-async def test_unknown_addresses_and_a_silent_api(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+async def test_unknown_addresses_have_a_page_of_the_shop(browser_like: httpx.AsyncClient) -> None:
     for path in ("/nope", "/products/nope", "/categories/nope", "/collections/nope", "/pages/nope", "/orders/nope"):
         page = await browser_like.get(path)
         assert page.status_code == 404, path
         assert "This page does not exist" in words(page)
         assert "Shopping cart" in words(page)
-    fake.broken = True
-    page = await browser_like.get("/products")
-    assert page.status_code == 500
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalServerError", 500), ("ServiceUnavailable", 503)])
+async def test_a_fault_of_the_api_is_no_empty_cart(
+    browser_like: httpx.AsyncClient, fake: FakeShop, code: str, status: int
+) -> None:
+    await put(browser_like, "gentle-shampoo-1")
+    fake.broken = code
+    page = await browser_like.get("/checkout")
+    assert page.status_code == status
     assert "Something went wrong" in words(page)
     assert "broken on purpose" not in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
+    assert (await put(browser_like, "gentle-shampoo-1")).status_code == status
+    fake.broken = ""
+    assert (await browser_like.get("/checkout")).headers["location"] == "/checkout/details"
 
 
 async def test_before_a_channel_exists_the_shop_says_how_to_open(
