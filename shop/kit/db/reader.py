@@ -126,11 +126,13 @@ def row_factory(into: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[A
         for name, field in known.items()
         if name not in columns and field.default_factory is not MISSING
     }
-    lines = ["def make(row):", "    self = new(cls)"]
-    lines += [f"    self.{name} = row[{index}]" for index, name in enumerate(columns)]
-    lines += [f"    self.{name.removeprefix('_make_')} = {name}()" for name in made]
-    lines += ["    return self"]
-    scope: dict[str, Any] = {"cls": into, "new": object.__new__, **made}
+    values = [(name, f"row[{index}]") for index, name in enumerate(columns)]
+    values += [(name.removeprefix("_make_"), f"{name}()") for name in made]
+    # A frozen class refuses plain assignment, as it would in its own `__init__`.
+    frozen = into.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    form = "    put(self, {0!r}, {1})" if frozen else "    self.{0} = {1}"
+    lines = ["def make(row):", "    self = new(cls)", *(form.format(*value) for value in values), "    return self"]
+    scope: dict[str, Any] = {"cls": into, "new": object.__new__, "put": object.__setattr__, **made}
     exec("\n".join(lines), scope)  # noqa: S102 - the text is made of field names alone
     made_factory: Callable[[Sequence[Any]], T] = scope["make"]
     _factories[(into, columns)] = made_factory

@@ -48,6 +48,16 @@ def test_lists_of_two_objects_are_not_the_same_list() -> None:
     assert second.seen == []
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Frozen:
+    pk: int
+    slug: str
+
+
+def test_a_row_becomes_an_object_that_cannot_be_changed() -> None:
+    assert row_factory(_Frozen, ("slug", "pk"))(("a", 1)) == _Frozen(1, "a")
+
+
 def test_a_statement_is_compiled_once() -> None:
     assert prepare(BY_SLUG) is prepare(BY_SLUG)
 

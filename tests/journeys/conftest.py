@@ -1,0 +1,57 @@
+"""One running demo shop for the whole folder: web and worker in one process, the sandbox in another."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+
+from shop.kit.db import DatabaseUrl
+from tests.database import Server
+from tests.journeys.demo import Demo, demo
+from tests.journeys.running import Running, Shopper, make_running
+
+__all__ = ["demo"]
+
+
+@pytest.fixture(scope="session")
+def shop_url(postgres: Server, demo: Demo) -> Iterator[DatabaseUrl]:
+    url = postgres.copy(demo.database)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def running(
+    shop_url: DatabaseUrl, demo: Demo, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+) -> AsyncIterator[Running]:
+    """A demo shop that sells, and a sandbox that reports to it."""
+    found = make_running(str(shop_url), tmp_path_factory.mktemp("journeys"), demo.media)
+    try:
+        found.sandbox.begin()
+        found.shop.begin("serve", "--worker")
+        await found.sandbox.ready()
+        await found.shop.ready()
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture
+def shop_database(shop_url: DatabaseUrl) -> Iterator[psycopg.Connection]:
+    """What the running shop has stored."""
+    with psycopg.connect(shop_url.psycopg(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def american(running: Running) -> AsyncIterator[Shopper]:
+    """A shopper in the channel whose prices are entered without tax."""
+    async with running.shopper("default-channel") as shopper:
+        yield shopper
+
+
+@pytest.fixture
+async def european(running: Running) -> AsyncIterator[Shopper]:
+    """A shopper in the channel whose prices are entered with tax."""
+    async with running.shopper("europe") as shopper:
+        yield shopper
