@@ -28,7 +28,9 @@ _CAN_PAY = frozenset({"requires_payment_method", "requires_confirmation", "requi
 _HEADERS = {
     "Cache-Control": "no-store",
     # No form-action: it would also forbid the redirect back to the shop after a form was sent.
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
