@@ -6,6 +6,7 @@ for races, workers and whatever opens its own connections.
 
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def rounds() -> Callable[[int, int], int]:
     """`rounds(short, full)`: how often to repeat, by ROUNDS=short|full."""
     full = os.environ.get("ROUNDS", "short") == "full"
     return lambda short, full_rounds: full_rounds if full else short
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other users may enter, as root's PostgreSQL must; pytest closes its own to all but the caller."""
+    with tempfile.TemporaryDirectory(prefix="shop-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder.resolve()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from shop.cli.migrate import child_environment
 from shop.cli.progress import done, step
 from shop.cli.sandbox import running_sandbox
 from shop.cli.serving import Stop, address_of, listen, serve
+from shop.cli.state import only_one
 from shop.cli.trouble import Trouble
 from shop.kit import log
 from shop.kit.settings import Environment, Settings
@@ -47,9 +48,10 @@ def _run(stop: Stop) -> None:
     # First of all: whoever comes too early waits in the socket, and a taken port costs nobody a database.
     listener = listen(chosen.host, chosen.port)
     address = address_of(listener)
-    click.echo(f"Shop {__version__}" + _about_port(chosen, address))
-    web = _Import("shop.web.app")
     with ExitStack() as stack:
+        stack.enter_context(only_one(chosen.state_folder, address))
+        click.echo(f"Shop {__version__}" + _about_port(chosen, address))
+        web = _Import("shop.web.app")
         with step("database") as line:
             settings = stack.enter_context(ready_settings(note))
             line.detail = _about_database(chosen, settings)
@@ -58,7 +60,12 @@ def _run(stop: Stop) -> None:
         sandbox = None
         if settings.stripe_secret_key is None:
             settings, sandbox = stack.enter_context(running_sandbox(settings))
-        _prepare(settings)
+        with step("tables") as line:
+            prepared = _is_prepared(settings)
+            line.detail = "up to date, the demo in place"
+            line.silent = not prepared
+        if not prepared:
+            _prepare(settings)
         if sandbox is not None:
             sandbox.wait()
             done("payments", f"sandbox, no real money: {settings.stripe_api_url}", time.monotonic() - began_sandbox)
@@ -95,6 +102,25 @@ class _Import:
         """The module; whatever its import raises is raised here."""
         self._thread.join()
         return importlib.import_module(self._name)
+
+
+def _is_prepared(settings: Settings) -> bool:
+    """Whether the tables are the newest and the shop is not empty; asked here, since the child costs a second."""
+    import psycopg
+
+    from shop.kit.db import DatabaseUrl
+    from shop.kit.resources import migrations_folder
+    from shop.web.health import newest_migration
+
+    assert settings.database_url is not None
+    try:
+        with psycopg.connect(DatabaseUrl.parse(settings.database_url).psycopg(), connect_timeout=5) as connection:
+            row = connection.execute(
+                "SELECT version_num, EXISTS (SELECT FROM channel_channel) FROM alembic_version"
+            ).fetchone()
+    except psycopg.Error:
+        return False
+    return row == (newest_migration(migrations_folder()), True)
 
 
 def _prepare(settings: Settings) -> None:

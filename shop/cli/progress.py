@@ -9,10 +9,11 @@ import click
 
 
 class Line:
-    """What to say about a step when it is done."""
+    """What to say about a step when it is done; nothing where it is `silent`."""
 
     def __init__(self) -> None:
         self.detail = ""
+        self.silent = False
 
 
 @contextmanager
@@ -28,7 +29,8 @@ def step(name: str) -> Iterator[Line]:
     finally:
         if terminal:
             click.echo("\r\x1b[K", nl=False)
-    done(name, line.detail, time.monotonic() - started)
+    if not line.silent:
+        done(name, line.detail, time.monotonic() - started)
 
 
 def done(name: str, detail: str, seconds: float) -> None:

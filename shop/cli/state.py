@@ -3,9 +3,11 @@
 Only development makes secrets; elsewhere the settings refuse to be without them.
 """
 
+import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -42,6 +44,29 @@ def make_folder(folder: Path) -> None:
             cause="It, or an earlier run in it, belongs to another user.",
             remedy="Run as that user, or set SHOP_STATE_FOLDER to a folder of your own.",
         ) from error
+
+
+@contextmanager
+def only_one(folder: Path, address: str) -> Iterator[None]:
+    """This process is the only shop of the state folder for the length of the block; a killed one holds nothing.
+
+    Raises: Trouble with the address of the one that runs.
+    """
+    make_folder(folder)
+    with (folder / "dev.lock").open("a+") as lock:
+        lock.seek(0)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(
+                f"This shop runs already: {lock.read().strip()}",
+                cause=f"Another 'shop dev' uses the database and the sandbox in {folder}.",
+                remedy="Use that one, stop it, or set SHOP_STATE_FOLDER to start a second shop beside it.",
+            ) from None
+        lock.truncate(0)
+        lock.write(address)
+        lock.flush()
+        yield
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

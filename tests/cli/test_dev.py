@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from shop.cli.sandbox import answers
+from shop.cli.state import only_one
 from shop.kit.postgres import remove
 from tests.house.code import ROOT
 
@@ -61,17 +62,15 @@ class Dev:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() == 0:  # else the database's user could not enter, and would live elsewhere
-        for parent in (tmp_path, *tmp_path.parents[:2]):
-            parent.chmod(0o755)
-    yield tmp_path
-    if (tmp_path / ".shop" / "postgres").exists():
-        remove(tmp_path / ".shop" / "postgres")
+def folder(open_folder: Path) -> Iterator[Path]:
+    """Where a newcomer has the clone; its database is stopped afterwards."""
+    yield open_folder
+    if (open_folder / ".shop" / "postgres").exists():
+        remove(open_folder / ".shop" / "postgres")
 
 
 def free_port() -> int:
@@ -114,12 +113,21 @@ def test_a_killed_shop_starts_again_with_the_same_payments_and_password(folder: 
     assert not (folder / ".shop" / "postgres" / "data" / "postmaster.pid").exists()
 
 
+def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(folder: Path) -> None:
+    with only_one(folder / ".shop", "http://127.0.0.1:8000"):
+        dev = Dev(folder)
+        dev.process.communicate(timeout=60)
+        assert dev.process.returncode == 1
+        assert "runs already: http://127.0.0.1:8000" in dev.errors
+        assert "SHOP_STATE_FOLDER" in dev.errors
+
+
 def test_a_taken_port_is_said_before_anything_starts(folder: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         dev = Dev(folder, SHOP_PORT=str(taken.getsockname()[1]))
-        printed, _ = dev.process.communicate(timeout=20)
+        printed, _ = dev.process.communicate(timeout=60)
     assert dev.process.returncode == 1
     assert printed == ""
     assert not (folder / ".shop").exists()
@@ -134,5 +142,5 @@ def test_production_is_refused(folder: Path) -> None:
         "SHOP_ENVIRONMENT": "production",
     }
     dev = Dev(folder, **environment)
-    dev.process.wait(timeout=20)
+    dev.process.communicate(timeout=60)
     assert dev.process.returncode == 1

