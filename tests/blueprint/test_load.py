@@ -1,5 +1,7 @@
 """The form of a shop file: every problem is reported at once, with line and path."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,12 @@ products:
 def test_the_schema_in_the_docs_is_the_formats() -> None:
     kept = (ROOT / schema.FILE).read_text(encoding="utf-8")
     assert kept == schema.text(), "write it anew: python -m shop.blueprint.schema"
+
+
+def test_every_key_of_the_format_is_explained() -> None:
+    text = (ROOT / "docs" / "shop-file.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"[a-z_0-9]+", " ".join(re.findall(r"`[^`]*`|```.*?```", text, re.DOTALL))))
+    explained |= set(re.findall(r"(?m)^### (.*)$", text.replace(", ", "\n### ")))
+    definitions = json.loads(schema.text())
+    keys = {key for model in [definitions, *definitions["$defs"].values()] for key in model["properties"]}
+    assert sorted(keys - explained) == []

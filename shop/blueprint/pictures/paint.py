@@ -46,14 +46,14 @@ def across(*stops: tuple[float, Colour]) -> Paint:
     """A gradient from left to right: places from 0 to 1 with their colours."""
     strip = Image.new("RGB", (96, 1))
     strip.putdata(_ramp(stops, 96))
-    return lambda size: strip.resize(size, Image.Resampling.BICUBIC)
+    return lambda size: strip.resize(size, Image.Resampling.BILINEAR)
 
 
 def down(*stops: tuple[float, Colour]) -> Paint:
     """A gradient from top to bottom."""
     strip = Image.new("RGB", (1, 96))
     strip.putdata(_ramp(stops, 96))
-    return lambda size: strip.resize(size, Image.Resampling.BICUBIC)
+    return lambda size: strip.resize(size, Image.Resampling.BILINEAR)
 
 
 def canvas(size: tuple[int, int], paint: Paint) -> Image.Image:
@@ -154,7 +154,7 @@ def _lay(
         inside = clip
         mask = ImageChops.multiply(mask, mask_of(lambda pen, place: pen.polygon(place(inside), 255)))
     if fine != size:
-        mask = mask.reduce(_FINE) if scale == _FINE else mask.resize(size, Image.Resampling.BICUBIC)
+        mask = mask.reduce(_FINE) if scale == _FINE else mask.resize(size, Image.Resampling.BILINEAR)
     if opacity < 1:
         mask = mask.point([round(level * opacity) for level in range(256)])
     image.paste(paint if isinstance(paint, tuple) else paint(size), (left, top, right, bottom), mask)
