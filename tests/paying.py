@@ -60,7 +60,14 @@ def paying_settings(settings: Settings, served_sandbox: Sandbox) -> Settings:
 
 
 @pytest.fixture
-def desk(committed: Database, paying_settings: Settings, sandbox: Sandbox) -> Desk:
+def desk(database: Database, paying_settings: Settings, sandbox: Sandbox) -> Desk:
+    """Paying; whatever a test writes into the database is undone after it."""
+    wiring.connect()
+    return Desk(database, paying_settings, sandbox)
+
+
+@pytest.fixture
+def busy_desk(committed: Database, paying_settings: Settings, sandbox: Sandbox) -> Desk:
     """Paying over a database of the test's own, so that requests and jobs may run at once."""
     wiring.connect()
     return Desk(committed, paying_settings, sandbox)

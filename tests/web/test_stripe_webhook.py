@@ -56,6 +56,14 @@ async def endpoint(desk: Desk) -> AsyncIterator[Endpoint]:
     await made.close()
 
 
+@pytest.fixture
+async def busy_endpoint(busy_desk: Desk) -> AsyncIterator[Endpoint]:
+    """The endpoint over a database of the test's own."""
+    made = Endpoint(busy_desk)
+    yield made
+    await made.close()
+
+
 def events(desk: Desk) -> list[Json]:
     """What the sandbox would send, oldest first."""
     found = desk.sandbox.stripe.v1.events.list({"limit": 100}).data
@@ -82,33 +90,35 @@ async def test_a_paid_page_becomes_an_order_without_the_shopper(desk: Desk, endp
     assert await desk.broken_invariants() == []
 
 
-async def test_fifty_deliveries_at_once_have_one_effect(desk: Desk, endpoint: Endpoint) -> None:
+async def test_fifty_deliveries_at_once_have_one_effect(busy_desk: Desk, busy_endpoint: Endpoint) -> None:
     """50 deliveries on 20 connections, and each of their jobs run."""
-    _, event = await paid(desk)
-    assert await asyncio.gather(*(endpoint.send(event) for _ in range(50))) == [200] * 50
-    assert await desk.scalar("SELECT count(*) FROM payment_webhook_event") == 1
-    assert await desk.scalar("SELECT count(*) FROM procrastinate_jobs") == 1
-    await desk.work()
-    assert await endpoint.send(event) == 200
-    assert await desk.work() == []
-    assert await desk.scalar("SELECT count(*) FROM order_order") == 1
-    assert await desk.scalar("SELECT count(*) FROM payment_transaction_event WHERE type = 'CHARGE_SUCCESS'") == 1
-    assert await desk.broken_invariants() == []
+    _, event = await paid(busy_desk)
+    assert await asyncio.gather(*(busy_endpoint.send(event) for _ in range(50))) == [200] * 50
+    assert await busy_desk.scalar("SELECT count(*) FROM payment_webhook_event") == 1
+    assert await busy_desk.scalar("SELECT count(*) FROM procrastinate_jobs") == 1
+    await busy_desk.work()
+    assert await busy_endpoint.send(event) == 200
+    assert await busy_desk.work() == []
+    assert await busy_desk.scalar("SELECT count(*) FROM order_order") == 1
+    assert await busy_desk.scalar("SELECT count(*) FROM payment_transaction_event WHERE type = 'CHARGE_SUCCESS'") == 1
+    assert await busy_desk.broken_invariants() == []
 
 
-async def test_the_webhook_races_completion(desk: Desk, endpoint: Endpoint, rounds: Callable[[int, int], int]) -> None:
-    shop = await desk.database.run(payments.shop)
+async def test_the_webhook_races_completion(
+    busy_desk: Desk, busy_endpoint: Endpoint, rounds: Callable[[int, int], int]
+) -> None:
+    shop = await busy_desk.database.run(payments.shop)
     for _ in range(rounds(4, 25)):
-        key = await desk.database.run(lambda session: payments.cart(session, shop))
-        await desk.shopper_pays(await desk.pay(key, PAGE))
-        event = next(event for event in reversed(events(desk)) if event["type"] == "checkout.session.completed")
-        assert await endpoint.send(event) == 200
-        order, _, again = await asyncio.gather(desk.complete(key), desk.work(), desk.complete(key))
+        key = await busy_desk.database.run(lambda session: payments.cart(session, shop))
+        await busy_desk.shopper_pays(await busy_desk.pay(key, PAGE))
+        event = next(event for event in reversed(events(busy_desk)) if event["type"] == "checkout.session.completed")
+        assert await busy_endpoint.send(event) == 200
+        order, _, again = await asyncio.gather(busy_desk.complete(key), busy_desk.work(), busy_desk.complete(key))
         assert order == again
-        await desk.work()
-    assert await desk.scalar("SELECT count(*) FROM order_order") == rounds(4, 25)
-    assert await desk.scalar("SELECT count(*) FROM payment_alert") == 0
-    assert await desk.broken_invariants() == []
+        await busy_desk.work()
+    assert await busy_desk.scalar("SELECT count(*) FROM order_order") == rounds(4, 25)
+    assert await busy_desk.scalar("SELECT count(*) FROM payment_alert") == 0
+    assert await busy_desk.broken_invariants() == []
 
 
 async def test_any_order_of_events_leaves_the_same_ledger(
