@@ -252,7 +252,11 @@ async def test_a_bad_wish_is_a_typed_error_and_changes_nothing(
     assert await desk.scalar("SELECT count(*) FROM payment_transaction") == 0
 
 
-@pytest.mark.parametrize("id", ["abc", ids.encode("Order", uuid.uuid4()), ids.encode("Checkout", uuid.uuid4()), ""])
+@pytest.mark.parametrize(
+    "id",
+    ["abc", ids.encode("Order", uuid.uuid4()), ids.encode("Checkout", uuid.uuid4()), ""],
+    ids=["malformed", "another type", "unknown", "empty"],
+)
 async def test_an_id_that_is_no_checkout_s(api: Api, desk: Desk, id: str) -> None:
     codes = {"GRAPHQL_ERROR", "NOT_FOUND"}
     payload = await initialize(api, id)
