@@ -29,14 +29,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable
 
-from shop.accounts.models import Address
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.channels.models import Channel
 from shop.checkout.models import Checkout, CheckoutLine, Delivery
-from shop.checkout.rules import Cart, Line, Offer, Totals, totals
+from shop.checkout.rules import Cart, ChannelFacts, Line, MethodFacts, Offer, Totals, totals
 from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethod, ShippingMethodListing
 from shop.shipping.queries import reaches, terms, terms_columns
+from shop.shipping.rules import Terms
 from shop.stock.models import Stock
 from shop.stock.supply import supplies
 from shop.tax.models import TaxConfiguration, TaxRate
@@ -99,6 +99,15 @@ CARTS: Final = (
         _class_rate.rate.label("shipping_class_rate"),
         _default_rate.rate.label("default_rate"),
         *terms_columns(reaches(_checkout.channel_id, _checkout.country)),
+        Channel.name.label("channel_name"),
+        Channel.transaction_flow_strategy,
+        Channel.metadata_public.label("channel_metadata"),
+        Channel.metadata_private.label("channel_private_metadata"),
+        ShippingMethod.description.label("method_description"),
+        ShippingMethod.minimum_delivery_days,
+        ShippingMethod.maximum_delivery_days,
+        ShippingMethod.metadata_public.label("method_metadata"),
+        ShippingMethod.metadata_private.label("method_private_metadata"),
     )
     .join(Channel, Channel.id == Checkout.channel_id)
     .outerjoin(TaxConfiguration, TaxConfiguration.channel_id == Checkout.channel_id)
@@ -120,7 +129,9 @@ CARTS: Final = (
 )
 # Locks the checkout's row alone; the purchase's lock is taken before it, so that the joined rows are not older.
 CARTS_FOR_UPDATE: Final = CARTS.with_for_update(of=Checkout)
-_TERMS_AT: Final = len(Cart.__slots__) - 1
+_TERMS_AT: Final = len(Cart.__slots__) - 3
+_CHANNEL_AT: Final = _TERMS_AT + len(Terms.__slots__)
+_METHOD_AT: Final = _CHANNEL_AT + len(ChannelFacts.__slots__)
 
 
 def offer_columns(channel_id: ColumnElement[int], country: ColumnElement[str]) -> list[SQLColumnExpression[Any]]:
@@ -218,24 +229,6 @@ OFFERS: Final = offer_joins(
     _country,
 ).where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
 
-ADDRESSES_BY_ID: Final = select(
-    Address.id.label("key"),
-    Address.user_id,
-    Address.first_name,
-    Address.last_name,
-    Address.company_name,
-    Address.street_address_1,
-    Address.street_address_2,
-    Address.city,
-    Address.city_area,
-    Address.postal_code,
-    Address.country.label("country_code"),
-    Address.country_area,
-    Address.phone.label("phone_number"),
-    Address.metadata_public,
-    Address.metadata_private,
-).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
-
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -249,7 +242,13 @@ class Priced:
 def to_cart(row: Any) -> Cart:
     """The cart that a row of `CARTS` describes."""
     offered = terms(row, _TERMS_AT)
-    own: list[Any] = [*row[:_TERMS_AT], offered if row[_TERMS_AT + 2] is not None else None]
+    listed = row[_TERMS_AT + 2] is not None
+    own: list[Any] = [
+        *row[:_TERMS_AT],
+        offered if listed else None,
+        ChannelFacts(*row[_CHANNEL_AT:_METHOD_AT]),
+        MethodFacts(*row[_METHOD_AT:]) if listed else None,
+    ]
     return Cart(*own)
 
 

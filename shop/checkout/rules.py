@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from shop.accounts.rules import is_email
 from shop.kit.errors import Invalid
@@ -42,10 +42,31 @@ def may_touch(actor: Actor, owner_id: int | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What there is to show of a checkout's channel."""
+
+    name: str
+    transaction_flow_strategy: str
+    metadata_public: dict[str, str]
+    metadata_private: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFacts:
+    """What there is to show of the chosen shipping method, beside its terms."""
+
+    description: dict[str, Any] | None
+    minimum_delivery_days: int | None
+    maximum_delivery_days: int | None
+    metadata_public: dict[str, str]
+    metadata_private: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cart:
     """A checkout with all that there is one of: its channel, its tax settings, its chosen delivery.
 
-    Shapes: the fields are the columns of `queries.CARTS`, in their order, then `terms`.
+    Shapes: the fields up to `terms` are columns of `queries.CARTS`, in their order; the three last ones hold the rest.
     """
 
     id: uuid.UUID
@@ -82,6 +103,8 @@ class Cart:
     default_rate: Decimal | None
     # The same method as it would be offered today; None when it is not sold in the channel any more.
     terms: Terms | None
+    channel: ChannelFacts
+    method: MethodFacts | None
 
 
 @dataclass(frozen=True, slots=True)

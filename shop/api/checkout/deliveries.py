@@ -1,7 +1,6 @@
 """Ways of delivery that were offered to a checkout."""
 
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 
 import strawberry
@@ -21,6 +20,8 @@ class Delivery:
     name: strawberry.Private[str]
     price_amount: strawberry.Private[Decimal]
     is_offered: strawberry.Private[bool]
+    # Where it was read already, with the checkout.
+    method: strawberry.Private[ShippingMethod | None] = None
 
     @computed(description="Global ID: what checkoutDeliveryMethodUpdate takes.")
     def id(self) -> strawberry.ID:
@@ -29,13 +30,19 @@ class Delivery:
     @batch_field(description="The shipping method, with name and price as they were offered.")
     @staticmethod
     async def shipping_method(parents: list["Delivery"], context: Context) -> list[ShippingMethod | None]:
+        new = [delivery for delivery in parents if delivery.method is None]
         found = await methods(
-            context, [delivery.method_id for delivery in parents], [delivery.channel_id for delivery in parents]
+            context, [delivery.method_id for delivery in new], [delivery.channel_id for delivery in new]
         )
-        return [_as_offered(delivery, found.get((delivery.method_id, delivery.channel_id))) for delivery in parents]
+        return [
+            _as_offered(delivery, delivery.method or found.get((delivery.method_id, delivery.channel_id)))
+            for delivery in parents
+        ]
 
 
 def _as_offered(delivery: Delivery, method: ShippingMethod | None) -> ShippingMethod | None:
-    if method is None:
-        return None
-    return replace(method, name=delivery.name, price_amount=delivery.price_amount, active=delivery.is_offered)
+    if method is not None:
+        method.name = delivery.name
+        method.price_amount = delivery.price_amount
+        method.active = delivery.is_offered
+    return method

@@ -12,7 +12,7 @@ import strawberry
 
 from shop.api.accounts.types import Address
 from shop.api.accounts.users import User, addresses_by_id, users_by_id
-from shop.api.channels.types import Channel, channels_by_id
+from shop.api.channels.types import Channel
 from shop.api.checkout.deliveries import Delivery
 from shop.api.checkout.giftcards import GiftCard
 from shop.api.checkout.inputs import MANAGERS, actor
@@ -37,6 +37,7 @@ from shop.api.payments.types import (
     totals_by_purchase,
     transactions_by_purchase,
 )
+from shop.api.shipping.types import ShippingMethod
 from shop.checkout import queries
 from shop.checkout.queries import Priced, price
 from shop.checkout.rules import (
@@ -133,8 +134,7 @@ class Checkout(ObjectWithMetadata):
     @batch_field(description="Where it is sold.")
     @staticmethod
     async def channel(parents: list["Checkout"], context: Context) -> list[Channel]:
-        found = await channels_by_id(context, {checkout.cart.channel_id for checkout in parents})
-        return [found[checkout.cart.channel_id] for checkout in parents]
+        return [_channel(checkout.cart) for checkout in parents]
 
     @computed(description="Where the confirmation goes.")
     def email(self) -> str | None:
@@ -313,6 +313,46 @@ def _delivery(priced: Priced) -> Delivery | None:
         name=cart.delivery_name or "",
         price_amount=cart.delivery_price_amount or Decimal(0),
         is_offered=delivery_problem(cart, priced.lines) != "INVALID",
+        method=_method(cart),
+    )
+
+
+def _method(cart: Cart) -> ShippingMethod | None:
+    """The chosen delivery's method, which came with the checkout's row."""
+    terms, facts = cart.terms, cart.method
+    if cart.method_id is None or terms is None or facts is None:
+        return None
+    return ShippingMethod(
+        key=cart.method_id,
+        channel_id=cart.channel_id,
+        kind=terms.type,
+        name=terms.name,
+        description_blocks=facts.description,
+        minimum_delivery_days=facts.minimum_delivery_days,
+        maximum_delivery_days=facts.maximum_delivery_days,
+        minimum_weight_kg=terms.minimum_weight_kg,
+        maximum_weight_kg=terms.maximum_weight_kg,
+        currency=cart.currency,
+        price_amount=terms.price_amount,
+        minimum_order_amount=terms.minimum_order_amount,
+        maximum_order_amount=terms.maximum_order_amount,
+        metadata_public=facts.metadata_public,
+        metadata_private=facts.metadata_private,
+    )
+
+
+def _channel(cart: Cart) -> Channel:
+    """The checkout's channel, which came with the checkout's row."""
+    return Channel(
+        pk=cart.channel_id,
+        slug=cart.channel_slug,
+        name=cart.channel.name,
+        active=cart.channel_is_active,
+        currency_code=cart.currency,
+        country=cart.default_country,
+        transaction_flow_strategy=cart.channel.transaction_flow_strategy,
+        metadata_public=cart.channel.metadata_public,
+        metadata_private=cart.channel.metadata_private,
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.addresses import PostalAddress, missing
+from shop.accounts.queries import ADDRESSES_BY_ID
 from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, VariantMedia
 from shop.checkout.actions.locked import lock
 from shop.checkout.errors import BadQuantity, NotForSale, NotReady
-from shop.checkout.queries import ADDRESSES_BY_ID, Priced, lines, of, price
+from shop.checkout.queries import Priced, lines, of, price
 from shop.checkout.rules import (
     SYSTEM,
     Actor,
@@ -169,7 +170,7 @@ def _check_delivery(priced: Priced, *, sends: bool) -> None:
 
 async def _addresses(session: AsyncSession, cart: Cart, *, sends: bool) -> tuple[PostalAddress, PostalAddress | None]:
     keys = [key for key in (cart.billing_address_id, cart.shipping_address_id) if key is not None]
-    rows = {row.key: _address(row) for row in await session.execute(ADDRESSES_BY_ID, {"ids": keys})}
+    rows = {row.pk: _address(row) for row in await session.execute(ADDRESSES_BY_ID, {"ids": keys})}
     assert cart.billing_address_id is not None
     billing = rows[cart.billing_address_id]
     if not sends:
@@ -198,6 +199,6 @@ def _address(row: Any) -> PostalAddress:
         postal_code=row.postal_code,
         country=row.country_code,
         country_area=row.country_area,
-        phone=row.phone_number,
+        phone=row.phone,
         metadata=row.metadata_public,
     )
