@@ -9,24 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.kit.settings import Settings
 from shop.media.errors import NotAnImage
 from shop.media.models import Asset
 from shop.media.rules import FORMATS, MAX_BYTES, MAX_PIXELS, path_of
 from shop.media.thumbnails import write_atomically
 
 
-async def store(session: AsyncSession, content: bytes, filename: str, *, folder: Path | None = None) -> Asset:
+async def store(session: AsyncSession, content: bytes, filename: str, *, folder: Path) -> Asset:
     """The picture lies in the media folder and has its row; the same content again is the same row.
 
     The file is written first: a row without its file would show a broken picture, a file without a row costs only
-    room. `folder` defaults to the media folder of the process's settings; `filename` is for messages alone.
-    Raises: NotAnImage.
+    room. `folder` is the shop's media folder; `filename` is for messages alone. Raises: NotAnImage.
     """
     # In a thread: decoding takes a while, and other requests go on.
     extension, mime_type, (width, height) = await asyncio.to_thread(_inspect, content, filename)
     path = path_of(content, extension)
-    await asyncio.to_thread(_write, (folder or Settings().media_path) / path, content)
+    await asyncio.to_thread(_write, folder / path, content)
     await session.execute(
         insert(Asset)
         .values(path=path, mime_type=mime_type, width=width, height=height, size_bytes=len(content))

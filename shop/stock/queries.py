@@ -5,12 +5,13 @@ that hold it count, each warehouse once. Without one, the zone that offers most 
 promised more. Source: Saleor, ProductVariant.quantityAvailable.
 """
 
-from sqlalchemy import Integer, Text, and_, any_, bindparam, cast, exists, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import Integer, Text, and_, any_, bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from shop.shipping.models import ShippingZone, ShippingZoneChannel
+from shop.shipping.models import ShippingZoneChannel
 from shop.stock.models import Stock, WarehouseChannel, WarehouseZone
+from shop.stock.supply import supplies
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _CHANNEL = bindparam("channel_id", type_=Integer)
@@ -55,19 +56,9 @@ AVAILABLE = select(_in_zones.c.variant_id, func.max(_in_zones.c.quantity).cast(I
 # variant_id, quantity: for a country.
 AVAILABLE_IN_COUNTRY = (
     select(Stock.variant_id, func.sum(FREE).cast(Integer).label("quantity"))
-    .join(WarehouseChannel, WarehouseChannel.warehouse_id == Stock.warehouse_id)
     .where(
         Stock.variant_id == any_(_IDS),
-        WarehouseChannel.channel_id == _CHANNEL,
-        exists()
-        .where(
-            WarehouseZone.warehouse_id == Stock.warehouse_id,
-            ShippingZone.id == WarehouseZone.zone_id,
-            ShippingZone.countries.contains(cast(array([_COUNTRY]), ARRAY(Text))),
-            ShippingZoneChannel.zone_id == ShippingZone.id,
-            ShippingZoneChannel.channel_id == _CHANNEL,
-        )
-        .correlate(Stock),
+        supplies(_CHANNEL, _COUNTRY),
     )
     .group_by(Stock.variant_id)
 )

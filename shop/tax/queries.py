@@ -15,7 +15,7 @@ _IDS = bindparam("ids", type_=ARRAY(Integer))
 _SLUGS = bindparam("slugs", type_=ARRAY(Text))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class TaxedChannel:
     """A channel and how it taxes: everything that turns a stored price into the one that a shopper sees."""
 

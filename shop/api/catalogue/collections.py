@@ -8,7 +8,7 @@ import strawberry
 
 from shop.api.catalogue.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
 from shop.api.catalogue.lists import Paging, Shown, rows
-from shop.api.catalogue.scoped import InScopes
+from shop.api.catalogue.scoped import InScopes, by_scope
 from shop.api.channels.scope import Scope, scope_of
 from shop.api.channels.types import Channel, channels_by_id
 from shop.api.core.connections import CountableConnection, CountableEdge
@@ -115,17 +115,19 @@ class Collection(ObjectWithMetadata):
     ) -> list[Annotated["ProductCountableConnection", strawberry.lazy("shop.api.catalogue.products")] | None]:
         from shop.api.catalogue.product_lists import ProductArguments, products_within
 
-        # All of one request are of one channel, or of none.
-        scope = parents[0].scope
-        channel = scope.channel.slug if scope is not None and scope.channel is not None else None
-        return await products_within(
-            context,
-            "collection",
-            [each.pk for each in parents],
-            ProductArguments(filter, where, sort_by, search, channel),
-            Paging("products", first, after, last, before),
-            selection,
-        )
+        made: dict[int, Any] = {}
+        for scope, group in by_scope(parents):
+            channel = scope.channel.slug if scope is not None and scope.channel is not None else None
+            pages = await products_within(
+                context,
+                "collection",
+                [each.pk for each in group],
+                ProductArguments(filter, where, sort_by, search, channel),
+                Paging("products", first, after, last, before),
+                selection,
+            )
+            made |= {id(each): page for each, page in zip(group, pages, strict=True)}
+        return [made[id(each)] for each in parents]
 
     @batch_field(description="A picture to show behind its name.")
     @staticmethod

@@ -15,7 +15,7 @@ from shop.api.catalogue.media import ProductMedia
 from shop.api.catalogue.prices import ProductPricingInfo, by_channel, product_prices
 from shop.api.catalogue.product_listings import ProductChannelListing
 from shop.api.catalogue.product_types import ProductType, TaxClass, Weight, product_types_by_id, tax_classes, weight_of
-from shop.api.catalogue.scoped import InScopes
+from shop.api.catalogue.scoped import InScopes, by_scope
 from shop.api.catalogue.variants import ProductVariant, ProductVariantCountableConnection, variants_by_id
 from shop.api.catalogue.variants import shown_in as variants_in
 from shop.api.channels.scope import Scope, sees_all_products
@@ -114,10 +114,8 @@ class Product(ObjectWithMetadata):
         format: ThumbnailFormatEnum | None = ThumbnailFormatEnum.ORIGINAL,
     ) -> list[Image | None]:
         rows = await context.rows(queries.PICTURES_BY_PRODUCT, ids=sorted({parent.pk for parent in parents}))
-        # Thumbnails of a product are smaller than what its page shows. Source: Saleor, Product.thumbnail.
-        wanted = 256 if size is None else size
         found = {
-            row["product_id"]: Image(url=picture_url(context, row["asset_path"], wanted, format), alt=row["alt"])
+            row["product_id"]: Image(url=picture_url(context, row["asset_path"], size, format), alt=row["alt"])
             for row in rows
         }
         return [found.get(parent.pk) for parent in parents]
@@ -138,7 +136,7 @@ class Product(ObjectWithMetadata):
     async def is_available(
         parents: list["Product"],
         context: Context,
-        address: AddressInput | None = None,  # noqa: ARG004 - Saleor's argument, which changes nothing
+        address: AddressInput | None = None,
     ) -> list[bool | None]:
         available: set[tuple[int, int]] = set()
         for channel, group in by_channel(parents):
@@ -161,14 +159,16 @@ class Product(ObjectWithMetadata):
         first: int | None = None,
         last: int | None = None,
     ) -> list[ProductVariantCountableConnection | None]:
-        # All products of one list are read in one channel; several lists of a document come one after the other.
-        scope = parents[0].scope or Scope(_ACROSS_CHANNELS, None)
-        kind = Kind(VARIANT_LIST, scope.sight, ("and",), "ORDER", within="product")
-        params = {**scope.params, "now": context.now}
         paging = Paging("productVariants", first, after, last, before)
-        return await list_each(
-            context, kind, params, paging, selection, variants_in(scope), [each.pk for each in parents]
-        )
+        made: dict[int, ProductVariantCountableConnection] = {}
+        for seen, group in by_scope(parents):
+            scope = seen or Scope(_ACROSS_CHANNELS, None)
+            kind = Kind(VARIANT_LIST, scope.sight, ("and",), "ORDER", within="product")
+            params = {**scope.params, "now": context.now}
+            keys = [parent.pk for parent in group]
+            pages = await list_each(context, kind, params, paging, selection, variants_in(scope), keys)
+            made |= {id(parent): page for parent, page in zip(group, pages, strict=True)}
+        return [made[id(parent)] for parent in parents]
 
     @batch_field(
         description="Its variants that have a price in the channel, in the owner's order.",
@@ -222,20 +222,19 @@ class Product(ObjectWithMetadata):
     @staticmethod
     async def collections(parents: list["Product"], context: Context) -> list[list[Collection] | None]:
         links = await context.rows(queries.COLLECTIONS_BY_PRODUCT, ids=sorted({parent.pk for parent in parents}))
-        ids = sorted({link["collection_id"] for link in links})
-        scope = parents[0].scope or Scope(_ACROSS_CHANNELS, None)
-        if scope.channel is None and not sees_all_products(context):
-            return [[] for _ in parents]
-        visible = await visible_collections(context, Criteria((("ids", ids),)), scope) if ids else []
-        found = {collection.pk: collection for collection in visible}
-        return [
-            [
-                found[link["collection_id"]]
-                for link in links
-                if link["product_id"] == parent.pk and link["collection_id"] in found
-            ]
-            for parent in parents
-        ]
+        shown: dict[int, list[Collection]] = {id(parent): [] for parent in parents}
+        for seen, group in by_scope(parents):
+            scope = seen or Scope(_ACROSS_CHANNELS, None)
+            holders = {parent.pk for parent in group}
+            ids = sorted({link["collection_id"] for link in links if link["product_id"] in holders})
+            if not ids or (scope.channel is None and not sees_all_products(context)):
+                continue
+            visible = await visible_collections(context, Criteria((("ids", ids),)), scope)
+            found = {collection.pk: collection for collection in visible}
+            for parent in group:
+                held = [link["collection_id"] for link in links if link["product_id"] == parent.pk]
+                shown[id(parent)] = [found[pk] for pk in held if pk in found]
+        return [shown[id(parent)] for parent in parents]
 
     @batch_field(
         description="The class that taxes it where it names one of its own. Staff only.",

@@ -34,3 +34,11 @@ class InScopes(Generic[T]):
     def pick(self, wanted: Iterable[tuple[int | None, Scope | None]]) -> list[T | None]:
         """The objects in the order of their keys."""
         return [self.get(pk, scope) for pk, scope in wanted]
+
+
+def by_scope(parents: Iterable[T]) -> list[tuple[Scope | None, list[T]]]:
+    """The parents (which have the attribute `scope`) by the scope in which they are seen: one, nearly always."""
+    groups: dict[Scope | None, list[T]] = {}
+    for parent in parents:
+        groups.setdefault(getattr(parent, "scope", None), []).append(parent)
+    return list(groups.items())
