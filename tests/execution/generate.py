@@ -20,12 +20,22 @@ from graphql import (
     is_required_argument,
 )
 
+VALUES: dict[str, list[Any]] = {
+    "Int": [0, 1, 2, 5],
+    "Float": [0.5, 2],
+    "Boolean": [True, False],
+    "ID": ["none", "a1", "b"],
+    "String": ["x", 'a"b', "ü"],
+}
+"""What the leaves of input values are taken from, by scalar; unknown scalars get strings."""
+
 
 class Generator:
     """One document at a time: `document()` gives a text and variables that fit it."""
 
-    def __init__(self, schema: GraphQLSchema, seed: int) -> None:
+    def __init__(self, schema: GraphQLSchema, seed: int, values: dict[str, list[Any]] | None = None) -> None:
         self.schema = schema
+        self.values = {**VALUES, **(values or {})}
         self.random = random.Random(seed)
         self.fragments: dict[str, tuple[str, str]] = {}
         self.declared: dict[str, str] = {}
@@ -152,13 +162,7 @@ class Generator:
                 if required or (self.random.random() < 0.5 and get_named_type(given.type) is not type_):
                     found[name] = self.json(given.type)
             return found
-        values: dict[str, list[Any]] = {
-            "Int": [0, 1, 2, 5],
-            "Float": [0.5, 2],
-            "Boolean": [True, False],
-            "ID": ["none", "a1", "b"],
-        }
-        return self.random.choice(values.get(type_.name, ["x", 'a"b', "ü"]))
+        return self.random.choice(self.values.get(type_.name) or self.values["String"])
 
 
 def literal(value: Any, type_: Any) -> str:

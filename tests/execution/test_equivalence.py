@@ -62,7 +62,7 @@ class Differ:
 
 
 def test_random_documents_are_answered_alike() -> None:
-    rounds = 12_000 if FULL else 300
+    rounds = 12_000 if FULL else 150
     differ = Differ()
     assert asyncio.run(differ.first_difference(rounds)) is None
     stats = differ.documents.stats
