@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.orders.models import Order, OrderEvent, OrderLine
@@ -47,6 +47,9 @@ ORDER_COLUMNS: Final = (
     Order.charge_status.label("charge_status_name"),
     Order.authorize_status.label("authorize_status_name"),
     Order.external_reference.label("external_reference"),
+    exists(select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.is_shipping_required)).label(
+        "is_shipping_required"
+    ),
     Order.metadata_public.label("metadata_public"),
     Order.metadata_private.label("metadata_private"),
 )

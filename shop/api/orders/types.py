@@ -75,6 +75,7 @@ class Order(ObjectWithMetadata):
     charge_status_name: strawberry.Private[str]
     authorize_status_name: strawberry.Private[str]
     external_reference: str | None = strawberry.field(description="The order's id in another system.")
+    is_shipping_required: bool = strawberry.field(description="Whether anything of it has to be sent.")
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -174,12 +175,6 @@ class Order(ObjectWithMetadata):
         for line in await context.fetch(OrderLine, queries.LINES_BY_ORDER, ids=ids):
             by_order[line.order_id].append(line)
         return [by_order[order.pk] for order in parents]
-
-    @batch_field(description="Whether anything of it has to be sent.")
-    @staticmethod
-    async def is_shipping_required(parents: list["Order"], context: Context) -> list[bool]:
-        lines = await Order.lines(parents, context)
-        return [any(line.is_shipping_required for line in its) for its in lines]
 
     @batch_field(description="Where the confirmation went; whole for its buyer and for staff alone.")
     @staticmethod

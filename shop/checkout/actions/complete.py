@@ -18,6 +18,7 @@ from shop.checkout.rules import Actor, may_touch
 from shop.jobs import enqueue
 from shop.kit.db import lock_purchase
 from shop.kit.errors import ShopError, Unavailable
+from shop.kit.money import ZERO
 from shop.mail.actions import queue_mail
 from shop.orders.actions import NewLine, NewOrder, place
 from shop.orders.models import Order
@@ -25,7 +26,7 @@ from shop.orders.queries import order_of_checkout, shop_name
 from shop.payments.actions import raise_alert, request
 from shop.payments.events import TransactionChanged
 from shop.payments.models import Transaction
-from shop.payments.queries import PurchaseTotals, TransactionRow, purchase_totals, transactions_of_purchase
+from shop.payments.queries import TransactionRow, transactions_of_purchase
 from shop.pricing.rules import taxed
 from shop.stock.actions import allocate
 from shop.stock.rules import Demand
@@ -62,10 +63,13 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             raise CheckoutNotFound
         return existing.id
     found = await snapshot(session, checkout_id, now=now, actor=how.actor)
-    totals = await purchase_totals(session, checkout_id, found.cart.currency)
-    if totals.charged + totals.authorized < found.totals.total.gross:
+    transactions = await transactions_of_purchase(session, checkout_id)
+    counted = [one for one in transactions if one.currency == found.cart.currency]
+    charged = sum((one.charged_amount for one in counted), ZERO)
+    authorized = sum((one.authorized_amount for one in counted), ZERO)
+    if charged + authorized < found.totals.total.gross:
         raise NotFullyPaid
-    new = _order_of(found, totals, how)
+    new = _order_of(found, how, charged=charged, authorized=authorized)
     placed = await place(session, new)
     await allocate(
         session,
@@ -78,7 +82,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         country=found.cart.country,
     )
     await remove(session, checkout_id)
-    for transaction in await transactions_of_purchase(session, checkout_id):
+    for transaction in transactions:
         if transaction.status == "OPEN":
             await request(session, transaction, "CANCEL", transaction.requested_amount, reason=ORDER_PLACED)
     if placed.held:
@@ -88,12 +92,12 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             reference=str(placed.id),
             purchase_key=checkout_id,
             detail=f"Order {placed.number} costs {found.totals.total.gross} {found.cart.currency}, "
-            f"{totals.charged} was charged; it waits to be confirmed.",
+            f"{charged} was charged; it waits to be confirmed.",
         )
     return placed.id
 
 
-def _order_of(found: Snapshot, totals: PurchaseTotals, how: Completion) -> NewOrder:
+def _order_of(found: Snapshot, how: Completion, *, charged: Decimal, authorized: Decimal) -> NewOrder:
     cart = found.cart
     return NewOrder(
         checkout_id=cart.id,
@@ -114,8 +118,8 @@ def _order_of(found: Snapshot, totals: PurchaseTotals, how: Completion) -> NewOr
         subtotal=found.totals.subtotal,
         total=found.totals.total,
         lines=tuple(_line_of(found, sold) for sold in found.lines),
-        charged=totals.charged,
-        authorized=totals.authorized,
+        charged=charged,
+        authorized=authorized,
         metadata_public={**cart.metadata_public, **(how.metadata or {})},
         metadata_private=cart.metadata_private,
         by_user_id=how.actor.user_id,

@@ -1,7 +1,7 @@
 """What changes the ledger. Every action here expects the purchase's lock to be held (`lock_purchase`)."""
 
 from shop.payments.actions.alerts import raise_alert
-from shop.payments.actions.calls import Claimed, claim_call, defer_call, finish_call, forget_email, refuse_call, request
+from shop.payments.actions.calls import Claimed, claim_call, defer_call, finish_call, refuse_call, request
 from shop.payments.actions.ledger import Recorded, record
 from shop.payments.actions.open import Due, Ending, Open, Paid, Plan, Wish, plan_payment
 from shop.payments.actions.sweep import due_calls, due_transactions, recent_transactions, wake_all
@@ -21,7 +21,6 @@ __all__ = [
     "due_calls",
     "due_transactions",
     "finish_call",
-    "forget_email",
     "mark_handled",
     "plan_payment",
     "raise_alert",

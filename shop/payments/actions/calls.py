@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.jobs import enqueue
@@ -14,7 +14,7 @@ from shop.kit.db import lock_purchase
 from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.ledger import write_events
 from shop.payments.errors import ActionNotAvailable
-from shop.payments.models import ProviderCall, Transaction
+from shop.payments.models import ProviderCall
 from shop.payments.queries import (
     CallRow,
     TransactionRow,
@@ -193,15 +193,6 @@ async def refuse_call(session: AsyncSession, claimed: Claimed, *, code: str, mes
         detail=f"{call.action} of {call.amount} {call.currency} ({call.reason}) was refused: {message}",
     )
     return written.ids.get(event.key)
-
-
-async def forget_email(session: AsyncSession, transaction_id: uuid.UUID) -> None:
-    """The payment is made, so its request need not be repeated: what names a person in it is gone."""
-    await session.execute(
-        update(Transaction)
-        .where(Transaction.id == transaction_id, Transaction.request.has_key("email"))
-        .values(request=Transaction.request.delete_path(array(["email"])))
-    )
 
 
 _PENDING_CREATION = select(ProviderCall.id).where(ProviderCall.action == "CREATE", ProviderCall.state == "PENDING")

@@ -32,7 +32,7 @@ class Recorded:
 
 
 async def record(session: AsyncSession, transaction: TransactionRow, state: PaymentState) -> Recorded:
-    """The ledger holds everything that the state says, once; whoever listens has heard of anything new.
+    """The ledger holds everything that the state says, once; whoever listens has heard of any other amount or status.
 
     Locks: the caller holds the purchase's. A payment of another amount or currency than asked for raises an alert;
     one in another currency is noted, but counts for nothing here.
@@ -117,13 +117,16 @@ async def write_events(
         values["status"] = final
     if new:
         values |= _columns(amounts) | {"message": new[-1].message}
+    if transaction.reference is None and "email" in transaction.request:
+        # The payment exists now, so its request is not repeated: what names a person in it is gone.
+        values["request"] = {name: value for name, value in transaction.request.items() if name != "email"}
     if values:
         await session.execute(
             update(Transaction).where(Transaction.id == transaction.id).values(**values, updated_at=func.now())
         )
     if new:
         await _watch(session, transaction, amounts)
-    if new or ahead:
+    if ahead or amounts != amounts_of(entries):
         await publish(session, TransactionChanged(transaction.purchase_key, transaction.id))
     return Written(ids, renamed, final, amounts)
 

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.kit.db import lock_purchase
 from shop.kit.money import quantum
 from shop.payments import queries
-from shop.payments.actions.calls import pending_creation
+from shop.payments.actions.calls import Claimed, pending_creation
 from shop.payments.errors import InvalidAmount
 from shop.payments.models import ProviderCall, Transaction
 from shop.payments.provider import PaymentLine
-from shop.payments.queries import TransactionRow
+from shop.payments.queries import CallRow, TransactionRow
 from shop.payments.rules import GATEWAY_ID, Requested
 
 
@@ -55,10 +55,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """This payment serves; `creation` is the wish that has yet to make it at the provider."""
+    """This payment serves.
+
+    `creation` is the wish that has yet to make it at the provider, `claimed` the same where it was written just now.
+    """
 
     transaction_id: uuid.UUID
-    creation: uuid.UUID | None
+    creation: uuid.UUID | None = None
+    claimed: Claimed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,9 @@ async def _begin(session: AsyncSession, wish: Wish, due: Due, amount: Decimal, *
     if amount == due.total:
         remembered["lines"] = [[line.name, line.quantity, str(line.amount)] for line in due.lines]
     transaction_id = uuid.uuid4()
-    await session.execute(
-        insert(Transaction).values(
+    begun = (
+        insert(Transaction)
+        .values(
             id=transaction_id,
             purchase_key=wish.purchase_key,
             gateway_id=GATEWAY_ID,
@@ -150,17 +155,22 @@ async def _begin(session: AsyncSession, wish: Wish, due: Due, amount: Decimal, *
             idempotency_key=wish.client_key,
             request=remembered,
         )
+        .returning(*(getattr(Transaction, name) for name in TransactionRow.__dataclass_fields__))
     )
-    call_id = uuid.uuid4()
-    await session.execute(
-        insert(ProviderCall).values(
-            id=call_id,
+    transaction = TransactionRow(*(await session.execute(begun)).one())
+    wished = (
+        insert(ProviderCall)
+        .values(
+            id=uuid.uuid4(),
             transaction_id=transaction_id,
             action="CREATE",
             amount=amount,
             currency=due.currency,
             reason="create",
+            attempts=1,
             next_try_at=func.now() + text("interval '30 seconds'"),
         )
+        .returning(*(getattr(ProviderCall, name) for name in CallRow.__dataclass_fields__))
     )
-    return Open(transaction_id, call_id)
+    call = CallRow(*(await session.execute(wished)).one())
+    return Open(transaction_id, call.id, Claimed(call, transaction, key_serial=1, creation=None))

@@ -48,8 +48,12 @@ async def run_call(units: Units, provider: Provider, call_id: uuid.UUID) -> Outc
     Raises: ProviderError when the provider does not answer.
     """
     claimed = await units.run(lambda session: actions.claim_call(session, call_id))
-    if claimed is None:
-        return None
+    return None if claimed is None else await run_claimed(units, provider, claimed)
+
+
+async def run_claimed(units: Units, provider: Provider, claimed: Claimed) -> Outcome:
+    """As `run_call`, for who holds the wish already."""
+    call_id = claimed.call.id
     if claimed.creation is not None:
         # The payment itself was not made yet, or nobody heard that it was.
         made = await run_call(units, provider, claimed.creation.id)
@@ -68,8 +72,6 @@ async def run_call(units: Units, provider: Provider, call_id: uuid.UUID) -> Outc
     async def finish(session: AsyncSession) -> Recorded:
         transaction = await locked(session, claimed.transaction)
         await actions.finish_call(session, call_id, _object_of(claimed.call, state))
-        if claimed.call.action == "CREATE":
-            await actions.forget_email(session, transaction.id)
         return await actions.record(session, transaction, state)
 
     return Outcome(state, await units.run(finish))

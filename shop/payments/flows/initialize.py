@@ -11,7 +11,7 @@ from shop.kit.settings import Settings
 from shop.payments import actions
 from shop.payments.actions import Ending, Open, Paid, Plan, Recorded, Wish
 from shop.payments.errors import PaymentInProgress, ProviderNotAnswering
-from shop.payments.flows.calls import Outcome, locked, run_call
+from shop.payments.flows.calls import Outcome, locked, run_call, run_claimed
 from shop.payments.flows.refresh import failure_data
 from shop.payments.provider import IntentState, Kind, PaymentState, Provider, ProviderError, ProviderRefused
 from shop.payments.queries import TransactionRow, transaction_by_id
@@ -59,6 +59,8 @@ async def initialize(units: Units, provider: Provider, wish: Wish) -> Started:
 
 async def _begin(units: Units, provider: Provider, plan: Open, *, again: bool) -> Started | None:
     """The payment that serves; None when it has ended meanwhile and another must be begun."""
+    if plan.claimed is not None:
+        return await _started(units, plan.transaction_id, await run_claimed(units, provider, plan.claimed))
     if plan.creation is not None:
         outcome = await run_call(units, provider, plan.creation)
         if outcome is not None:
