@@ -322,3 +322,39 @@ async def test_what_is_asked_of_ids(api: Api, shop: Shop) -> None:
     assert (await api(both, {"token": token})).data["checkoutLinesAdd"]["checkout"] == {"id": key}
     assert error_of(await api(both, {})) == ("GRAPHQL_ERROR", "id")
     assert error_of(await api(both, {"id": key, "token": token})) == ("GRAPHQL_ERROR", "id")
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0@example.com"])
+async def test_text_that_no_database_holds(api: Api, shop: Shop, text: str) -> None:
+    key = await new_checkout(api, shop)
+    before = (await api(STATE, {"id": key})).data
+    escaped = text.replace("\0", "\\u0000")
+    literal = f'mutation {{ checkoutEmailUpdate(id: "{key}", email: "{escaped}") {{ errors {{ code }} }} }}'
+    surrogate = f'mutation {{ checkoutEmailUpdate(id: "{key}", email: "\\ud800") {{ errors {{ code }} }} }}'
+    for reply in (
+        await api(document("CheckoutEmailUpdate"), {"id": key, "email": text}),
+        await api(document("UpdateMetadata"), {"id": key, "input": [{"key": "a", "value": text}]}),
+        await api(document("CheckoutCreate"), {"input": {"channel": text, "lines": []}}),
+        await api(literal),
+        await api(surrogate),
+    ):
+        assert reply.status == 400
+        assert reply.errors
+        assert "InternalServerError" not in str(reply.body)
+    assert (await api(STATE, {"id": key})).data == before
+
+
+async def test_two_changes_in_one_document_show_what_each_left(api: Api, shop: Shop) -> None:
+    key = await new_checkout(api, shop)
+    query = """
+    mutation ($id: ID!, $first: AddressInput!, $second: AddressInput!) {
+      first: checkoutShippingAddressUpdate(id: $id, shippingAddress: $first) { checkout { shippingAddress { city } } }
+      second: checkoutShippingAddressUpdate(id: $id, shippingAddress: $second) { checkout { shippingAddress { city } } }
+      refused: checkoutEmailUpdate(id: $id, email: "") { checkout { id } errors { code } }
+    }
+    """
+    variables = {"id": key, "first": ADDRESS | {"city": "One"}, "second": ADDRESS | {"city": "Two"}}
+    data = (await api(query, variables)).data
+    cities = [data[name]["checkout"]["shippingAddress"]["city"] for name in ("first", "second")]
+    assert cities == ["One", "Two"]
+    assert data["refused"] == {"checkout": None, "errors": [{"code": "REQUIRED"}]}
