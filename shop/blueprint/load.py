@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from shop.blueprint import source
 from shop.blueprint.errors import Problem, ShopFileError
-from shop.blueprint.format import Category, Media, MenuItem, ShopFile
+from shop.blueprint.format import Block, Category, Media, MenuItem, ShopFile
 from shop.blueprint.format.base import MEANINGS
 from shop.blueprint.source import Path as SourcePath
 from shop.blueprint.source import Source
@@ -169,3 +169,26 @@ def pictures(shop: ShopFile) -> Iterator[tuple[Media, SourcePath]]:
     for at, collection in enumerate(shop.collections):
         if collection.picture is not None:
             yield collection.picture, ("collections", at, "picture")
+    yield from images(shop)
+
+
+def images(shop: ShopFile) -> Iterator[tuple[Media, SourcePath]]:
+    """Every picture that stands in rich text, with its place."""
+    for content, path in _contents(shop):
+        for at, block in enumerate(content):
+            if block.image is not None:
+                yield block.image, (*path, at, "image")
+
+
+def _contents(shop: ShopFile) -> Iterator[tuple[list[Block], SourcePath]]:
+    for at, product in enumerate(shop.products):
+        yield product.description, ("products", at, "description")
+    for category, path, _ in categories(shop):
+        yield category.description, (*path, "description")
+    for at, collection in enumerate(shop.collections):
+        yield collection.description, ("collections", at, "description")
+    for at, zone in enumerate(shop.shipping_zones):
+        for place, method in enumerate(zone.methods):
+            yield method.description, ("shipping_zones", at, "methods", place, "description")
+    for at, page in enumerate(shop.pages):
+        yield page.content, ("pages", at, "content")

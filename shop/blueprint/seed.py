@@ -104,7 +104,7 @@ async def _prepare(units: Units) -> _Ground:
     ]
     types = [ProductType(slug=_slug(name), name=name) for name in ("Cosmetic", "Object", "Textile", "Supply")]
     shop = ShopFile(categories=categories, product_types=types)
-    await apply(units, Loaded(shop, Source("seed", {}, {}), Path()))
+    await apply(units, Loaded(shop, Source("seed", {}, {}), Path()), media_folder=Path())
 
     async def read(session: AsyncSession) -> _Ground:
         channels = await session.execute(select(Channel.id, Channel.currency).order_by(Channel.id))

@@ -47,7 +47,7 @@ async def _apply(settings: Settings, file: Path, *, dry_run: bool, prune: bool) 
     assert settings.database_url is not None
     database = Database(settings.database_url, pool_size=1, statement_timeout_seconds=60)
     try:
-        report = await apply_file(database, file, dry_run=dry_run, prune=prune)
+        report = await apply_file(database, file, media_folder=settings.media_path, dry_run=dry_run, prune=prune)
     finally:
         await database.close()
     for line in report.lines():

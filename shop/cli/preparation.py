@@ -37,7 +37,7 @@ async def seed(settings: Settings, *, again: bool) -> str:
             async with database.unit() as session:
                 if await session.scalar(text("SELECT EXISTS (SELECT FROM channel_channel)")):
                     return "in place"
-        changes = await apply_file(database, DEMO)
+        changes = await apply_file(database, DEMO, media_folder=settings.media_path)
         if settings.demo_password is not None:
             password = settings.demo_password.get_secret_value()
             password_hash = await accounts.hash_password(password)

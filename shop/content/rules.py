@@ -1,8 +1,9 @@
 """EditorJS blocks to HTML, sanitised when they are written and again when they are rendered: nothing stored is trusted.
 
-Renders paragraph, header and list; a block of another type is skipped and reported by `unknown_blocks`.
+Renders paragraph, header, list and image; a block of another type is skipped and reported by `unknown_blocks`.
 """
 
+import re
 from collections.abc import Mapping
 from html import escape, unescape
 from typing import Any, Final
@@ -15,6 +16,7 @@ _ATTRIBUTES: Final = {"a": {"href", "title"}}
 _SCHEMES: Final = {"http", "https", "mailto", "tel"}
 _LINK_REL: Final = "noopener"
 _DEEPEST_LIST: Final = 8
+_IMAGE_URL: Final = re.compile(r"(https://|/media/)[^\s\"'<>]+\Z")
 
 
 def clean_inline(html: str) -> str:
@@ -127,4 +129,19 @@ def _render_items(tag: str, items: Any, depth: int) -> str:
     return f"<{tag}>{''.join(parts)}</{tag}>" if parts else ""
 
 
-_RENDERERS: Final = {"paragraph": _paragraph, "header": _header, "list": _list}
+def _image(data: dict[str, Any], seen: dict[str, int]) -> str:
+    file = data.get("file")
+    url = unescape(str(file.get("url", ""))) if isinstance(file, dict) else ""
+    # A picture of our own or of another site by a safe connection; nothing that a browser could run.
+    if not isinstance(file, dict) or not _IMAGE_URL.match(url):
+        return ""
+    size = "".join(
+        f' {name}="{value}"' for name in ("width", "height") if isinstance(value := file.get(name), int) and value > 0
+    )
+    alt = escape(plain(str(data.get("alt", ""))))
+    caption = clean_inline(str(data.get("caption", "")))
+    caption = f"<figcaption>{caption}</figcaption>" if caption.strip() else ""
+    return f'<figure><img src="{escape(url)}" alt="{alt}"{size} loading="lazy">{caption}</figure>'
+
+
+_RENDERERS: Final = {"paragraph": _paragraph, "header": _header, "list": _list, "image": _image}

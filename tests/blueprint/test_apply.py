@@ -19,6 +19,7 @@ from shop.blueprint.load import DEMO, parse
 from shop.catalogue.models import Category, Collection, CollectionProduct, Product, ProductMedia, Variant
 from shop.channels.models import Channel
 from shop.content.models import Menu, MenuItem, Page
+from shop.content.rules import render
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
 from shop.kit.errors import Conflict
@@ -169,6 +170,15 @@ async def test_the_demos_article_is_stored_as_written(database: Database, apply_
     lists = [block["data"] for block in blocks if block["type"] == "list"]
     assert [(data["style"], len(data["items"])) for data in lists] == [("unordered", 3)] * 3
     assert all(re.match(r"<b>[^<]+:</b> \S", item) for data in lists for item in data["items"])
+    [image] = [block["data"] for block in blocks if block["type"] == "image"]
+    paths = [path for (path,) in await rows(database, select(Asset.path).where(Asset.width == 1600))]
+    assert image["file"] == {"url": f"/media/{paths[0]}", "width": 1600, "height": 900}
+    assert image["alt"].startswith("A drawing of skin")
+    html = render(content)
+    assert html.count("<h2 ") == 8
+    assert html.count("<ul>") == 3
+    assert html.count("<li><b>") == 9
+    assert html.count(f'<img src="/media/{paths[0]}"') == 1
     assert is_published is True
     assert published_at is not None
 

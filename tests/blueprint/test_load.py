@@ -47,7 +47,7 @@ products:
         "shop.yaml:4: channels[0].curency: There is no such key here; is it misspelt?",
         "shop.yaml:5: channels[0].default_country: Expected a country as two capital letters, such as US (found 'us').",
         "shop.yaml:12: products[0].description[0].level: Input should be less than or equal to 4 (found 7).",
-        "shop.yaml:13: products[0].description[1]: A block has exactly one of paragraph, header, list or type.",
+        "shop.yaml:13: products[0].description[1]: A block has exactly one of paragraph, header, list, image or type.",
         "shop.yaml:17: products[0].variants[0].prices.main: Input should be greater than or equal to 0 (found -1).",
         (
             "shop.yaml:17: products[0].variants[0].prices.other:"
@@ -115,7 +115,7 @@ def test_text_is_content_and_its_empty_lines_part_paragraphs() -> None:
     shop = parse(
         "pages:\n  - slug: a\n    title: A\n    type: x\n    content: |\n      One\n      line.\n\n      **Two**\n"
     ).shop
-    assert editorjs(shop.pages[0].content) == {
+    assert editorjs(shop.pages[0].content, {}) == {
         "blocks": [
             {"type": "paragraph", "data": {"text": "One line."}},
             {"type": "paragraph", "data": {"text": "<b>Two</b>"}},
@@ -134,7 +134,7 @@ pages:
       - type: quote
         data: {text: "Words<script>alert(1)</script> <a href='javascript:x'>x</a>", caption: Whose}
 """
-    assert editorjs(parse(text).shop.pages[0].content) == {
+    assert editorjs(parse(text).shop.pages[0].content, {}) == {
         "blocks": [{"type": "quote", "data": {"text": 'Words <a rel="noopener">x</a>', "caption": "Whose"}}],
         "version": "2.24.3",
     }

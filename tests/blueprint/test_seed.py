@@ -1,5 +1,7 @@
 """Products for benchmarks."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
@@ -26,7 +28,7 @@ async def value(database: Database, statement: str) -> object:
 
 async def test_products_are_added_up_to_the_number(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed, "_CHUNK", 40)
-    await apply(database, parse(GROUND))
+    await apply(database, parse(GROUND), media_folder=Path())
     heard: list[tuple[int, int]] = []
     assert await seed.seed(database, 100, progress=lambda done, wanted: heard.append((done, wanted))) == 100
     assert heard == [(40, 100), (80, 100), (100, 100)]
@@ -46,7 +48,7 @@ async def test_products_are_added_up_to_the_number(database: Database, monkeypat
 
 
 async def test_the_same_number_is_the_same_product(database: Database) -> None:
-    await apply(database, parse(GROUND))
+    await apply(database, parse(GROUND), media_folder=Path())
     await seed.seed(database, 3)
     everything = "SELECT string_agg(name || description_text || created_at, '|' ORDER BY slug) FROM catalogue_product"
     first = await value(database, everything)

@@ -71,6 +71,39 @@ def test_links_keep_their_target_and_lose_the_opener() -> None:
     )
 
 
+def test_an_image_has_its_size_its_words_and_its_caption() -> None:
+    file = {"url": "/media/ab/ab12.jpg", "width": 1600, "height": 900}
+    page = _page(("image", {"file": file, "alt": "Hair & skin", "caption": "In <b>section</b>"}))
+    assert render(page) == (
+        '<figure><img src="/media/ab/ab12.jpg" alt="Hair &amp; skin" width="1600" height="900" loading="lazy">'
+        "<figcaption>In <b>section</b></figcaption></figure>"
+    )
+    assert render(sanitised(page)) == render(page)
+    elsewhere = _page(("image", {"file": {"url": "https://example.com/a.png?b=1&c=2", "width": "9"}}))
+    assert render(elsewhere) == (
+        '<figure><img src="https://example.com/a.png?b=1&amp;c=2" alt="" loading="lazy"></figure>'
+    )
+    assert render(sanitised(elsewhere)) == render(elsewhere)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"file": "x"},
+        {"file": {"url": "javascript:alert(1)"}},
+        {"file": {"url": "data:image/svg+xml,x"}},
+        {"file": {"url": "//evil.example/x.png"}},
+        {"file": {"url": "http://example.com/x.png"}},
+        {"file": {"url": '/media/x" onerror="alert(1)'}},
+        {"file": {"url": "/media/x&quot;onerror=&quot;alert(1)"}},
+        {"file": {"url": "/admin/x"}},
+    ],
+)
+def test_an_image_from_nowhere_safe_is_left_out(data: dict[str, object]) -> None:
+    assert render(_page(("image", data))) == ""
+
+
 def test_an_unknown_block_is_left_out_and_reported() -> None:
     page = _page(("paragraph", {"text": "a"}), ("carousel", {"x": 1}), ("paragraph", {"text": "b"}))
     assert render(page) == "<p>a</p>\n<p>b</p>"

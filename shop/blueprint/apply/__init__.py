@@ -28,20 +28,20 @@ class _DryRun(Exception):
 
 
 async def apply_file(
-    database: Units, path: Path, *, prune: bool = False, dry_run: bool = False, media_folder: Path | None = None
+    database: Units, path: Path, *, media_folder: Path, prune: bool = False, dry_run: bool = False
 ) -> Report:
     """The shop holds what the file at `path` says; the report names every change.
 
     Things that the file does not mention stay, unless `prune` is given: then, of every section that the file has, what
     it does not mention is deleted (staff users never). A dry run changes nothing and reports what would change.
-    Pictures go to `media_folder`, by default that of the settings.
+    Pictures go to `media_folder`.
     Raises: ShopFileError with file, line and path of every problem; Conflict where something cannot be deleted.
     """
     return await apply(database, load(path), prune=prune, dry_run=dry_run, media_folder=media_folder)
 
 
 async def apply(
-    database: Units, loaded: Loaded, *, prune: bool = False, dry_run: bool = False, media_folder: Path | None = None
+    database: Units, loaded: Loaded, *, media_folder: Path, prune: bool = False, dry_run: bool = False
 ) -> Report:
     """As `apply_file`, for a file that has been loaded.
 
@@ -87,16 +87,17 @@ async def _apply(
     now = clock.now()
     known = await names.resolve(session, loaded, prune=prune)
     sync = Sync(session, report, prune=prune)
+    await pictures.place_images(session)
     await selling.apply_site(sync, shop)
     await selling.apply_taxes(sync, known, shop)
     await selling.apply_warehouses(sync, known, shop)
     await selling.apply_channels(sync, known, shop)
-    await selling.apply_shipping(sync, known, shop)
+    await selling.apply_shipping(sync, known, pictures, shop)
     await catalogue.apply_product_types(sync, known, shop)
     await catalogue.apply_categories(sync, known, pictures, shop)
     await catalogue.apply_products(sync, known, pictures, shop, now)
     await catalogue.apply_collections(sync, known, pictures, shop, now)
-    await content.apply_pages(sync, known, shop, now)
+    await content.apply_pages(sync, known, pictures, shop, now)
     await content.apply_menus(sync, known, shop)
     await content.apply_staff(sync, known, shop)
     await sync.delete_pruned()

@@ -3,27 +3,39 @@
 import asyncio
 from dataclasses import dataclass, field
 from hashlib import sha256
+from html import escape
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from sqlalchemy import insert, select, union_all
+from sqlalchemy import insert, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.blueprint import pictures as drawing
 from shop.blueprint.errors import Problem, ShopFileError
 from shop.blueprint.format import Media
-from shop.blueprint.load import Loaded, pictures
+from shop.blueprint.load import Loaded, images, pictures
 from shop.blueprint.source import Path
 from shop.catalogue.models import Category, Collection, ProductMedia
 from shop.media import actions
 from shop.media.errors import NotAnImage
 from shop.media.models import Asset
-from shop.media.rules import MAX_BYTES
+from shop.media.rules import MAX_BYTES, media_url
 
 # In the private metadata of whatever shows a picture: which picture of the file it is, and of which content.
 SOURCE: Final = "shop_file.picture"
 VERSION: Final = "shop_file.picture_version"
 
+
+_IMAGES_IN_TEXTS: Final = text(f"""
+    SELECT image ->> '{SOURCE}', image ->> '{VERSION}', asset.id
+    FROM (
+        SELECT content FROM content_page UNION ALL SELECT description FROM catalogue_product
+        UNION ALL SELECT description FROM catalogue_category UNION ALL SELECT description FROM catalogue_collection
+    ) texts
+    CROSS JOIN jsonb_path_query(texts.content, '$.blocks[*] ? (@.type == "image").data') image
+    JOIN media_asset asset ON image #>> '{{file,url}}' = '{media_url("")}' || asset.path
+    WHERE image ->> '{SOURCE}' = ANY(:sources)
+""")  # noqa: S608 - made of constants
 
 Token = tuple[str, str]
 
@@ -34,12 +46,13 @@ class Assets:
 
     loaded: Loaded
     dry_run: bool
-    folder: FilePath | None = None
+    folder: FilePath
     tokens: dict[Media, Token] = field(default_factory=dict)
     stored: dict[Token, int] = field(default_factory=dict)
     ids: dict[Token, int] = field(default_factory=dict)
     contents: dict[Token, bytes] = field(default_factory=dict)
     places: dict[Media, Path] = field(default_factory=dict)
+    images: dict[Media, dict[str, Any]] = field(default_factory=dict)
 
     def metadata(self, media: Media) -> dict[str, str]:
         """What the row that shows the picture remembers of it."""
@@ -64,6 +77,14 @@ class Assets:
             )
         )
         for source, version, asset_id in await session.execute(rows):
+            self.stored[source, version] = asset_id
+
+        if any(images(self.loaded.shop)):
+            await self._find_in_texts(session, sources)
+
+    async def _find_in_texts(self, session: AsyncSession, sources: set[str]) -> None:
+        """An image block remembers its picture as the other rows do, but within the text."""
+        for source, version, asset_id in await session.execute(_IMAGES_IN_TEXTS, {"sources": list(sources)}):
             self.stored[source, version] = asset_id
 
     async def draw(self) -> None:
@@ -94,8 +115,23 @@ class Assets:
                 self.ids[token] = asset.id
         return self.ids[token]
 
+    async def place_images(self, session: AsyncSession) -> None:
+        """The data of every image block of the file is known."""
+        wanted = {media: await self.id(session, media) for media, _ in images(self.loaded.shop)}
+        if not wanted:
+            return
+        found = await session.execute(
+            select(Asset.id, Asset.path, Asset.width, Asset.height).where(Asset.id.in_(wanted.values()))
+        )
+        files = {row.id: {"url": media_url(row.path), "width": row.width, "height": row.height} for row in found}
+        self.images = {
+            media: {"file": files[asset_id], "caption": "", "alt": escape(media.alt, quote=False)}
+            | self.metadata(media)
+            for media, asset_id in wanted.items()
+        }
 
-def gather(loaded: Loaded, *, dry_run: bool, folder: FilePath | None) -> Assets:
+
+def gather(loaded: Loaded, *, dry_run: bool, folder: FilePath) -> Assets:
     """Every picture of the file is known by its source and version; those that are files are in memory.
 
     Raises: ShopFileError for a built-in picture that does not exist, and for a picture file that is missing, too large

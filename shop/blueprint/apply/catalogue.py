@@ -88,7 +88,7 @@ async def apply_categories(sync: Sync, names: Names, assets: Assets, shop: form.
         paths[category.slug] = [*paths[parent], ids[category.slug]]
         values = {
             "name": category.name,
-            "description": editorjs(category.description),
+            "description": editorjs(category.description, assets.images),
             "seo_title": category.seo_title or None,
             "seo_description": category.seo_description or None,
             "parent_id": None if parent is None else ids[parent],
@@ -124,7 +124,7 @@ async def apply_products(sync: Sync, names: Names, assets: Assets, shop: form.Sh
                 "product_type_id": names.id("product type", product.type),
                 "category_id": names.optional("category", product.category),
                 "name": product.name,
-                "description": editorjs(product.description),
+                "description": editorjs(product.description, assets.images),
                 "description_text": plain(product.description),
                 "seo_title": product.seo_title or None,
                 "seo_description": product.seo_description or None,
@@ -301,7 +301,7 @@ async def apply_collections(sync: Sync, names: Names, assets: Assets, shop: form
             collection.slug,
             {
                 "name": collection.name,
-                "description": editorjs(collection.description),
+                "description": editorjs(collection.description, assets.images),
                 "seo_title": collection.seo_title or None,
                 "seo_description": collection.seo_description or None,
                 "metadata": collection.metadata,

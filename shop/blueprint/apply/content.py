@@ -5,6 +5,7 @@ from datetime import datetime
 from shop.accounts.actions import PERMISSIONS
 from shop.accounts.models import User, UserPermission
 from shop.blueprint import format as form
+from shop.blueprint.apply.assets import Assets
 from shop.blueprint.apply.names import Names
 from shop.blueprint.apply.selling import everywhere, slug_of
 from shop.blueprint.apply.table import Row, Scope, Sync
@@ -12,7 +13,7 @@ from shop.blueprint.format.content import editorjs
 from shop.content.models import Menu, MenuItem, Page, PageType
 
 
-async def apply_pages(sync: Sync, names: Names, shop: form.ShopFile, now: datetime) -> None:
+async def apply_pages(sync: Sync, names: Names, assets: Assets, shop: form.ShopFile, now: datetime) -> None:
     """Page types and pages are stored."""
     types = [
         Row((page_type.slug,), page_type.slug, {"name": page_type.name, "metadata": page_type.metadata})
@@ -27,7 +28,7 @@ async def apply_pages(sync: Sync, names: Names, shop: form.ShopFile, now: dateti
             {
                 "page_type_id": names.id("page type", page.type),
                 "title": page.title,
-                "content": editorjs(page.content),
+                "content": editorjs(page.content, assets.images),
                 "seo_title": page.seo_title or None,
                 "seo_description": page.seo_description or None,
                 "is_published": page.published,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from shop.accounts.models import Address
 from shop.blueprint import format as form
+from shop.blueprint.apply.assets import Assets
 from shop.blueprint.apply.names import Names
 from shop.blueprint.apply.table import Row, Scope, Sync
 from shop.blueprint.format.content import editorjs
@@ -171,7 +172,7 @@ async def apply_channels(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     )
 
 
-async def apply_shipping(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+async def apply_shipping(sync: Sync, names: Names, assets: Assets, shop: form.ShopFile) -> None:
     """Zones are stored, with their channels, warehouses, methods and prices."""
     rows = [
         Row(
@@ -209,16 +210,18 @@ async def apply_shipping(sync: Sync, names: Names, shop: form.ShopFile) -> None:
         scope=within,
         label=lambda row: f"{names.name('warehouse', row['warehouse_id'])} for {names.name('zone', row['zone_id'])}",
     )
-    await _apply_methods(sync, names, zones, within)
+    await _apply_methods(sync, names, assets, zones, within)
 
 
-async def _apply_methods(sync: Sync, names: Names, zones: list[tuple[int, form.ShippingZone]], within: Scope) -> None:
+async def _apply_methods(
+    sync: Sync, names: Names, assets: Assets, zones: list[tuple[int, form.ShippingZone]], within: Scope
+) -> None:
     rows = [
         Row(
             (zone_id, method.name),
             f"{zone.name}: {method.name}",
             {
-                "description": editorjs(method.description),
+                "description": editorjs(method.description, assets.images),
                 "type": method.type.upper(),
                 "minimum_weight_kg": method.minimum_weight,
                 "maximum_weight_kg": method.maximum_weight,

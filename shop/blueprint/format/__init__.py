@@ -3,13 +3,13 @@
 from shop.blueprint.format.catalogue import (
     Category,
     Collection,
-    Media,
     Product,
     ProductListing,
     ProductType,
     Variant,
 )
 from shop.blueprint.format.content import Block, Content, Menu, MenuItem, Page, PageType
+from shop.blueprint.format.media import Media
 from shop.blueprint.format.selling import (
     Address,
     Channel,

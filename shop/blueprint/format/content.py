@@ -1,16 +1,21 @@
 """Pages and menus, and the light form of rich text that products and categories use as well."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from shop.blueprint import richtext
 from shop.blueprint.format.base import URL, Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
+from shop.blueprint.format.media import Media
 from shop.content import rules
+
+# What an image block says of a picture that is stored.
+Images = Mapping[Media, dict[str, Any]]
 
 
 class Block(Section):
-    """One block of rich text: a paragraph, a header, a list, or any EditorJS block by its type and data.
+    """One block of rich text: a paragraph, a header, a list, an image, or any EditorJS block by its type and data.
 
     Text may hold `**bold**`, `*italic*` and `[label](target)`.
     """
@@ -20,15 +25,22 @@ class Block(Section):
     level: Annotated[int, Field(ge=2, le=4, description="Level of the header")] = 2
     items: Annotated[list[Text] | None, Field(min_length=1, alias="list")] = None
     ordered: bool = Field(False, description="Whether the list is numbered")
+    image: Media | None = None
     type: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="An EditorJS block type")
     data: dict[str, Any] | None = Field(None, description="Data of the EditorJS block")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        values = {"paragraph": self.paragraph, "header": self.header, "list": self.items, "type": self.type}
+        values = {
+            "paragraph": self.paragraph,
+            "header": self.header,
+            "list": self.items,
+            "image": self.image,
+            "type": self.type,
+        }
         kinds = [name for name, value in values.items() if value is not None]
         if len(kinds) != 1:
-            raise ValueError("a block has exactly one of paragraph, header, list or type")
+            raise ValueError("a block has exactly one of paragraph, header, list, image or type")
         kind = kinds[0]
         for name, owner in (("level", "header"), ("ordered", "list"), ("data", "type")):
             if name in self.model_fields_set and kind != owner:
@@ -37,7 +49,7 @@ class Block(Section):
             raise ValueError("a block with a type needs its data")
         return self
 
-    def editorjs(self) -> dict[str, Any]:
+    def editorjs(self, images: Images) -> dict[str, Any]:
         """The block as EditorJS keeps it."""
         if self.paragraph is not None:
             return richtext.paragraph(self.paragraph)
@@ -45,6 +57,8 @@ class Block(Section):
             return richtext.header(self.header, self.level)
         if self.items is not None:
             return richtext.listing(self.items, ordered=self.ordered)
+        if self.image is not None:
+            return {"type": "image", "data": images[self.image]}
         return {"type": self.type, "data": self.data}
 
 
@@ -61,14 +75,15 @@ Content = Annotated[
 ]
 
 
-def editorjs(content: list[Block]) -> dict[str, Any] | None:
+def editorjs(content: list[Block], images: Images) -> dict[str, Any] | None:
     """The rich text as an EditorJS value, sanitised as all content is; None where there is none."""
-    return rules.sanitised(richtext.document([block.editorjs() for block in content])) if content else None
+    return rules.sanitised(richtext.document([block.editorjs(images) for block in content])) if content else None
 
 
 def plain(content: list[Block]) -> str:
     """The rich text's words alone, for search."""
-    return rules.plain_text(editorjs(content))
+    words = [block.editorjs({}) for block in content if block.image is None]
+    return rules.plain_text(rules.sanitised(richtext.document(words)))
 
 
 class PageType(Section):
