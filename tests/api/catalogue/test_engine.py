@@ -30,6 +30,13 @@ DOCUMENTS = {
     for name, fragments in _FRAGMENTS.items()
 }
 
+VARIABLES: dict[str, dict[str, Any]] = {
+    "ProductList": {"channel": "default-channel", "first": 12},
+    "ProductDetails": {"channel": "default-channel", "slug": "p-2"},
+    "CategoryDetails": {"slug": "hair"},
+    "CollectionDetails": {"channel": "default-channel", "slug": "all"},
+}
+
 EVERYTHING = """
 query ($channel: String) {
   products(channel: $channel, first: 10) {
@@ -100,14 +107,8 @@ async def test_both_ways_of_execution_answer_the_same(database: OneConnectionDat
 @pytest.mark.parametrize("name", list(DOCUMENTS))
 async def test_the_storefronts_documents_run_on_compiled_plans(api: Api, database: Database, name: str) -> None:
     await seed(database)
-    variables: dict[str, Any] = {
-        "ProductList": {"channel": "default-channel", "first": 12},
-        "ProductDetails": {"channel": "default-channel", "slug": "p-2"},
-        "CategoryDetails": {"slug": "hair"},
-        "CollectionDetails": {"channel": "default-channel", "slug": "all"},
-    }[name]
     for _ in range(3):
-        reply = await api(DOCUMENTS[name], variables)
+        reply = await api(DOCUMENTS[name], VARIABLES[name])
         assert all(value is not None for value in reply.data.values())
     stats = api.graphql.documents.stats
     assert stats.planned >= 1
