@@ -67,13 +67,17 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
     """
 
     mode: ClassVar[Mode] = "engine"
-    unavailable: ClassVar[tuple[type[Exception], ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.loaders = Loaders()
         self.plan: Plan | None = None
         self.store: PlanStore | None = None
+
+    @staticmethod
+    def unavailable(error: Exception) -> bool:
+        """Whether the error means that the database cannot be reached, so that asking again would only hurt."""
+        return False
 
     def build_resolve_info(
         self,
@@ -137,8 +141,6 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
         while root is not None:
             try:
                 completed = await root.run(result, self.context_value, self.variable_values)
-            except self.unavailable:
-                raise
             except UnknownClass as error:
                 root = store.relearn(plan, cast("str", path.key), error)
                 if root is None:
@@ -146,7 +148,10 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
             except Bail as bail:
                 stats.bails[bail.reason, bail.place] += 1
                 break
-            except Exception as error:  # noqa: BLE001 - graphql-core will meet it again and report it in its own way
+            except Exception as error:
+                if self.unavailable(error):
+                    raise
+                # graphql-core will meet it again and report it in its own way.
                 stats.bails["raised", f"{info.parent_type.name}.{info.field_name}: {type(error).__name__}"] += 1
                 break
             else:
@@ -208,13 +213,13 @@ class ReferenceExecutionContext(ExecutionContext):
 
 
 def execution_context(
-    mode: Mode = "engine", *, unavailable: tuple[type[Exception], ...] = ()
+    mode: Mode = "engine", *, unavailable: Callable[[Exception], bool] = lambda _: False
 ) -> type[ExecutionContext]:
     """The class to give to `strawberry.Schema(execution_context_class=…)`.
 
-    `unavailable` lists the exceptions that say the database cannot be reached: a plan that meets one of them fails its
-    root field at once instead of asking graphql-core to try again, which would run the batch a second time just when
-    it hurts.
+    `unavailable` says of an exception whether it means that the database cannot be reached: a plan that meets one fails
+    its root field at once instead of asking graphql-core to try again, which would run the batch a second time just
+    when it hurts.
     """
     base = ReferenceExecutionContext if mode == "reference" else ExecutionContext
-    return type(base.__name__, (base,), {"unavailable": unavailable, "__doc__": base.__doc__})
+    return type(base.__name__, (base,), {"unavailable": staticmethod(unavailable), "__doc__": base.__doc__})

@@ -12,6 +12,7 @@ from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.mutations import CheckoutMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.content.queries import ContentQueries
+from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
 from shop.api.metadata.mutations import MetadataMutations
 from shop.api.orders.mutations import OrderMutations
@@ -44,7 +45,7 @@ def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> Schema:
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=execution_context(mode=mode.value),
+        execution_context_class=execution_context(mode=mode.value, unavailable=is_unavailable),
     )
 
 
