@@ -156,7 +156,7 @@ def _about_database(chosen: Settings, settings: Settings) -> str:
 
     assert settings.database_url is not None
     url = DatabaseUrl.parse(settings.database_url)
-    whose = "PostgreSQL in .shop" if chosen.database_url is None else "PostgreSQL of SHOP_DATABASE_URL"
+    whose = "embedded PostgreSQL" if chosen.database_url is None else "PostgreSQL of SHOP_DATABASE_URL"
     return f"{whose}, {url.host}:{url.port}"
 
 

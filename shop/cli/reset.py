@@ -22,6 +22,10 @@ def command(yes: bool) -> None:
     if not settings.state_folder.exists():
         click.echo("Nothing to remove.")
         return
-    removed = remove(embedded_folder(settings), home=settings.pg_home)
+    places = [str(settings.state_folder.resolve())]
+    if embedded_folder(settings).exists():
+        home = remove(embedded_folder(settings), home=settings.pg_home)
+        if not home.is_relative_to(settings.state_folder.resolve()):
+            places.append(str(home))
     shutil.rmtree(settings.state_folder)
-    click.echo(f"Removed {settings.state_folder.resolve()}" + ("" if not removed.exists() else f" and {removed}/*"))
+    click.echo(f"Removed {' and '.join(places)}")
