@@ -208,7 +208,7 @@ CATEGORY_LIST: Final = Listing(
     criteria={
         "ids": Criterion(_ids, lambda value: Category.id == any_(value)),
         "slugs": Criterion(_texts, lambda value: Category.slug == any_(value)),
-        "level": Criterion(Integer(), lambda value: func.cardinality(Category.path) == value + 1),
+        "level": Criterion(Integer(), lambda value: func.cardinality(Category.path) - 1 == value),
         "updated_from": Criterion(_INSTANT, lambda value: Category.updated_at >= value),
         "updated_to": Criterion(_INSTANT, lambda value: Category.updated_at <= value),
         "metadata": Criterion(JSONB(), Category.metadata_public.contains),

@@ -10,7 +10,7 @@ import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
@@ -200,7 +200,7 @@ class Keyset:
             if not isinstance(values, list) or len(values) != len(self.keys):
                 raise InvalidCursor(cursor)
             return tuple(_value(value, key) for value, key in zip(values, self.keys, strict=True))
-        except (binascii.Error, ValueError, InvalidOperation) as error:
+        except (binascii.Error, ValueError, OverflowError, InvalidOperation) as error:
             raise InvalidCursor(cursor) from error
 
 
@@ -237,7 +237,7 @@ def _instant(value: Any, key: Key) -> datetime:
     instant = datetime.fromisoformat(_text(value, key))
     if instant.tzinfo is None:
         raise ValueError("no offset")
-    return instant
+    return instant.astimezone(UTC)
 
 
 def _text(value: Any, key: Key) -> str:

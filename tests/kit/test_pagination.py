@@ -121,6 +121,8 @@ def test_numbers_and_instants_in_cursors_are_checked() -> None:
             BY_PRICE.decode(cursor)
     with pytest.raises(InvalidCursor):
         by_time.decode("WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwxXQ==")  # without an offset
+    with pytest.raises(InvalidCursor):
+        by_time.decode("WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwxXQ==")  # before the first day of time
 
 
 def test_an_order_must_end_with_a_unique_column() -> None:

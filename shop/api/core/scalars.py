@@ -155,9 +155,10 @@ def _read_float(value: Any) -> float:
 def _read_datetime(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        # In UTC at once: the driver would do it too late to say what is wrong with the first and last days of time.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         raise GraphQLError(f"DateTime cannot represent value: {str(value)[:40]!r}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read_date(value: Any) -> date:
