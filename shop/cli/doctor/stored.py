@@ -1,5 +1,6 @@
 """What the database tells: itself, its tables, the queue, open alerts, and whether its rows agree with each other."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -147,15 +148,18 @@ class Invariant:
 
 
 def all_invariants() -> list[Invariant]:
-    """Every statement of every `invariants.sql`: a comment with the name, then a query that ends in a semicolon."""
+    """Every statement of every `invariants.sql`: a comment with the name, then a query.
+
+    A semicolon ends one at the end of a line only: it may stand inside a text.
+    """
     found = []
     for path in sorted(Path(shop.__file__).parent.rglob("invariants.sql")):
-        for part in path.read_text(encoding="utf-8").split(";"):
+        for part in re.split(r";\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
             lines = part.strip().splitlines()
             comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
             query = "\n".join(line for line in lines if not line.startswith("--")).strip()
             if query:
-                found.append(Invariant(" ".join(comments) or path.parent.name, query))
+                found.append(Invariant(comments[0] if comments else path.parent.name, query))
     return found
 
 
