@@ -3,18 +3,21 @@
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.channels.models import Channel
+from shop.kit.pagination import PARENTS, Key, Keyset, Shape, count_each
 from shop.orders.models import Order, OrderEvent, OrderLine
 from shop.site.models import SiteSettings
 
 _ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
 
 # Labels are the private fields of `api.orders.types.Order`.
-ORDER_COLUMNS: Final = (
+ORDER_COLUMNS: Final[tuple[Any, ...]] = (
     Order.id.label("pk"),
     func.coalesce(Order.checkout_id, Order.id).label("purchase_key"),
     Order.checkout_id.label("checkout_pk"),
@@ -59,6 +62,47 @@ ORDERS_BY_PURCHASE: Final = select(*ORDER_COLUMNS).where(
         Order.checkout_id == any_(bindparam("purchase_keys", type_=ARRAY(Uuid()))),
         Order.id == any_(bindparam("purchase_keys", type_=ARRAY(Uuid()))),
     )
+)
+
+# Newest first; the id decides between orders of one moment.
+NEWEST_FIRST: Final = Keyset(Key(Order.created_at, descending=True), Key(Order.id, descending=True))
+
+
+@lru_cache(maxsize=16)
+def orders_page(shape: Shape, *, in_channel: bool) -> Select[Any]:
+    """A page of all orders, or of those of the channel `channel`; the sort values come last."""
+    statement: Select[Any] = select(*ORDER_COLUMNS)
+    return NEWEST_FIRST.window(_in_channel(statement) if in_channel else statement, shape)
+
+
+@lru_cache(maxsize=2)
+def orders_count(*, in_channel: bool) -> Select[Any]:
+    """How many `orders_page` has in all: `total`."""
+    statement = select(func.count().label("total")).select_from(Order)
+    return _in_channel(statement) if in_channel else statement
+
+
+def _in_channel(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Channel, Channel.id == Order.channel_id).where(
+        Channel.slug == bindparam("channel", type_=Text)
+    )
+
+
+@lru_cache(maxsize=16)
+def users_orders_page(shape: Shape) -> Select[Any]:
+    """A page of the placed orders of each user in `parents`; the user's id as `parent` last of all."""
+    statement: Select[Any] = select(*ORDER_COLUMNS)
+    return NEWEST_FIRST.window_each(_of_user(statement), shape)
+
+
+def _of_user(statement: Select[Any]) -> Select[Any]:
+    return statement.where(Order.user_id == PARENTS.c.id, Order.status != "DRAFT").correlate(PARENTS)
+
+
+USERS_ORDERS_COUNT: Final = count_each(_of_user(select(func.count().label("total")).select_from(Order)))
+
+ORDER_BY_EXTERNAL_REFERENCE: Final = select(*ORDER_COLUMNS).where(
+    Order.external_reference == bindparam("external_reference", type_=Text)
 )
 
 # Labels are the private fields of `api.orders.types.OrderLine`.

@@ -1,7 +1,7 @@
 """Users in the API. Whoever holds a `User` object was allowed to see that user: the checks stand where it is made."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -12,7 +12,11 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
-from shop.execution import batch_field
+from shop.api.core.permissions import require
+from shop.execution import Selection, batch_field
+
+if TYPE_CHECKING:
+    from shop.api.orders.connections import OrderCountableConnection
 
 
 @strawberry.type(description="A customer or a member of staff.")
@@ -62,6 +66,24 @@ class User(ObjectWithMetadata):
         ids = [user.default_billing_address_id for user in parents]
         found = await addresses_by_id(context, ids)
         return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @batch_field(description="The orders placed, newest first: one's own, or anybody's for MANAGE_ORDERS.")
+    @staticmethod
+    async def orders(
+        parents: list["User"],
+        context: Context,
+        selection: Selection,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[Annotated["OrderCountableConnection", strawberry.lazy("shop.api.orders.connections")] | None]:
+        from shop.api.orders.connections import list_orders_of_users
+
+        if any(user.pk != context.caller.user_id for user in parents):
+            require(context, "MANAGE_ORDERS")
+        keys = [user.pk for user in parents]
+        return await list_orders_of_users(context, keys, selection, before=before, after=after, first=first, last=last)
 
 
 async def users_by_id(context: Context, ids: list[int]) -> dict[int, User]:

@@ -3,11 +3,17 @@
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
 from shop.api.core.context import Info
 from shop.api.core.fields import query
 from shop.api.core.ids import query_uuid
+from shop.api.core.permissions import require
+from shop.api.orders.connections import OrderCountableConnection, list_orders
+from shop.api.orders.lines import MANAGERS
 from shop.api.orders.types import Order, orders_by_id
+from shop.execution import Selection
+from shop.orders import queries
 
 
 @strawberry.type
@@ -18,9 +24,37 @@ class OrderQueries:
         description="An order. Its id is random and long: who knows it may see the order, but no personal data whole."
     )
     async def order(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The order's ID.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The order's ID.")] = None,
+        external_reference: Annotated[
+            str | None, strawberry.argument(description="The order's id in another system; for staff.")
+        ] = None,
     ) -> Order | None:
-        key = query_uuid(id, "Order")
-        if key is None:
-            return None
-        return (await orders_by_id(info.context, [key])).get(key)
+        context = info.context
+        if (id is None) == (external_reference is None):
+            raise GraphQLError("Exactly one of the arguments `id` and `externalReference` is required.")
+        if external_reference is not None:
+            # Another system's numbers can be guessed; ours cannot.
+            require(context, *MANAGERS)
+            found = await context.fetch(
+                Order, queries.ORDER_BY_EXTERNAL_REFERENCE, external_reference=external_reference
+            )
+            return found[0] if found else None
+        key = query_uuid(str(id), "Order")
+        return None if key is None else (await orders_by_id(context, [key])).get(key)
+
+    @query(description="Orders, newest first. Needs MANAGE_ORDERS.")
+    async def orders(
+        self,
+        info: Info,
+        channel: Annotated[str | None, strawberry.argument(description="Slug of the only channel to list.")] = None,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> OrderCountableConnection | None:
+        require(info.context, *MANAGERS)
+        return await list_orders(
+            info.context, Selection.below(info), channel, before=before, after=after, first=first, last=last
+        )

@@ -43,6 +43,12 @@ query ($id: ID!) {
 }
 """
 
+ALL = """
+query ($after: String) {
+  orders(first: 2, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } }
+}
+"""
+
 
 async def placed(desk: Desk, *, owner: str | None = None, lines: int = 1) -> str:
     """A paid order with its goods sent for 5.00, by its global ID."""
@@ -149,6 +155,43 @@ async def test_ids_that_name_no_order(api: Api, desk: Desk) -> None:
     broken = await api(ORDER, {"id": "abc"})
     assert broken.errors[0]["message"] == "Invalid ID: abc. Expected: Order."
     assert (await api(ORDER, {"id": ids.encode("Order", 7)})).errors[0]["message"].startswith("Invalid ID")
+
+
+async def test_staff_list_all_orders_newest_first(api: Api, desk: Desk) -> None:
+    placed_ids = [await placed(desk) for _ in range(3)]
+    await desk.rows("UPDATE order_order SET created_at = created_at + number * interval '1 second' RETURNING 1")
+    refused = await api(ALL)
+    assert refused.errors[0]["extensions"]["exception"]["code"] == "PermissionDenied"
+    token = await api.login("clerk@example.com", "MANAGE_ORDERS")
+    first = (await api(ALL, token=token)).data["orders"]
+    assert first["totalCount"] == 3
+    assert first["pageInfo"]["hasNextPage"] is True
+    second = (await api(ALL, {"after": first["pageInfo"]["endCursor"]}, token=token)).data["orders"]
+    assert [edge["node"]["id"] for edge in first["edges"] + second["edges"]] == placed_ids[::-1]
+    other = '{ orders(first: 2, channel: "nowhere") { totalCount edges { node { id } } } }'
+    assert (await api(other, token=token)).data["orders"] == {"totalCount": 0, "edges": []}
+
+
+async def test_buyers_list_their_own_orders(api: Api, desk: Desk) -> None:
+    mine = await placed(desk, owner="owner@example.com")
+    await placed(desk)
+    token = await api.login("owner@example.com")
+    reply = await api("{ me { orders(first: 5) { totalCount edges { node { id userEmail } } } } }", token=token)
+    assert reply.data["me"]["orders"] == {
+        "totalCount": 1,
+        "edges": [{"node": {"id": mine, "userEmail": "owner@example.com"}}],
+    }
+
+
+async def test_an_order_by_another_system_s_number_is_for_staff(api: Api, desk: Desk) -> None:
+    id = await placed(desk)
+    await desk.rows("UPDATE order_order SET external_reference = 'A-1' RETURNING 1")
+    document = '{ order(externalReference: "A-1") { id } }'
+    assert (await api(document)).errors[0]["extensions"]["exception"]["code"] == "PermissionDenied"
+    token = await api.login("clerk@example.com", "MANAGE_ORDERS")
+    assert (await api(document, token=token)).data == {"order": {"id": id}}
+    both = await api("{ order { id } }")
+    assert "Exactly one" in both.errors[0]["message"]
 
 
 async def test_an_order_keeps_what_was_bought_when_the_catalogue_changes(api: Api, desk: Desk) -> None:
