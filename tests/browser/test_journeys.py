@@ -189,6 +189,8 @@ def test_leaving_the_card_page_keeps_the_cart(visit: Visit) -> None:
     fill_details(page, "leaver@example.com")
     choose_standard_delivery(page)
     go_to_the_card_page(page)
+    page.get_by_role("link", name="Back to the shop").click()
+    expect(page.get_by_role("alert")).to_contain_text("The payment was cancelled")
     page.goto("/checkout/return")
     expect(page.get_by_role("heading", level=1)).to_have_text("The payment is not finished")
     page.get_by_role("link", name="Continue to payment").click()
