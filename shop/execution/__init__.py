@@ -45,20 +45,21 @@ How it works. graphql-core spends its time on generality: a resolver call, an in
 every scalar of every object. But for a given text nearly all of that is known before the request. So:
 
 1. `documents.py` keeps each text parsed, validated and judged by the guard (`guard.py`, `overlaps.py`).
-2. `compiler.py` turns an operation that is seen again into a plan: `codegen.py` generates one Python function per root
-   field, which is nothing but dict displays, loops and checks (`scalars.py`), and one fill function per batch field.
+2. `compiler.py` turns an operation that is seen again into a plan: `codegen.py` generates one Python function per
+   root field, which is nothing but dict displays, loops and checks (`scalars.py`), and one fill function per batch
+   field.
 3. `plan.py` runs it: walk the resolved root value, leaving objects with batch fields in queues; then call each batch
    function once with its whole queue and let its fill function write the values into the waiting dicts.
-4. `executor.py` lets graphql-core resolve the root fields, one after another, and completes their values by the plan. The
-   plan is optimistic: whatever is unusual (an exception, a null or a class that the types forbid, a scalar that does not
-   coerce) ends it, and graphql-core completes the same resolved value again. Errors, paths and the propagation of nulls
-   are therefore graphql-core's own, no resolver of a root field runs twice, and a mistake in the compiler can cost time
-   but hardly ever an answer. `Documents.stats` counts how often that happens, and why.
-5. With `mode="reference"` there are no plans and the same batch functions sit behind loaders (`loaders.py`). That is the
-   oracle: random documents are executed both ways and must agree to the last byte.
+4. `executor.py` lets graphql-core resolve the root fields, one after another, and completes their values by the plan.
+   The plan is optimistic: whatever is unusual (an exception, a null or a class that the types forbid, a scalar that
+   does not coerce) ends it, and graphql-core completes the same resolved value again. Errors, paths and the
+   propagation of nulls are therefore graphql-core's own, no resolver of a root field runs twice, and a mistake in the
+   compiler can cost time but hardly ever an answer. `Documents.stats` counts how often that happens, and why.
+5. With `mode="reference"` there are no plans and the same batch functions sit behind loaders (`loaders.py`). That is
+   the oracle: random documents are executed both ways and must agree to the last byte.
 
-What stays with graphql-core: introspection, subscriptions, and root fields below which a resolver takes `info`, is async
-without being a batch field, or has extensions or permission classes (`Documents.stats.unplanned` names them).
+What stays with graphql-core: introspection, subscriptions, and root fields below which a resolver takes `info`, is
+async without being a batch field, or has extensions or permission classes (`Documents.stats.unplanned` names them).
 """
 
 from shop.execution.batch import BatchField, Guard, batch_field
