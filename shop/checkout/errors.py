@@ -51,6 +51,13 @@ class BadQuantity(Invalid):
         super().__init__(message, code=code, field="quantity", params={"variants": variant_names(variant_ids)})
 
 
+def too_many(variant_id: int, limit: int) -> BadQuantity:
+    """More of a variant than one order may hold."""
+    return BadQuantity(
+        f"At most {limit} of an item can be bought at once.", "QUANTITY_GREATER_THAN_LIMIT", [variant_id]
+    )
+
+
 class NotReady(Conflict):
     """Something that an order needs is missing or no longer right; `code` and `field` say what."""
 

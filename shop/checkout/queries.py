@@ -37,6 +37,7 @@ from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethod, ShippingMethodListing
 from shop.shipping.queries import reaches, terms, terms_columns
 from shop.shipping.rules import Terms
+from shop.site.models import SiteSettings
 from shop.stock.models import Stock
 from shop.stock.supply import supplies
 from shop.tax.models import TaxConfiguration, TaxRate
@@ -148,7 +149,10 @@ def offer_columns(channel_id: ColumnElement[int], country: ColumnElement[str]) -
         ProductType.is_shipping_required,
         Variant.track_inventory,
         func.coalesce(Variant.weight_kg, Product.weight_kg, 0).label("weight_kg"),
-        Variant.quantity_limit_per_customer,
+        func.coalesce(
+            Variant.quantity_limit_per_customer,
+            select(SiteSettings.limit_quantity_per_checkout).scalar_subquery(),
+        ).label("quantity_limit"),
         _tax_class_id().label("tax_class_id"),
         _class_rate.rate.label("class_rate"),
         _default_rate.rate.label("default_rate"),

@@ -17,8 +17,6 @@ from shop.pricing.rules import round_money, taxed, total
 from shop.shipping.rules import Terms, applies
 from shop.tax.rules import rate_for
 
-# Saleor's default for what one order may hold of a variant; a variant's own limit replaces it.
-QUANTITY_LIMIT: Final = 50
 LINES_LIMIT: Final = 200
 
 
@@ -116,7 +114,8 @@ class Offer:
     requires_shipping: bool
     track_inventory: bool
     weight_kg: Decimal
-    quantity_limit: int | None
+    # How many one order may hold: the variant's own limit, else the shop's.
+    quantity_limit: int
     tax_class_id: int | None
     class_rate: Decimal | None
     default_rate: Decimal | None
@@ -186,11 +185,6 @@ def not_for_sale(offer: Offer, now: datetime) -> str | None:
     if offer.available_for_purchase_at is None or offer.available_for_purchase_at > now:
         return "PRODUCT_UNAVAILABLE_FOR_PURCHASE"
     return None
-
-
-def limit_of(offer: Offer) -> int:
-    """How many of the variant one order may hold."""
-    return offer.quantity_limit or QUANTITY_LIMIT
 
 
 def requires_shipping(lines: Collection[Line]) -> bool:

@@ -10,10 +10,15 @@ class SiteSettings(Base, HasMetadata):
     """Name and wording of the shop; the row with id 1 is made by the first migration."""
 
     __tablename__ = "site_settings"
-    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single_row"),
+        CheckConstraint("limit_quantity_per_checkout BETWEEN 1 AND 1000000", name="limit_quantity_per_checkout"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
     name: Mapped[str] = mapped_column(server_default="Shop")
     description: Mapped[str] = mapped_column(server_default="")
     header_text: Mapped[str] = mapped_column(server_default="")
     contact_email: Mapped[str] = mapped_column(server_default="")
+    # How many of a variant one order may hold, unless the variant says otherwise.
+    limit_quantity_per_checkout: Mapped[int] = mapped_column(server_default=text("50"))

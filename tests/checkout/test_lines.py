@@ -28,6 +28,7 @@ from shop.kit.db import Database
 from shop.kit.db.statements import counting
 from shop.kit.errors import NotFound, ShopError
 from shop.pricing.models import ProductListing
+from shop.site.models import SiteSettings
 from tests import factories as make
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -149,6 +150,25 @@ async def test_every_refusal_of_a_new_line(database: Database) -> None:
             "QUANTITY_GREATER_THAN_LIMIT",
             lambda: add_lines(session, cart.id, many, actor=ANYONE, now=NOW),
         )
+
+    await database.run(work)
+
+
+async def test_the_shop_s_own_limit_of_quantities(database: Database) -> None:
+    async def work(session: AsyncSession) -> None:
+        channel = await make.channel(session)
+        ordinary = await make.variant(session, channel)
+        limited = await make.variant(session, channel, quantity_limit_per_customer=60)
+        cart = await make.checkout(session, channel)
+        await session.execute(update(SiteSettings).values(limit_quantity_per_checkout=3))
+
+        async def add(variant_id: int, quantity: int) -> None:
+            await add_lines(session, cart.id, [NewLine(variant_id, quantity)], actor=ANYONE, now=NOW)
+
+        await add(ordinary.id, 3)
+        await refused(session, cart, "QUANTITY_GREATER_THAN_LIMIT", lambda: add(ordinary.id, 1))
+        await add(limited.id, 60)
+        await refused(session, cart, "QUANTITY_GREATER_THAN_LIMIT", lambda: add(limited.id, 1))
 
     await database.run(work)
 

@@ -37,7 +37,7 @@ def test_rows_have_the_columns_that_the_rules_name() -> None:
     columns = [column.name for column in queries.LINES.selected_columns]
     assert [renamed.get(name, name) for name in columns][: len(own)] == own
     assert len(columns) == len(own) + len(fields(Offer))
-    names = {"is_shipping_required": "requires_shipping", "quantity_limit_per_customer": "quantity_limit"}
+    names = {"is_shipping_required": "requires_shipping"}
     assert [names.get(name, name) for name in columns[len(own) :]] == [field.name for field in fields(Offer)]
 
 

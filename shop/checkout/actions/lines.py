@@ -26,10 +26,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.locked import lock, touch
-from shop.checkout.errors import BadQuantity, LineNotFound, NotForSale, VariantNotFound
+from shop.checkout.errors import BadQuantity, LineNotFound, NotForSale, VariantNotFound, too_many
 from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import OFFERS, lines, of
-from shop.checkout.rules import LINES_LIMIT, Actor, Cart, Line, Offer, limit_of, not_for_sale
+from shop.checkout.rules import LINES_LIMIT, Actor, Cart, Line, Offer, not_for_sale
 from shop.kit.errors import Invalid
 from shop.kit.metadata import within_limit
 from shop.stock.errors import InsufficientStock
@@ -236,10 +236,8 @@ def check(offers: Iterable[Offer], wanted: Mapping[int, int], now: datetime) -> 
     for offer in offers:
         if (code := not_for_sale(offer, now)) is not None:
             refused[code].append(offer.variant_id)
-        elif wanted[offer.variant_id] > (limit := limit_of(offer)):
-            raise BadQuantity(
-                f"At most {limit} of an item can be bought at once.", "QUANTITY_GREATER_THAN_LIMIT", [offer.variant_id]
-            )
+        elif wanted[offer.variant_id] > offer.quantity_limit:
+            raise too_many(offer.variant_id, offer.quantity_limit)
         elif offer.available is not None and wanted[offer.variant_id] > offer.available:
             short[offer.variant_id] = max(offer.available, 0)
     for code, variant_ids in refused.items():

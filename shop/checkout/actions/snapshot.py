@@ -13,7 +13,7 @@ from shop.accounts.addresses import PostalAddress, missing
 from shop.accounts.queries import ADDRESSES_BY_ID
 from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, VariantMedia
 from shop.checkout.actions.locked import lock
-from shop.checkout.errors import BadQuantity, NotForSale, NotReady
+from shop.checkout.errors import NotForSale, NotReady, too_many
 from shop.checkout.queries import Priced, lines, of, price
 from shop.checkout.rules import (
     SYSTEM,
@@ -23,7 +23,6 @@ from shop.checkout.rules import (
     LinePrice,
     Totals,
     delivery_problem,
-    limit_of,
     not_for_sale,
     requires_shipping,
     short_of,
@@ -133,12 +132,8 @@ def _check_lines(priced: Priced, now: datetime) -> None:
     for line in priced.lines:
         if (code := not_for_sale(line.offer, now)) is not None:
             raise NotForSale(code, [line.offer.variant_id])
-        if wanted[line.offer.variant_id] > (limit := limit_of(line.offer)):
-            raise BadQuantity(
-                f"At most {limit} of an item can be bought at once.",
-                "QUANTITY_GREATER_THAN_LIMIT",
-                [line.offer.variant_id],
-            )
+        if wanted[line.offer.variant_id] > line.offer.quantity_limit:
+            raise too_many(line.offer.variant_id, line.offer.quantity_limit)
     if short := short_of(priced.lines):
         raise InsufficientStock(short)
 
