@@ -301,3 +301,13 @@ def test_the_other_currency(visit: Visit) -> None:
     page.get_by_role("button", name="Pay €300.00").click()
     pay(page, GOOD_CARD)
     order_number(page)
+
+
+def test_the_picture_follows_the_choice(visit: Visit) -> None:
+    page = visit()
+    page.goto("/products/silk-pillowcase")
+    picture = page.locator(".gallery-main")
+    before = picture.get_attribute("src")
+    page.get_by_role("radio", name=re.compile("^Dusk blue")).check()
+    expect(picture).to_have_attribute("alt", re.compile("dusk blue"))
+    assert picture.get_attribute("src") != before

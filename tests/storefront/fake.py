@@ -255,7 +255,12 @@ class FakeShop:
         currency = self.currencies[channel]
         prices = [taxed(variant["price"], currency) for variant in product["variants"]]
         offers = [
-            variant | {"quantityAvailable": product["left"], "pricing": {"price": price, "priceUndiscounted": price}}
+            variant
+            | {
+                "media": [],
+                "quantityAvailable": product["left"],
+                "pricing": {"price": price, "priceUndiscounted": price},
+            }
             for variant, price in zip(product["variants"], prices, strict=True)
         ]
         return product | {

@@ -92,6 +92,14 @@
       .finally(() => button.removeAttribute("aria-disabled"));
   });
 
+  const picture = document.querySelector("[data-picture-here]");
+  document.addEventListener("change", (event) => {
+    const chosen = event.target.dataset;
+    if (!picture || !chosen || !chosen.picture) return;
+    picture.src = chosen.picture;
+    picture.alt = chosen.pictureAlt;
+  });
+
   const sort = document.querySelector("[data-sort]");
   if (sort) sort.addEventListener("change", () => sort.requestSubmit());
 
