@@ -53,8 +53,8 @@ every scalar of every object. But for a given text nearly all of that is known b
 4. `executor.py` lets graphql-core resolve the root fields, one after another, and completes their values by the plan.
    The plan is optimistic: whatever is unusual (an exception, a null or a class that the types forbid, a scalar that
    does not coerce) ends it, and graphql-core completes the same resolved value again. Errors, paths and the
-   propagation of nulls are therefore graphql-core's own, no resolver of a root field runs twice, and a mistake in the
-   compiler can cost time but hardly ever an answer. `Documents.stats` counts how often that happens, and why.
+   propagation of nulls are therefore graphql-core's own, and no resolver of a root field runs twice.
+   `Documents.stats` counts how often that happens, and why.
 5. With `mode="reference"` there are no plans and the same batch functions sit behind loaders (`loaders.py`). That is
    the oracle: random documents are executed both ways and must agree to the last byte.
 

@@ -92,6 +92,7 @@ async def execute_document(
     try:
         reply.cost = document.weights[name].cost(values.coerced, documents.limits)
     except CostExceeded as error:
+        reply.cost = error.cost
         return _refuse(reply, "guard", [error], format_error)
     result = await _run(schema, documents, document, operation, values, context, root_value)
     reply.data = result.data

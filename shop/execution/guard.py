@@ -83,7 +83,11 @@ class DocumentRefused(GraphQLError):
 
 
 class CostExceeded(DocumentRefused):
-    """An operation that could return more than `Limits.cost`, or asks for too large a page."""
+    """An operation that could return more than `Limits.cost`, or asks for too large a page; `cost` if it is known."""
+
+    def __init__(self, limit: str, message: str, cost: int | None = None) -> None:
+        super().__init__(limit, message)
+        self.cost = cost
 
 
 # Possessive quantifiers, and alternatives for strings that never end: no construction of quotes makes the scan go back.
@@ -233,7 +237,7 @@ class Weight:
         """
         total = self._evaluate(variables, limits, {})
         if total > limits.cost:
-            raise CostExceeded("cost", f"The operation costs {total}, more than the {limits.cost} allowed.")
+            raise CostExceeded("cost", f"The operation costs {total}, more than the {limits.cost} allowed.", total)
         return total
 
     def _evaluate(self, variables: Mapping[str, Any], limits: Limits, known: dict[int, int]) -> int:

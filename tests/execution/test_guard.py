@@ -199,5 +199,9 @@ def test_beyond_the_cost_nothing_runs() -> None:
     reply = cost(query, {"n": 30}, cost=100)
     assert reply.refusal == "guard"
     assert "data" not in reply.body()
+    assert reply.body()["extensions"]["cost"] == {
+        "requestedQueryCost": 30 + 30 * (30 + 30 * 1),
+        "maximumAvailable": 100,
+    }
     assert cost(query, {"n": 101}).errors[0]["message"] == "A page may hold at most 100 items, not 101."
     assert issubclass(CostExceeded, DocumentRefused)
