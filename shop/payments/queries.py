@@ -253,6 +253,17 @@ async def event_id(session: AsyncSession, transaction_id: uuid.UUID, key: Sequen
     return found
 
 
+_LAST_EVENT = select(func.max(TransactionEvent.id)).where(
+    TransactionEvent.transaction_id == bindparam("transaction_id")
+)
+
+
+async def last_event_id(session: AsyncSession, transaction_id: uuid.UUID) -> int | None:
+    """The id of the transaction's newest event, or None."""
+    found: int | None = await session.scalar(_LAST_EVENT, {"transaction_id": transaction_id})
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookRow:
     """A delivered event that is to be handled."""

@@ -12,6 +12,7 @@ from shop.checkout import actions as checkout_actions
 from shop.checkout.actions import NewLine
 from shop.checkout.errors import NotFullyPaid
 from shop.checkout.rules import SYSTEM
+from shop.jobs import JobContext, jobs
 from shop.kit import clock
 from shop.payments import flows as payment_flows
 from shop.payments.errors import ActionNotAvailable, PaymentInProgress, ProviderNotAnswering
@@ -371,3 +372,28 @@ async def test_a_payment_that_settles_later_can_be_neither_ended_nor_doubled(des
     await desk.complete(key)
     assert await money_of(desk) == ("25.00", "0.00", "0.00", "0.00")
     assert await desk.broken_invariants() == []
+
+
+async def test_after_a_restart_everything_open_is_looked_at_at_once(desk: Desk) -> None:
+    """The next look was a quarter of an hour away when the process died; the next one begins by looking."""
+    _, key = await fill(desk)
+    started = await desk.pay(key, PAGE)
+    await desk.rows(
+        "UPDATE payment_transaction SET next_check_at = now() + interval '15 minutes', checks = 9 RETURNING 1"
+    )
+    await desk.shopper_pays(started)
+    for name in ("payments.wake", "payments.sweep"):
+        await jobs()[name].handler(JobContext(desk.database, desk.settings))
+    assert await money_of(desk) == ("25.00", "0.00", "0.00", "0.00")
+    await desk.work()
+    assert await desk.scalar("SELECT checkout_id FROM order_order") == key
+
+
+async def test_a_payment_that_stripe_refused_is_told_again_for_the_same_key(desk: Desk) -> None:
+    _, key = await fill(desk)
+    first = await desk.pay(key, FORM, amount=Decimal("0.01"), client_key="once")
+    again = await desk.pay(key, FORM, amount=Decimal("0.01"), client_key="once")
+    assert (again.transaction_id, again.event_id) == (first.transaction_id, first.event_id)
+    assert await desk.rows("SELECT status FROM payment_transaction") == [("FAILED",)]
+    other = await desk.pay(key, FORM)
+    assert other.transaction_id != first.transaction_id

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Uuid, bindparam, func, or_, select
+from sqlalchemy import Uuid, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.remove import remove
@@ -16,6 +16,7 @@ from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
 from shop.checkout.models import Checkout
 from shop.checkout.rules import Actor, may_touch
 from shop.jobs import enqueue
+from shop.kit import clock
 from shop.kit.db import lock_purchase
 from shop.kit.errors import ShopError, Unavailable
 from shop.kit.money import ZERO
@@ -173,9 +174,7 @@ async def payment_changed(session: AsyncSession, event: TransactionChanged) -> N
     kind = await session.scalar(_PAID_WITHOUT_ORDER, {"transaction_id": event.transaction_id})
     if kind is None:
         return
-    run_at = None
-    if kind != "CHECKOUT_SESSION":
-        run_at = (await session.execute(select(func.now()))).scalar_one() + _CLIENTS_TURN
+    run_at = None if kind == "CHECKOUT_SESSION" else clock.now() + _CLIENTS_TURN
     await enqueue(session, "checkout.complete_paid", {"checkout_id": str(event.purchase_key)}, run_at=run_at)
 
 

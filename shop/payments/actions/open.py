@@ -58,11 +58,13 @@ class Open:
     """This payment serves.
 
     `creation` is the wish that has yet to make it at the provider, `claimed` the same where it was written just now.
+    `by_key`: the caller asks for this very payment again, whatever has become of it.
     """
 
     transaction_id: uuid.UUID
     creation: uuid.UUID | None = None
     claimed: Claimed | None = None
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ async def plan_payment(session: AsyncSession, wish: Wish) -> Plan:
     if wish.client_key is not None:
         known = await queries.transaction_by_client_key(session, wish.purchase_key, wish.client_key)
         if known is not None:
-            return Open(known.id, await pending_creation(session, known.id))
+            return Open(known.id, await pending_creation(session, known.id), by_key=True)
     due = await wish.quote(session)
     transactions = await queries.transactions_of_purchase(session, wish.purchase_key)
     opened = next((one for one in transactions if one.status == "OPEN"), None)

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.db import Units
@@ -14,8 +15,9 @@ from shop.payments.errors import PaymentInProgress, ProviderNotAnswering
 from shop.payments.flows.calls import Outcome, locked, run_call, run_claimed
 from shop.payments.flows.refresh import failure_data
 from shop.payments.provider import IntentState, Kind, PaymentState, Provider, ProviderError, ProviderRefused
-from shop.payments.queries import TransactionRow, transaction_by_id
+from shop.payments.queries import TransactionRow, last_event_id, transaction_by_id
 
+_log = structlog.get_logger(__name__)
 # An open payment may end, be paid or expire while we look: each time the plan is made anew.
 _ROUNDS: Final = 4
 
@@ -49,15 +51,16 @@ async def initialize(units: Units, provider: Provider, wish: Wish) -> Started:
             if isinstance(plan, Paid):
                 started = await _as_it_is(units, provider, plan.transaction_id)
             else:
-                started = await _begin(units, provider, plan, again=wish.client_key is not None)
+                started = await _begin(units, provider, plan)
             if started is not None:
                 return started
     except ProviderError as error:
+        _log.warning("payment not begun", purchase=str(wish.purchase_key), code=error.code, error=error.message)
         raise ProviderNotAnswering from error
     raise PaymentInProgress
 
 
-async def _begin(units: Units, provider: Provider, plan: Open, *, again: bool) -> Started | None:
+async def _begin(units: Units, provider: Provider, plan: Open) -> Started | None:
     """The payment that serves; None when it has ended meanwhile and another must be begun."""
     if plan.claimed is not None:
         return await _started(units, plan.transaction_id, await run_claimed(units, provider, plan.claimed))
@@ -65,7 +68,7 @@ async def _begin(units: Units, provider: Provider, plan: Open, *, again: bool) -
         outcome = await run_call(units, provider, plan.creation)
         if outcome is not None:
             return await _started(units, plan.transaction_id, outcome)
-    return await _as_it_is(units, provider, plan.transaction_id, ended_is_none=not again)
+    return await _as_it_is(units, provider, plan.transaction_id, ended_is_none=not plan.by_key)
 
 
 async def _started(units: Units, transaction_id: uuid.UUID, outcome: Outcome) -> Started:
@@ -89,7 +92,11 @@ async def _as_it_is(
     if transaction.reference is None:
         if ended_is_none:
             return None
-        raise PaymentInProgress
+        # The provider never took it; what the ledger says about that is the answer.
+        event_id = await units.run(lambda session: last_event_id(session, transaction_id))
+        if event_id is None:
+            raise PaymentInProgress
+        return Started(transaction_id, event_id, None)
     state = await provider.state(Kind(transaction.kind), transaction.reference)
 
     async def write(session: AsyncSession) -> Recorded:

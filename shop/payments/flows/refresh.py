@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.db import Units
@@ -16,6 +17,7 @@ from shop.payments.flows.calls import locked, run_call
 from shop.payments.provider import Kind, Provider, ProviderError
 from shop.payments.queries import transaction_by_id
 
+_log = structlog.get_logger(__name__)
 Also = Callable[[AsyncSession], Awaitable[None]]
 
 
@@ -75,6 +77,7 @@ async def process(units: Units, provider: Provider, transaction_id: uuid.UUID) -
     try:
         recorded = await refresh(units, provider, transaction_id)
     except ProviderError as error:
+        _log.warning("payment not looked up", transaction=str(transaction_id), code=error.code, error=error.message)
         raise ProviderNotAnswering from error
     if recorded is None:
         raise UnknownTransaction
