@@ -10,8 +10,8 @@ from shop.kit.settings import Settings
 
 
 @click.command()
-@click.option("--products", type=click.IntRange(min=1), help="Also this many made-up products, to measure speed with.")
-def command(products: int | None) -> None:
+@click.option("--size", type=click.IntRange(min=1), help="Also this many made-up products, to measure speed with.")
+def command(size: int | None) -> None:
     """Put the demo clinic into the shop, or back to what it was; other rows stay."""
     with ready_settings(note) as settings:
         if settings.production:
@@ -22,17 +22,17 @@ def command(products: int | None) -> None:
         from shop.cli.preparation import seed
 
         click.echo(asyncio.run(seed(settings, again=True)))
-        if products is not None:
-            click.echo(f"{asyncio.run(_make_products(settings, products))} products added.")
+        if size is not None:
+            click.echo(f"{asyncio.run(_make_products(settings, size))} products added.")
 
 
-async def _make_products(settings: Settings, products: int) -> int:
+async def _make_products(settings: Settings, size: int) -> int:
     from shop.blueprint.seed import seed
     from shop.kit.db import Database
 
     assert settings.database_url is not None
     database = Database(settings.database_url, pool_size=1, statement_timeout_seconds=600)
     try:
-        return await seed(database, products)
+        return await seed(database, size)
     finally:
         await database.close()

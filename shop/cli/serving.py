@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -21,6 +21,8 @@ from shop.kit.settings import Settings
 FIRST_PORT, LAST_PORT = 8000, 8019
 # Longer than any statement or provider call may take, so that a request in hand is answered, not cut.
 GRACE_SECONDS = 10
+# Longer than a request is on its way inside a data centre; Ctrl-C with an open browser waits as long.
+LAST_REQUESTS_SECONDS = 0.3
 
 
 class Stop:
@@ -78,6 +80,40 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """No connection is taken any more, and every request that was sent on one that is open is answered.
+
+        A connection without a request may have one on its way. Until it had time to arrive, answers say that they are
+        the last; closing at once, as uvicorn does, would drop it unanswered.
+        """
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        if self.server_state.connections:
+            await asyncio.sleep(LAST_REQUESTS_SECONDS)
+        listeners = [listener.dup() for listener in sockets or []]
+        for server in self.servers:
+            server.close()
+        if await self._take_the_last(listeners):
+            await asyncio.sleep(LAST_REQUESTS_SECONDS)
+        await super().shutdown(sockets)
+
+    async def _take_the_last(self, listeners: list[socket.socket]) -> int:
+        """Connections that wait in the kernel, which would be reset when their listener closes, are being served."""
+        waiting: list[socket.socket] = []
+        for listener in listeners:
+            with listener, suppress(BlockingIOError):
+                while True:
+                    waiting.append(listener.accept()[0])
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            connection.setblocking(False)
+            await loop.connect_accepted_socket(self._protocol, connection)
+        return len(waiting)
+
+    def _protocol(self) -> asyncio.Protocol:
+        kind: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = kind(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        return made
 
 
 def listen(host: str, port: int | None) -> socket.socket:

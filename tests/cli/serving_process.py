@@ -15,7 +15,10 @@ from shop.kit.settings import Settings
 
 
 async def slow(request: Request) -> PlainTextResponse:
-    await asyncio.sleep(float(request.query_params["seconds"]))
+    seconds = float(request.query_params["seconds"])
+    if seconds >= 1:
+        click.echo("asked")
+    await asyncio.sleep(seconds)
     return PlainTextResponse("done")
 
 

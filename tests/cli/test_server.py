@@ -27,6 +27,11 @@ class Running:
     def get(self, seconds: float) -> httpx.Response:
         return httpx.get(f"{self.address}/slow", params={"seconds": seconds}, timeout=20)
 
+    def wait_for_requests(self, number: int) -> None:
+        """That many requests of a second or more are in hand."""
+        assert self.process.stdout is not None
+        assert [self.process.stdout.readline() for _ in range(number)] == ["asked\n"] * number
+
     def end(self, number: int) -> tuple[int, str, float]:
         """Exit code, what it printed, and how long it took after the signal."""
         started = time.monotonic()
@@ -56,16 +61,42 @@ def test_every_signal_ends_it_cleanly(running: Running, number: signal.Signals) 
 def test_requests_in_hand_are_answered(running: Running) -> None:
     with ThreadPoolExecutor(10) as pool:
         answers = [pool.submit(running.get, 1.0) for _ in range(10)]
-        time.sleep(0.5)
+        running.wait_for_requests(10)
         code, printed, _ = running.end(signal.SIGTERM)
         assert [answer.result().text for answer in answers] == ["done"] * 10
     assert (code, printed) == (0, "shut down\nended\n")
 
 
+def test_under_load_no_request_that_was_sent_is_dropped(running: Running) -> None:
+    dropped: list[str] = []
+    answered: list[int] = []
+
+    def visit(keep_alive: bool) -> None:
+        with httpx.Client(limits=httpx.Limits(max_keepalive_connections=1 if keep_alive else 0)) as client:
+            while True:
+                try:
+                    answered.append(client.get(f"{running.address}/slow", params={"seconds": 0.002}).status_code)
+                except httpx.ConnectError:
+                    return  # it listens no more
+                except httpx.TransportError as error:
+                    dropped.append(repr(error))
+                    return
+
+    with ThreadPoolExecutor(8) as pool:
+        visits = [pool.submit(visit, number % 2 == 0) for number in range(8)]
+        time.sleep(1)
+        code, printed, _ = running.end(signal.SIGTERM)
+        for one in visits:
+            one.result()
+    assert (code, printed) == (0, "shut down\nended\n")
+    assert set(answered) == {200}
+    assert dropped == []
+
+
 def test_a_second_ctrl_c_does_not_wait(running: Running) -> None:
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(running.get, 15)
-        time.sleep(0.5)
+        running.wait_for_requests(1)
         running.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         _, _, seconds = running.end(signal.SIGINT)
