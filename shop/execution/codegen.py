@@ -362,8 +362,12 @@ class RootCompiler:
         parameter = field.resolver.selection_parameter
         if parameter is None:
             return {}
+        return {parameter: self.selection_below(nodes)}
+
+    def selection_below(self, nodes: FieldDetailsList) -> Selection:
+        """What is selected below these field nodes, under the conditions of this plan."""
         fragments = {name: details.definition for name, details in self.fragments.items()}
-        return {parameter: Selection([details.node for details in nodes], fragments, self.variables.coerced)}
+        return Selection([details.node for details in nodes], fragments, self.variables.coerced)
 
 
 def _class_of(type_: GraphQLObjectType, place: str) -> type:

@@ -100,5 +100,6 @@ def _compile_root(
         queues=compiler.queues,
         arguments=tuple(compiler.arguments),
         size=compiler.size,
+        selection=compiler.selection_below(details),
         recompile=recompile,
     )

@@ -25,6 +25,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from shop.execution.loaders import Loaders
 from shop.execution.plan import Bail, Plan, RootPlan, Stats, UnknownClass
+from shop.execution.selection import Selection
 
 Mode = Literal["engine", "reference"]
 """`engine` runs compiled plans, `reference` leaves everything to graphql-core: the oracle of the differential tests."""
@@ -58,6 +59,8 @@ class ResolveInfo(NamedTuple):
     async_helpers: Any
     operation_extensions: dict[str, Any] | None
     loaders: Loaders
+    selection: Selection | None
+    """What is selected below a root field that has a plan."""
 
 
 class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
@@ -87,6 +90,7 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
         path: Path,
     ) -> Any:
         """What a resolver gets as its raw info."""
+        root = self.plan.roots.get(cast("str", path.key)) if self.plan is not None and path.prev is None else None
         return ResolveInfo(
             field_nodes[0].name.value,
             field_nodes,
@@ -104,6 +108,7 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
             self.async_helpers,
             self.operation_extensions,
             self.loaders,
+            root.selection if root is not None else None,
         )
 
     def complete_value(

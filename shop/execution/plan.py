@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues
 
 from shop.execution.arguments import Arguments
 from shop.execution.batch import Guard
+from shop.execution.selection import Selection
 
 Queues = list[list[Any]]
 """Two lists per place with batch fields: the objects, and the dicts that stand for them in the response."""
@@ -74,6 +75,8 @@ class RootPlan:
     arguments: tuple[Arguments, ...]
     size: int
     """An estimate of the bytes it occupies."""
+    selection: Selection
+    """What is selected below, looked up once for all requests."""
     recompile: Callable[[tuple[str, ...], type], RootPlan | None]
     """The same plan, made also for that class at that position; None if the class cannot stand there."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any
 
 from graphql import (
     BooleanValueNode,
@@ -38,10 +38,11 @@ class Selection:
         self._children: dict[str, Selection] | None = None
 
     @classmethod
-    def below(cls, info: Any) -> Self:
+    def below(cls, info: Any) -> Selection:
         """What is selected below the field that is being resolved; takes strawberry's info or graphql-core's."""
         raw = getattr(info, "_raw_info", info)
-        return cls(raw.field_nodes, raw.fragments, raw.variable_values)
+        known: Selection | None = getattr(raw, "selection", None)
+        return known or cls(raw.field_nodes, raw.fragments, raw.variable_values)
 
     def has(self, *path: str) -> bool:
         """Whether that path of field names is selected, for example `has("edges", "node", "pricing")`."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from shop.execution import Documents, Reply, batch_field, codegen, execute_document, execution_context
+from shop.execution import Documents, Reply, Selection, batch_field, codegen, execute_document, execution_context
 from tests.execution.chaos import CONFIG, Context, Mutation, OtherLeaf, Query
 
 
@@ -144,7 +144,21 @@ class Tree:
 
 
 @strawberry.type
+class Seen:
+    total: bool
+    deep: bool
+    inner: Seen | None
+
+
+@strawberry.type
 class Small:
+    @strawberry.field
+    async def seen(self, info: strawberry.Info) -> Seen:
+        below = Selection.below(info)
+        found = Seen(total="total" in below, deep=below.has("inner", "inner", "total"), inner=None)
+        found.inner = Seen(total="total" in below.under("inner"), deep="deep" in below.under("inner"), inner=None)
+        return found
+
     @strawberry.field
     def rows(self) -> list[Row]:
         return [Row(id=1), Row(id=2)]
@@ -218,6 +232,21 @@ def test_many_choices_of_conditions_do_not_fill_the_store(documents: Documents) 
         assert reply.data is not None
         assert len(reply.data["leaf"]) == 1 + sum(not value for value in given.values())
     assert len(next(iter(documents._entries.values())).plans) <= 16
+
+
+def test_a_root_resolver_looks_ahead_through_aliases_fragments_and_conditions() -> None:
+    documents = Documents(strawberry.Schema(Small, execution_context_class=execution_context("engine")))
+    query = """query Q($no: Boolean!) {
+      seen { deep t: total @skip(if: $no) ...F i: inner { inner { total @include(if: $no) } } }
+    } fragment F on Seen { inner { deep total @skip(if: true) } }"""
+    for _ in range(3):
+        for no in (True, False):
+            data = run(documents, query, no=no).data
+            assert data is not None
+            assert data["seen"].get("t", False) is not no
+            assert data["seen"]["deep"] is no
+            assert data["seen"]["inner"] == {"deep": True}
+    assert documents.stats.planned == 5
 
 
 def test_deep_lists_and_objects_are_split_into_functions() -> None:
