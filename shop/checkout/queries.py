@@ -19,6 +19,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    cast,
     false,
     func,
     select,
@@ -28,6 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable
+from sqlalchemy.types import TypeEngine
 
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.channels.models import Channel
@@ -61,7 +63,19 @@ def of(session: AsyncSession) -> Rows:
 
 
 _checkout: Final = Checkout.__table__.c
-_ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
+
+
+def _hidden(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """An array of keys that the planner does not look into.
+
+    It would see one key where it must assume ten without looking, find the plan for ten dearer, and so plan these wide
+    joins anew for every execution: 1 to 3 ms each, against 0.3 ms to run them.
+    """
+    array = ARRAY(kind)
+    return cast(select(bindparam(name, type_=array)).scalar_subquery(), array)
+
+
+_ids: Final = _hidden("ids", Uuid())
 _class_rate: Final = aliased(TaxRate, name="class_rate")
 _default_rate: Final = aliased(TaxRate, name="default_rate")
 
@@ -231,7 +245,7 @@ OFFERS: Final = offer_joins(
     ).select_from(Variant),
     _channel_id,
     _country,
-).where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
+).where(Variant.id == any_(_hidden("variant_ids", Integer())))
 
 
 @dataclass(frozen=True, slots=True)
