@@ -113,7 +113,6 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
 
-
     @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
