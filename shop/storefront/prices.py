@@ -12,6 +12,11 @@ def text(amount: Mapping[str, Any]) -> str:
     return money.display(Decimal(str(amount["amount"])), amount["currency"])
 
 
+def number(amount: Mapping[str, Any]) -> str:
+    """A GraphQL `Money` as machines read it, with the currency's decimals: `1234.50`."""
+    return f"{Decimal(str(amount['amount'])):.{money.exponent(amount['currency'])}f}"
+
+
 def shown(price: Mapping[str, Any], gross: bool) -> str:
     """A GraphQL `TaxedMoney`, with its tax when the channel shows gross prices."""
     return text(price["gross" if gross else "net"])

@@ -64,7 +64,7 @@ class Pages:
         self._settings = settings
         self._api = api
         self._markets = markets
-        self._templates = _environment()
+        self._templates = _environment(reload=not settings.production)
 
     async def frame(self, request: Request) -> Frame:
         """The frame for this visitor, read once a request. Raises: NoMarket, ApiFailure."""
@@ -158,11 +158,12 @@ def _link(item: Mapping[str, Any]) -> Link:
     return Link(item["name"], item["url"] or "", children)
 
 
-def _environment() -> Environment:
+def _environment(*, reload: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("shop.storefront"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
+        auto_reload=reload,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from shop.storefront import prices
+
 _CONTEXT: Final = "https://schema.org"
 
 
@@ -90,7 +92,7 @@ def _offer(base: str, node: Mapping[str, Any], variant: Mapping[str, Any], *, gr
     offer = {
         "@type": "Offer",
         "name": variant["name"],
-        "price": str(amount["amount"]),
+        "price": prices.number(amount),
         "priceCurrency": amount["currency"],
         "url": f"{base}/products/{node['slug']}",
         "availability": f"{_CONTEXT}/{'InStock' if variant['quantityAvailable'] != 0 else 'OutOfStock'}",

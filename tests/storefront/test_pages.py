@@ -42,6 +42,26 @@ async def test_a_page_costs_two_questions_to_the_api(browser_like: httpx.AsyncCl
     assert fake.operations == ["Layout", "ProductDetails"]
 
 
+async def test_what_machines_read_on_a_product(browser_like: httpx.AsyncClient) -> None:
+    page = (await browser_like.get("/products/gentle-shampoo?from=mail")).text
+    assert '<link rel="canonical" href="http://shop.test/products/gentle-shampoo">' in page
+    assert '<meta property="og:type" content="product">' in page
+    assert '<meta name="description" content="About it.">' in page
+    product, trail = (json.loads(data) for data in re.findall(r'ld\+json">(.*?)</script>', page))
+    assert product["@type"] == "Product"
+    assert [(offer["price"], offer["priceCurrency"]) for offer in product["offers"]] == [
+        ("18.0", "USD"),
+        ("29.0", "USD"),
+    ]
+    assert product["offers"][0]["availability"] == "https://schema.org/InStock"
+    assert [item["name"] for item in trail["itemListElement"]] == ["Home", "Products", "Aftercare", "Gentle shampoo"]
+    service = json.loads(
+        re.findall(r'ld\+json">(.*?)</script>', (await browser_like.get("/products/course-of-3-consultations")).text)[0]
+    )
+    assert service["@type"] == "Service"
+    assert "noindex" in (await browser_like.get("/cart")).text
+
+
 async def test_an_article_lists_its_parts_and_warns_before_it_sells(browser_like: httpx.AsyncClient) -> None:
     page = await browser_like.get("/pages/hair")
     assert '<li><a href="#part-4">Part 4 &amp; more</a></li>' in page.text
