@@ -240,3 +240,14 @@ async def test_a_payment_that_stripe_refused_is_told_again_for_the_same_key(desk
     assert await desk.rows("SELECT status FROM payment_transaction") == [("FAILED",)]
     other = await desk.pay(key, FORM)
     assert other.transaction_id != first.transaction_id
+
+
+async def test_a_form_that_nobody_filled_in_within_a_day_is_ended(desk: Desk) -> None:
+    _, key = await fill(desk)
+    await desk.pay(key, FORM)
+    await payment_flows.audit(desk.database, desk.provider, clock.now() + timedelta(hours=23))
+    assert await desk.scalar("SELECT status FROM payment_transaction") == "OPEN"
+    await payment_flows.audit(desk.database, desk.provider, clock.now() + timedelta(hours=25))
+    assert await desk.scalar("SELECT status FROM payment_transaction") == "CANCELLED"
+    assert desk.sandbox.stripe.v1.payment_intents.list().data[0].status == "canceled"
+    assert await desk.broken_invariants() == []

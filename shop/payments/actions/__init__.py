@@ -4,7 +4,13 @@ from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.calls import Claimed, claim_call, defer_call, finish_call, refuse_call, request
 from shop.payments.actions.ledger import Recorded, record
 from shop.payments.actions.open import Due, Ending, Open, Paid, Plan, Wish, plan_payment
-from shop.payments.actions.sweep import due_calls, due_transactions, recent_transactions, wake_all
+from shop.payments.actions.sweep import (
+    abandoned_transactions,
+    due_calls,
+    due_transactions,
+    recent_transactions,
+    wake_all,
+)
 from shop.payments.actions.webhooks import mark_handled, receive
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "Plan",
     "Recorded",
     "Wish",
+    "abandoned_transactions",
     "claim_call",
     "defer_call",
     "due_calls",

@@ -71,3 +71,20 @@ async def recent_transactions(
     if after is not None:
         statement = statement.where(Transaction.id > after)
     return list((await session.execute(statement)).scalars())
+
+
+async def abandoned_transactions(session: AsyncSession, before: datetime, *, limit: int) -> list[uuid.UUID]:
+    """Open payments begun before then that nobody is settling. A payment page ends by itself, a PaymentIntent never."""
+    statement = (
+        select(Transaction.id)
+        .where(
+            Transaction.status == "OPEN",
+            Transaction.kind == "PAYMENT_INTENT",
+            Transaction.payment_intent_id.is_not(None),
+            Transaction.created_at < before,
+            Transaction.charge_pending_amount + Transaction.authorize_pending_amount == 0,
+        )
+        .order_by(Transaction.created_at)
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())

@@ -12,11 +12,13 @@ from shop.kit.db import Units
 from shop.payments import actions
 from shop.payments.flows.calls import run_call
 from shop.payments.flows.refresh import refresh
+from shop.payments.flows.staff import cancel
 from shop.payments.provider import Provider, ProviderUnreachable
 
 _log = structlog.get_logger(__name__)
 _BATCH: Final = 100
 AUDIT_DAYS: Final = 3
+_ABANDONED_AFTER: Final = timedelta(days=1)
 
 
 async def sweep(units: Units, provider: Provider, now: datetime) -> None:
@@ -33,13 +35,18 @@ async def wake(units: Units, now: datetime) -> None:
 
 
 async def audit(units: Units, provider: Provider, now: datetime) -> None:
-    """Every payment of the last days says what the provider says: refunds and disputes that nobody told us included."""
+    """Every payment of the last days says what the provider says: refunds and disputes that nobody told us included.
+
+    PaymentIntents that nobody paid within a day are ended: they would stay open, and be looked at, for ever.
+    """
     since = now - timedelta(days=AUDIT_DAYS)
     last: uuid.UUID | None = None
     while page := await units.run(partial(actions.recent_transactions, since=since, after=last, limit=_BATCH)):
         if not await _each(page, lambda key: refresh(units, provider, key), "transaction"):
             return
         last = page[-1]
+    left = await units.run(partial(actions.abandoned_transactions, before=now - _ABANDONED_AFTER, limit=_BATCH))
+    await _each(left, lambda key: cancel(units, provider, key, reason="abandoned"), "transaction")
 
 
 async def _each(keys: list[uuid.UUID], act: Callable[[uuid.UUID], Awaitable[Any]], what: str) -> bool:
