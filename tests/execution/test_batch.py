@@ -9,7 +9,7 @@ import pytest
 import strawberry
 
 from shop.execution import batch_field, execution_context
-from tests.execution.world import Book, Context, Language, Query
+from tests.execution.world import Book, Context, Language, Query, Subscription
 
 SCHEMA = strawberry.Schema(Query, execution_context_class=execution_context("reference"))
 
@@ -118,3 +118,16 @@ def test_without_our_execution_context_the_reason_is_said() -> None:
     result = asyncio.run(strawberry.Schema(Query).execute("{ books { notes } }", context_value=Context()))
     assert result.errors is not None
     assert "execution_context" in result.errors[0].message
+
+
+def test_batch_fields_answer_below_a_subscription() -> None:
+    async def collect() -> list[Any]:
+        schema = strawberry.Schema(
+            Query, subscription=Subscription, execution_context_class=execution_context("engine")
+        )
+        found = await schema.subscribe("subscription { shelves { notes author { name } } }", context_value=Context())
+        return [result.data async for result in found]
+
+    assert asyncio.run(collect()) == [
+        {"shelves": [{"notes": [f"note b{n}"], "author": {"name": "Ann"}} for n in range(count)]} for count in (1, 2)
+    ]

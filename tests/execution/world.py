@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Generic, TypeVar
 
@@ -160,3 +161,11 @@ class Query:
     @strawberry.field
     async def node(self, id: strawberry.ID) -> Node | None:
         return Author(id=id, name="Ann") if id.startswith("a") else Book(id=id, title="Book")
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def shelves(self) -> AsyncIterator[list[Book]]:
+        for count in (1, 2):
+            yield [Book(id=strawberry.ID(f"b{n}"), title=f"Book {n}") for n in range(count)]
