@@ -49,10 +49,8 @@ async def test_what_machines_read_on_a_product(browser_like: httpx.AsyncClient) 
     assert '<meta name="description" content="About it.">' in page
     product, trail = (json.loads(data) for data in re.findall(r'ld\+json">(.*?)</script>', page))
     assert product["@type"] == "Product"
-    assert [(offer["price"], offer["priceCurrency"]) for offer in product["offers"]] == [
-        ("18.0", "USD"),
-        ("29.0", "USD"),
-    ]
+    offered = [(offer["price"], offer["priceCurrency"]) for offer in product["offers"]]
+    assert offered == [("18.00", "USD"), ("29.00", "USD")]
     assert product["offers"][0]["availability"] == "https://schema.org/InStock"
     assert [item["name"] for item in trail["itemListElement"]] == ["Home", "Products", "Aftercare", "Gentle shampoo"]
     service = json.loads(
