@@ -9,8 +9,9 @@ from shop.kit.db import DatabaseUrl
 from tests.database import Server
 from tests.journeys.demo import Demo, demo
 from tests.journeys.running import Running, Shopper, make_running
+from tests.paying import paying_settings, sandbox, served_sandbox
 
-__all__ = ["demo"]
+__all__ = ["demo", "paying_settings", "sandbox", "served_sandbox"]
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,16 @@ class Demo:
     media: Path
 
 
+# Folders that import the fixture share what the first of them made.
+_made: list[Demo] = []
+
+
 @pytest.fixture(scope="session")
 def demo(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo clinic, applied once."""
+    if _made:
+        yield _made[0]
+        return
     media = tmp_path_factory.mktemp("demo-media")
     url = postgres.copy(template)
 
@@ -35,5 +42,6 @@ def demo(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFacto
             await database.close()
 
     asyncio.run(fill())
-    yield Demo(url.database, media)
+    _made.append(Demo(url.database, media))
+    yield _made[0]
     postgres.drop(url)

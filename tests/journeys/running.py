@@ -126,11 +126,11 @@ class Program:
             self._process.kill()
             self._process.wait()
 
-    def end(self, number: int = signal.SIGTERM, seconds: float = 20) -> int:
+    async def end(self, number: int = signal.SIGTERM, seconds: float = 20) -> int:
         """The process was asked to end, and did; its exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(seconds)
+        return await asyncio.to_thread(self._process.wait, seconds)
 
     def text(self) -> str:
         """Everything that it wrote."""
