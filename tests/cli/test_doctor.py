@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from shop.cli.doctor import machine, stored
 from shop.cli.doctor.finding import Finding, State
 from shop.cli.doctor.machine import disk, mail, public_url, secrets, stripe_key
-from shop.cli.doctor.stored import Invariant, check_database
+from shop.cli.doctor.stored import Invariants, check_database
 from shop.cli.serving import listen
 from shop.kit.db import DatabaseUrl
 from shop.kit.settings import Environment, Settings
@@ -122,11 +122,20 @@ def test_invariants_show_the_rows_that_disagree(
     settings: Settings, committed_url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready = with_values(settings, database_url=str(committed_url))
-    assert set(states(ready, verify=True).values()) <= {"OK", "WARN"}
-    monkeypatch.setattr(stored, "all_invariants", lambda: [Invariant("I0 sums agree", "SELECT 7 AS number")])
+    query = "-- I7: sums agree.\nSELECT 'I7 sum', n::text, 'by 1' FROM generate_series(1, 2) n"
+    monkeypatch.setattr(stored, "all_invariants", lambda: [Invariants("orders", query)])
     found = [finding for finding in check_database(ready, verify=True) if finding.name == "verify"]
-    assert [finding.state for finding in found] == ["FAIL"]
-    assert found[0].message == "I0 sums agree: 1 rows disagree, first {'number': 7}"
+    assert [(finding.state, finding.message) for finding in found] == [
+        ("FAIL", "I7 sum: 2 rows of orders; the first is 1: by 1")
+    ]
+
+
+def test_every_invariant_runs_and_holds_in_an_empty_shop(settings: Settings, committed_url: DatabaseUrl) -> None:
+    ready = with_values(settings, database_url=str(committed_url))
+    found = [finding for finding in check_database(ready, verify=True) if finding.name == "verify"]
+    assert {finding.state for finding in found} == {"OK"}
+    assert len(found) == len(stored.all_invariants()) >= 3
+    assert [finding.message for finding in found if "I2" in finding.message]
 
 
 def test_the_command_ends_with_1_where_something_fails(committed_url: DatabaseUrl, tmp_path: Path) -> None:

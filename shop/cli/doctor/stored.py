@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg.rows import dict_row
 
 import shop
 from shop.cli.doctor.finding import Finding, fail, ok, warn
@@ -140,36 +139,38 @@ def alerts(connection: psycopg.Connection) -> Finding:
 
 
 @dataclass(frozen=True)
-class Invariant:
-    """Something that must hold for all rows; its query returns those for which it does not."""
+class Invariants:
+    """What must hold for all rows of a slice; the query returns invariant, subject and detail of what disagrees."""
 
-    name: str
+    slice: str
     query: str
 
+    @property
+    def names(self) -> str:
+        """Their numbers, as the comments give them: `I2, I3`."""
+        return ", ".join(sorted(set(re.findall(r"\bI\d+\b", self.query)), key=lambda name: int(name[1:])))
 
-def all_invariants() -> list[Invariant]:
-    """Every statement of every `invariants.sql`: a comment with the name, then a query.
 
-    A semicolon ends one at the end of a line only: it may stand inside a text.
-    """
-    found = []
-    for path in sorted(Path(shop.__file__).parent.rglob("invariants.sql")):
-        for part in re.split(r";\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
-            lines = part.strip().splitlines()
-            comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
-            query = "\n".join(line for line in lines if not line.startswith("--")).strip()
-            if query:
-                found.append(Invariant(comments[0] if comments else path.parent.name, query))
-    return found
+def all_invariants() -> list[Invariants]:
+    """Every `invariants.sql` of the product: one query each."""
+    folder = Path(shop.__file__).parent
+    return [
+        Invariants(path.parent.name, path.read_text(encoding="utf-8").strip())
+        for path in sorted(folder.rglob("invariants.sql"))
+    ]
 
 
 def invariants(connection: psycopg.Connection) -> Iterator[Finding]:
-    """One finding for each invariant of the product."""
-    for invariant in all_invariants():
-        with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(invariant.query.encode()).fetchmany(1000)
-        if rows:
-            fix = "Save a copy of the database before anything else, then look at these rows."
-            yield fail("verify", f"{invariant.name}: {len(rows)} rows disagree, first {rows[0]}", fix)
-        else:
-            yield ok("verify", invariant.name)
+    """One finding for each slice that has invariants, and one for each invariant that does not hold."""
+    for checked in all_invariants():
+        cursor = connection.execute(checked.query.encode())
+        rows = cursor.fetchmany(1000)
+        while cursor.nextset():  # a file may hold several queries
+            rows += cursor.fetchmany(1000)
+        for name in sorted({row[0] for row in rows}):
+            broken = [row for row in rows if row[0] == name]
+            _, subject, detail = broken[0]
+            message = f"{name}: {len(broken)} rows of {checked.slice}; the first is {subject}: {detail}"
+            yield fail("verify", message, "Save a copy of the database before anything else, then look at these rows.")
+        if not rows:
+            yield ok("verify", f"{checked.slice}: {checked.names} hold")
