@@ -19,7 +19,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -220,6 +220,14 @@ class _Walk:
         return depth, selections, roots, auth
 
 
+class PageSize(NamedTuple):
+    """A page size that a variable gives: its name, and the field and argument for the error."""
+
+    variable: str
+    field: str
+    argument: str
+
+
 @dataclass(slots=True)
 class Weight:
     """What a selection fetches: a constant, and weights to be multiplied by a page size.
@@ -228,7 +236,7 @@ class Weight:
     """
 
     constant: int = 0
-    parts: list[tuple[int | tuple[str, ...], Weight]] = field(default_factory=list)
+    parts: list[tuple[int | tuple[PageSize, ...], Weight]] = field(default_factory=list)
 
     def cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
         """The cost with these variables.
@@ -251,14 +259,23 @@ class Weight:
         return found
 
 
-def _page(variables: Mapping[str, Any], names: tuple[str, ...], limits: Limits) -> int:
-    sizes = [value for name in names if isinstance(value := variables.get(name), int)]
-    return _checked_page(max(sizes, default=limits.page_default), limits)
+def _page(variables: Mapping[str, Any], sizes: tuple[PageSize, ...], limits: Limits) -> int:
+    given = [
+        _checked_page(value, size.field, size.argument, limits)
+        for size in sizes
+        if isinstance(value := variables.get(size.variable), int)
+    ]
+    return max(given, default=limits.page_default)
 
 
-def _checked_page(size: int, limits: Limits) -> int:
+def _checked_page(size: int, name: str, argument: str, limits: Limits) -> int:
     if size > limits.page:
-        raise CostExceeded("page", f"A page may hold at most {limits.page} items, not {size}.")
+        # The words that clients of such APIs know, whichever part of the server notices first.
+        raise CostExceeded(
+            "page",
+            f"Requesting {size} records on the `{name}` connection "
+            f"exceeds the `{argument}` limit of {limits.page} records.",
+        )
     return max(size, 0)
 
 
@@ -339,15 +356,17 @@ class _Scale:
             total.constant += fetched
             total.parts.append((1, below))
 
-    def page_size(self, node: FieldNode) -> int | tuple[str, ...]:
+    def page_size(self, node: FieldNode) -> int | tuple[PageSize, ...]:
         variables = []
         size: int | None = None
+        field = node.name.value
         for argument in node.arguments or ():
-            if argument.name.value in {"first", "last"}:
+            name = argument.name.value
+            if name in {"first", "last"}:
                 if isinstance(argument.value, VariableNode):
-                    variables.append(argument.value.name.value)
+                    variables.append(PageSize(argument.value.name.value, field, name))
                 elif isinstance(argument.value, IntValueNode):
-                    size = max(size or 0, _checked_page(int(argument.value.value), self.limits))
+                    size = max(size or 0, _checked_page(int(argument.value.value), field, name, self.limits))
         if size is None and variables:
             return tuple(variables)
         return self.limits.page_default if size is None else size

@@ -203,5 +203,7 @@ def test_beyond_the_cost_nothing_runs() -> None:
         "requestedQueryCost": 30 + 30 * (30 + 30 * 1),
         "maximumAvailable": 100,
     }
-    assert cost(query, {"n": 101}).errors[0]["message"] == "A page may hold at most 100 items, not 101."
+    too_large = "Requesting 101 records on the `things` connection exceeds the `first` limit of 100 records."
+    assert cost(query, {"n": 101}).errors[0]["message"] == too_large
+    assert cost("{ things(first: 101) { id } }").errors[0]["message"] == too_large
     assert issubclass(CostExceeded, DocumentRefused)
