@@ -251,3 +251,19 @@ async def test_a_form_that_nobody_filled_in_within_a_day_is_ended(desk: Desk) ->
     assert await desk.scalar("SELECT status FROM payment_transaction") == "CANCELLED"
     assert desk.sandbox.stripe.v1.payment_intents.list().data[0].status == "canceled"
     assert await desk.broken_invariants() == []
+
+
+async def test_what_is_paid_after_the_order_was_placed_raises_an_alert(desk: Desk) -> None:
+    """The second payment was open when the first one placed the order, and the shopper was faster than its end."""
+    _, key = await fill(desk)
+    first = await desk.pay(key, FORM, amount=Decimal(10))
+    await desk.shopper_confirms(first)
+    await desk.sweep(later=timedelta(seconds=40))
+    second = await desk.pay(key, FORM, amount=Decimal(5))
+    await desk.rows("UPDATE pricing_variant_listing SET price_amount = 5 RETURNING 1")
+    await desk.complete(key)
+    await desk.shopper_confirms(second)
+    await desk.work()
+    assert await desk.rows("SELECT charge_status, total_charged_amount FROM order_order") == [("OVERCHARGED", 15)]
+    assert await desk.rows("SELECT kind FROM payment_alert") == [("overcharged",)]
+    assert await desk.broken_invariants() == []

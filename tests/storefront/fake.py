@@ -60,7 +60,8 @@ class FakeShop:
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
         self.checkouts: dict[str, Fields] = {}
         self.orders: dict[str, Fields] = {}
-        self.session_url = "https://checkout.stripe.test/pay/cs_1"
+        # None: the payment was made in another tab meanwhile.
+        self.session_url: str | None = "https://checkout.stripe.test/pay/cs_1"
         self.payment_type = "CHARGE_SUCCESS"
         self.charge_status = "NONE"
         self.problems: list[str] = []
@@ -193,7 +194,7 @@ class FakeShop:
         return {"deliveries": [self._delivery("USD")], "errors": []}
 
     def transactionInitialize(self, info: Any, id: str, paymentGateway: Fields) -> Fields:  # noqa: N802, N803
-        event = {"type": "CHARGE_ACTION_REQUIRED", "message": ""}
+        event = {"type": "CHARGE_ACTION_REQUIRED" if self.session_url else "CHARGE_SUCCESS", "message": ""}
         data = {"checkoutSession": {"id": "cs_1", "url": self.session_url}}
         return {"transaction": {"id": "T1"}, "transactionEvent": event, "data": data, "errors": []}
 

@@ -7,6 +7,7 @@ from shop.kit.events import publish
 from shop.orders.events import OrderPaymentChanged
 from shop.orders.models import Order, OrderEvent
 from shop.orders.queries import order_of_purchase
+from shop.payments.actions import raise_alert
 from shop.payments.events import TransactionChanged
 from shop.payments.queries import purchase_totals
 from shop.payments.rules import authorize_status, charge_status
@@ -44,4 +45,13 @@ async def payment_changed(session: AsyncSession, event: TransactionChanged) -> N
         insert(OrderEvent),
         [{"order_id": order.id, "type": type_, "parameters": parameters} for type_, parameters in events],
     )
+    if status == "OVERCHARGED":
+        # A payment that was open while another one placed the order, and was paid before it could be ended.
+        await raise_alert(
+            session,
+            kind="overcharged",
+            reference=str(order.id),
+            purchase_key=event.purchase_key,
+            detail=f"The order costs {order.total_gross_amount} {order.currency}, {totals.charged} was charged.",
+        )
     await publish(session, OrderPaymentChanged(order.id))
