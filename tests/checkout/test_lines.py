@@ -176,11 +176,14 @@ async def test_the_shop_s_own_limit_of_quantities(database: Database) -> None:
 async def test_a_cart_holds_a_bounded_number_of_lines(database: Database) -> None:
     async def work(session: AsyncSession) -> None:
         channel = await make.channel(session)
-        variants = [await make.variant(session, channel, track_inventory=False) for _ in range(LINES_LIMIT // 50 + 1)]
+        variants = [await make.variant(session, channel, track_inventory=False) for _ in range(LINES_LIMIT // 50 + 2)]
         cart = await make.checkout(session, channel)
-        for variant in variants[:-1]:
-            new = [NewLine(variant.id, 1, separate=True)] * 50
+        await add_lines(session, cart.id, [NewLine(variants[0].id, 1)], actor=ANYONE, now=NOW)
+        for variant, number in zip(variants[1:-1], [50] * (LINES_LIMIT // 50 - 1) + [49], strict=True):
+            new = [NewLine(variant.id, 1, separate=True)] * number
             await add_lines(session, cart.id, new, actor=ANYONE, now=NOW)
+        # More of a line that is there makes the cart no longer.
+        await add_lines(session, cart.id, [NewLine(variants[0].id, 1)], actor=ANYONE, now=NOW)
         await refused(
             session,
             cart,

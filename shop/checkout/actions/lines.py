@@ -152,10 +152,11 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
     unknown = {line.variant_id for line in merged} - offers.keys()
     if unknown:
         raise VariantNotFound(unknown)
+    longer = line_count + sum(1 for line in merged if line.separate or not wanted[line.variant_id])
     for line in merged:
         wanted[line.variant_id] += line.quantity
     check(offers.values(), wanted, now)
-    if line_count + len(merged) > LINES_LIMIT:
+    if longer > LINES_LIMIT:
         raise Invalid(f"A checkout holds at most {LINES_LIMIT} lines.", field="lines")
     await session.execute(
         _ADD,
