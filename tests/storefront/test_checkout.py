@@ -111,8 +111,7 @@ async def test_paid_in_another_tab_meanwhile_leads_to_the_order(
     await ready(browser_like)
     fake.session_url = None
     answer = await browser_like.post("/checkout/payment", data={"total": "$330.00"})
-    assert answer.headers["location"] == "/checkout/return"
-    assert (await browser_like.get("/checkout/return")).headers["location"].startswith("/orders/")
+    assert answer.headers["location"].startswith("/orders/")
 
 
 async def test_what_ran_out_meanwhile_leads_back_to_the_cart(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

@@ -96,6 +96,9 @@ async def _start(request: Request, checkout: dict[str, Any], seen_total: str) ->
         gateway={"id": _GATEWAY, "data": {"checkoutSession": addresses}},
     )
     session = (payload["data"] or {}).get("checkoutSession") or {}
+    if (payload["transactionEvent"] or {}).get("type") in _PAID:
+        # Paid in another tab since this page was opened.
+        return await _complete(request, checkout["id"])
     if payload["errors"] or not payload["transaction"] or not session.get("url"):
         return go(request, _PAYMENT, _UNREACHABLE)
     market = await front.markets.chosen(request)
