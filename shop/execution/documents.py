@@ -193,20 +193,23 @@ class Documents:
             except Exception as error:  # noqa: BLE001 - a fault of the compiler must not become one of the request
                 self.stats.unplanned["compiler", type(error).__name__] += 1
                 plan = Plan()
+            before = sum(kept.size for kept in document.plans.values())
             if len(document.plans) >= _PLANS:
                 document.plans.clear()
             document.plans[key] = plan
-            self.grow(document, sum(root.size for root in plan.roots.values()))
+            self._grow(document, sum(kept.size for kept in document.plans.values()) - before)
         return plan
 
-    def relearn(self, plan: Plan, root: str, error: UnknownClass) -> RootPlan | None:
+    def relearn(self, document: Document, plan: Plan, root: str, error: UnknownClass) -> RootPlan | None:
         """The root's plan made also for the class it met; None if that class has no place there."""
-        made = plan.roots[root].recompile(error.position, error.cls)
+        known = plan.roots[root]
+        made = known.recompile(error.position, error.cls)
         if made is not None:
             plan.roots[root] = made
+            self._grow(document, made.size - known.size)
         return made
 
-    def grow(self, document: Document, by: int) -> None:
+    def _grow(self, document: Document, by: int) -> None:
         """A stored document has become larger by that many bytes."""
         document.size += by
         if self._entries.get(document.text) is document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -126,7 +127,9 @@ async def _run(
     )
     if executor.mode == "engine":
         name = operation.name.value if operation.name else None
-        executor.plan, executor.store = documents.plan(document, name, values), documents
+        executor.plan = documents.plan(document, name, values)
+        executor.stats = documents.stats
+        executor.relearn = functools.partial(documents.relearn, document)
     try:
         result = executor.execute_operation()
         if isawaitable(result):

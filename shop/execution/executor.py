@@ -8,7 +8,7 @@ resolved and completed, its loaders are drained, then the next one starts.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, cast
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from graphql import (
     FieldNode,
@@ -31,13 +31,12 @@ Mode = Literal["engine", "reference"]
 """`engine` runs compiled plans, `reference` leaves everything to graphql-core: the oracle of the differential tests."""
 
 
-class PlanStore(Protocol):
-    """What the executor needs of the store that gave it a plan."""
+Relearn = Callable[[Plan, str, UnknownClass], RootPlan | None]
+"""Gives the plan of a root field, made also for the class it met; None if that class has no place there."""
 
-    stats: Stats
 
-    def relearn(self, plan: Plan, root: str, error: UnknownClass) -> RootPlan | None:
-        """The root's plan made also for the class it met; None if that class has no place there."""
+_UNCOUNTED = Stats()
+"""Stands where an executor has no plan and so nothing to count."""
 
 
 class ResolveInfo(NamedTuple):
@@ -75,7 +74,8 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self.loaders = Loaders()
         self.plan: Plan | None = None
-        self.store: PlanStore | None = None
+        self.stats = _UNCOUNTED
+        self.relearn: Relearn = lambda *_: None
 
     @staticmethod
     def unavailable(error: Exception) -> bool:
@@ -141,13 +141,12 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """The root's value by its plan; when anything is unusual, the same value by graphql-core."""
-        plan, store = cast("Plan", self.plan), cast("PlanStore", self.store)
-        stats = store.stats
+        stats = self.stats
         while root is not None:
             try:
                 completed = await root.run(result, self.context_value, self.variable_values)
             except UnknownClass as error:
-                root = store.relearn(plan, cast("str", path.key), error)
+                root = self.relearn(cast("Plan", self.plan), cast("str", path.key), error)
                 if root is None:
                     stats.bails["class", f"{'.'.join(error.position)}: {error.cls.__name__}"] += 1
             except Bail as bail:

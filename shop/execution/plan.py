@@ -111,6 +111,11 @@ class Plan:
 
     roots: dict[str, RootPlan] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """An estimate of the bytes it occupies."""
+        return sum(root.size for root in self.roots.values())
+
 
 @dataclass(slots=True)
 class Stats:
