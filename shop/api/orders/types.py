@@ -264,6 +264,12 @@ async def orders_by_id(context: Context, ids: Sequence[uuid.UUID]) -> dict[uuid.
     return {order.pk: order for order in await context.fetch(Order, queries.ORDERS_BY_ID, ids=list(set(ids)))}
 
 
+async def orders_by_purchase(context: Context, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Order]:
+    """The orders that these purchases became, by purchase key, in one statement."""
+    found = await context.fetch(Order, queries.ORDERS_BY_PURCHASE, purchase_keys=list(set(keys)))
+    return {order.purchase_key: order for order in found}
+
+
 _PERSONAL = ("first_name", "last_name", "company_name", "street_address_1", "street_address_2", "phone", "postal_code")
 
 

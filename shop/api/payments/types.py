@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -23,6 +23,7 @@ from shop.payments.models import EVENT_TYPES
 from shop.payments.rules import GATEWAY_ID, Amounts, available_actions
 
 if TYPE_CHECKING:
+    from shop.api.orders.types import Order
 
     class TransactionEventTypeEnum(Enum):
         """What happened; its members are made at run time from the ledger's own list."""
@@ -144,6 +145,16 @@ class TransactionItem(ObjectWithMetadata):
         for event in found:
             by_transaction[event.transaction_id].append(event)
         return [by_transaction[parent.pk] for parent in parents]
+
+    @batch_field(description="The order that it pays for; null while there is none.")
+    @staticmethod
+    async def order(
+        parents: list["TransactionItem"], context: Context
+    ) -> list[Annotated["Order", strawberry.lazy("shop.api.orders.types")] | None]:
+        from shop.api.orders.types import orders_by_purchase
+
+        found = await orders_by_purchase(context, [parent.purchase_key for parent in parents])
+        return [found.get(parent.purchase_key) for parent in parents]
 
 
 @strawberry.type(description="A setting of a payment gateway.")

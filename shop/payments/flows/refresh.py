@@ -15,7 +15,7 @@ from shop.payments.actions.calls import pending_creation
 from shop.payments.errors import ProviderNotAnswering, UnknownTransaction
 from shop.payments.flows.calls import locked, run_call
 from shop.payments.provider import Kind, Provider, ProviderError
-from shop.payments.queries import transaction_by_id
+from shop.payments.queries import last_event_id, transaction_by_id
 
 _log = structlog.get_logger(__name__)
 Also = Callable[[AsyncSession], Awaitable[None]]
@@ -80,7 +80,11 @@ async def process(units: Units, provider: Provider, transaction_id: uuid.UUID) -
         _log.warning("payment not looked up", transaction=str(transaction_id), code=error.code, error=error.message)
         raise ProviderNotAnswering from error
     if recorded is None:
-        raise UnknownTransaction
+        # The provider never took it; what the ledger says about that is the answer.
+        event_id = await units.run(lambda session: last_event_id(session, transaction_id))
+        if event_id is None:
+            raise ProviderNotAnswering
+        return Processed(transaction_id, event_id, None)
     return Processed(transaction_id, recorded.event_id, failure_data(recorded))
 
 

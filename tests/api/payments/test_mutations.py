@@ -38,7 +38,9 @@ mutation ($id: ID!, $gateway: PaymentGatewayToInitialize!, $amount: PositiveDeci
 PROCESS = """
 mutation ($id: ID, $token: UUID) {
   transactionProcess(id: $id, token: $token) {
-    transaction { id actions pspReference chargedAmount { amount } refundedAmount { amount } events { type } }
+    transaction {
+      id actions pspReference chargedAmount { amount } refundedAmount { amount } events { type } order { id }
+    }
     transactionEvent { type message }
     data
     errors { field code }
@@ -117,6 +119,8 @@ async def test_a_hosted_page_from_start_to_order(api: Api, desk: Desk) -> None:
     assert (await api(COMPLETE, {"id": checkout})).data["checkoutComplete"]["order"] == order
     again = (await api(PROCESS, {"id": started["transaction"]["id"]})).data["transactionProcess"]
     assert again["transactionEvent"]["type"] == "CHARGE_SUCCESS"
+    assert again["transaction"]["order"] == {"id": order["id"]}
+    assert processed["transaction"]["order"] is None
 
 
 async def test_a_payment_element_from_start_to_order(api: Api, desk: Desk) -> None:
@@ -313,6 +317,8 @@ async def test_an_amount_that_stripe_refuses_is_told_in_the_gateway_s_form(api: 
     assert payload["errors"] == []
     assert payload["transactionEvent"]["type"] == "CHARGE_FAILURE"
     assert [error["code"] for error in payload["data"]["paymentIntent"]["errors"]] == ["amount_too_small"]
+    processed = (await api(PROCESS, {"id": payload["transaction"]["id"]})).data["transactionProcess"]
+    assert processed["transactionEvent"]["type"] == "CHARGE_FAILURE"
 
 
 async def test_a_redirect_leads_only_to_the_shop_s_own_storefronts(api: Api, desk: Desk) -> None:
