@@ -9,6 +9,7 @@ SETTINGS = select(
     SiteSettings.description,
     SiteSettings.header_text,
     SiteSettings.contact_email,
+    SiteSettings.limit_quantity_per_checkout,
     SiteSettings.metadata_public.label("metadata_public"),
     SiteSettings.metadata_private.label("metadata_private"),
 )

@@ -40,6 +40,9 @@ class Shop(ObjectWithMetadata):
     description: str | None = strawberry.field(description="What it is, in a sentence.")
     header_text: str | None = strawberry.field(description="Text over every page.")
     contact_email: strawberry.Private[str]
+    limit_quantity_per_checkout: int | None = strawberry.field(
+        description="The most of one variant that a checkout may hold, unless the variant says otherwise."
+    )
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -70,10 +73,6 @@ class Shop(ObjectWithMetadata):
     @computed(description="Whether new variants count their stock.")
     def track_inventory_by_default(self) -> bool | None:
         return True
-
-    @computed(description="The most of one variant that a checkout may hold.")
-    def limit_quantity_per_checkout(self) -> int | None:
-        return 50
 
     @computed(description="The version of this software.")
     def version(self) -> str:

@@ -32,6 +32,7 @@ async def apply_site(sync: Sync, shop: form.ShopFile) -> None:
         "description": site.description,
         "header_text": site.header,
         "contact_email": site.contact_email,
+        "limit_quantity_per_checkout": site.quantity_limit,
     }
     await sync.table(SiteSettings, "site", ["id"], [Row((1,), site.name, values)])
 

@@ -27,6 +27,9 @@ class Site(Section):
     description: str = Field("", max_length=1_000)
     header: str = Field("", max_length=200)
     contact_email: Email | Literal[""] = ""
+    quantity_limit: int = Field(
+        50, ge=1, le=1_000_000, description="The most of one variant in an order, unless the variant says otherwise"
+    )
 
 
 class ShopFile(Section):
