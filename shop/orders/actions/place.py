@@ -92,7 +92,7 @@ class Placed:
 async def place(session: AsyncSession, new: NewOrder) -> Placed:
     """The order exists with its lines, addresses and first events, and its confirmation is in the outbox.
 
-    Six statements and two for the mail, however many lines. Locks: the caller holds the purchase's; a second order of
+    Seven statements, the mail's included, however many lines. Locks: the caller holds the purchase's; a second order of
     the same checkout is refused by the database.
     """
     held = new.charged > new.total.gross
