@@ -66,11 +66,12 @@ def _run(stop: Stop) -> None:
             line.silent = not prepared
         if not prepared:
             _prepare(settings)
+        started = time.monotonic()
+        # While the sandbox still starts: it is needed by the first payment, not by the application.
+        app = web.module().create_app(settings, worker=True)
         if sandbox is not None:
             sandbox.wait()
             done("payments", f"sandbox, no real money: {settings.stripe_api_url}", time.monotonic() - began_sandbox)
-        started = time.monotonic()
-        app = web.module().create_app(settings, worker=True)
         stop.watch_parent()
 
         def ready() -> None:
