@@ -46,7 +46,7 @@ async def breakable(demo_url: DatabaseUrl, demo: Demo, tmp_path: Path) -> AsyncI
             proxy = await stack.enter_async_context(proxied(demo_url.host, demo_url.port))
             behind = replace(demo_url, host="127.0.0.1", port=proxy.port)
             running = make_running(str(behind), tmp_path, demo.media, **environment)
-            stack.callback(running.end)
+            stack.push_async_callback(running.end)
             connection = stack.enter_context(psycopg.connect(demo_url.psycopg(), autocommit=True))
             await running.sandbox.start()
             return Broken(running, proxy, connection)

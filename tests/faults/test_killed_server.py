@@ -102,7 +102,6 @@ async def traced(broken_shop: Broken, variants: list[str]) -> Trace:
         (payload,) = (await request(shopper, operation)).json()["data"].values()
         assert payload["errors"] == []
         found[operation] = list(broken_shop.proxy.rounds)
-        await shopper.client.aclose()
     return found
 
 
@@ -165,8 +164,8 @@ async def test_killed_at_any_point_between_pay_and_order(
     running = world.running
     running.fault("webhook_hold", times=100_000)
     await running.shop.start("serve")
-    async with running.shopper() as visitor:
-        variants = [await visitor.variant(*sku) for sku in SKUS]
+    visitor = running.shopper()
+    variants = [await visitor.variant(*sku) for sku in SKUS]
     trace = await traced(world, variants)
     chosen = points(trace, rounds(5, 1))
     seconds = [
@@ -210,7 +209,6 @@ async def _one_kill(world: Broken, chosen: list[Point], variants: list[str], tra
     assert {key for key, purchase in found.items() if purchase.sold} == sold
     assert [purchase for key, purchase in found.items() if key not in sold and purchase.charges] == []
     assert broken(world.database) == []
-    await asyncio.gather(*(shopper.client.aclose() for shopper in shoppers))
     # The next kill finds a server without a worker, as this one did.
     await running.shop.end()
     await running.shop.start("serve")

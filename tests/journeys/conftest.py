@@ -34,7 +34,7 @@ async def running(
         await found.shop.ready()
         yield found
     finally:
-        found.end()
+        await found.end()
 
 
 @pytest.fixture
@@ -45,14 +45,12 @@ def shop_database(shop_url: DatabaseUrl) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-async def american(running: Running) -> AsyncIterator[Shopper]:
+def american(running: Running) -> Shopper:
     """A shopper in the channel whose prices are entered without tax."""
-    async with running.shopper("default-channel") as shopper:
-        yield shopper
+    return running.shopper("default-channel")
 
 
 @pytest.fixture
-async def european(running: Running) -> AsyncIterator[Shopper]:
+def european(running: Running) -> Shopper:
     """A shopper in the channel whose prices are entered with tax."""
-    async with running.shopper("europe") as shopper:
-        yield shopper
+    return running.shopper("europe")

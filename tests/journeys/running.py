@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -146,10 +146,12 @@ class Running:
     shop: Program
     worker: Program
     sandbox: Program
+    shoppers: list["Shopper"] = field(default_factory=list)
 
     def shopper(self, channel: str = "default-channel") -> "Shopper":
         """Somebody who buys there."""
-        return Shopper(self, channel)
+        self.shoppers.append(Shopper(self, channel))
+        return self.shoppers[-1]
 
     def fault(self, kind: str, **more: Any) -> None:
         """The fault lies in wait at the sandbox."""
@@ -190,10 +192,12 @@ class Running:
         result: dict[str, Any] = answer.json()
         return result
 
-    def end(self) -> None:
-        """No process is left."""
+    async def end(self) -> None:
+        """No process is left, and nobody shops."""
         for program in (self.shop, self.worker, self.sandbox):
             program.kill()
+        for shopper in self.shoppers:
+            await shopper.client.aclose()
 
 
 def make_running(database_url: str, folder: Path, media: Path, **environment: str) -> Running:
@@ -253,12 +257,6 @@ class Shopper:
 
     def __post_init__(self) -> None:
         self.client = httpx.AsyncClient(timeout=40, trust_env=False)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.client.aclose()
 
     @property
     def key(self) -> uuid.UUID:
