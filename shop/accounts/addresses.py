@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from typing import Any, Final
 
+from shop.accounts.address_rules import AddressRules, choice, rules_for
 from shop.kit.errors import Invalid, Many, ShopError
 
 # Countries that have no postal codes in use. Source: Universal Postal Union, addressing systems by country.
@@ -42,7 +43,7 @@ class PostalAddress:
 TEXTS: Final = tuple(one.name for one in fields(PostalAddress) if one.name != "metadata")
 
 
-def checked(address: PostalAddress, *, kind: str, required: bool = True, formats: bool = True) -> PostalAddress:
+def checked(address: PostalAddress, *, kind: str | None, required: bool = True, formats: bool = True) -> PostalAddress:
     """The address without blanks around its texts.
 
     `required`: it must be complete enough to send something there; `formats`: its texts must look right. A country is
@@ -73,7 +74,64 @@ def missing(address: PostalAddress, *, required: bool = True) -> list[str]:
     return [name for name in needed if not getattr(address, name)]
 
 
-def _error(message: str, code: str, name: str, kind: str) -> ShopError:
+def complete(address: PostalAddress, *, kind: str | None = None) -> PostalAddress:
+    """The address as its country wants it: choices by their stored names, capitals where the post asks for them, and
+    nothing in fields that the country does not use.
+
+    Raises: Many, each error on the address's own field, with `kind` (SHIPPING, BILLING) as its type.
+    """
+    clean = checked(address, kind=kind, required=False)
+    rules = rules_for(clean.country, clean.country_area, clean.city, clean.city_area)
+    errors: list[ShopError] = []
+    texts: dict[str, Any] = {}
+    for name, rule in _BY_RULE.items():
+        value, problem = _as_ruled(rules, rule, getattr(clean, name))
+        texts[name] = value
+        if problem is not None:
+            errors.append(_error(_PROBLEMS[problem], problem, name, kind))
+    if errors:
+        raise Many(errors)
+    if "street_address" in rules.upper_fields:
+        texts["street_address_2"] = clean.street_address_2.upper()
+    return replace(clean, **texts)
+
+
+def field_name(rule: str) -> str:
+    """The address's field, in camel case, for a rule's name. Shapes: `street_address` is the first of its two lines."""
+    return _camel("street_address_1" if rule == "street_address" else rule)
+
+
+_BY_RULE: Final = {
+    "country_area": "country_area",
+    "city": "city",
+    "city_area": "city_area",
+    "postal_code": "postal_code",
+    "street_address_1": "street_address",
+}
+_PROBLEMS: Final = {"REQUIRED": "This field is required.", "INVALID": "This value is not valid for the address."}
+
+
+def _as_ruled(rules: AddressRules, rule: str, value: str) -> tuple[str, str | None]:
+    """The value to store, and the code of what is wrong with it."""
+    if rule not in rules.allowed_fields:
+        return "", None
+    if rule in rules.upper_fields:
+        value = value.upper()
+    if not value:
+        return "", "REQUIRED" if rule in rules.required_fields else None
+    if rule == "postal_code":
+        return value, None if all(re.match(one, value) for one in rules.postal_code_matchers) else "INVALID"
+    choices = rules.choices(rule) if rule in {"country_area", "city", "city_area"} else ()
+    if choices:
+        stored = choice(value, choices)
+        return (value, "INVALID") if stored is None else (stored, None)
+    return value, None
+
+
+def _camel(name: str) -> str:
     first, *rest = name.split("_")
-    camel = first + "".join(part.capitalize() for part in rest)
-    return Invalid(message, code=code, field=camel, params={"address_type": kind})
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _error(message: str, code: str, name: str, kind: str | None) -> ShopError:
+    return Invalid(message, code=code, field=_camel(name), params={} if kind is None else {"address_type": kind})

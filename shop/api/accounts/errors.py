@@ -49,6 +49,15 @@ class AccountErrorCode(Enum):
     FILE_SIZE_LIMIT_EXCEEDED = "file_size_limit_exceeded"
 
 
+@strawberry.enum(description="What an address is for.")
+class AddressTypeEnum(Enum):
+    BILLING = "BILLING"
+    SHIPPING = "SHIPPING"
+
+
 @strawberry.type(description="An expected error of an account mutation.")
 class AccountError(DomainError):
     code: AccountErrorCode = strawberry.field(description="What went wrong, for programs.")
+    address_type: AddressTypeEnum | None = strawberry.field(
+        default=None, description="Which address it is about, where the field belongs to one."
+    )

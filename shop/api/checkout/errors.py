@@ -4,6 +4,7 @@ from enum import Enum
 
 import strawberry
 
+from shop.api.accounts.errors import AddressTypeEnum
 from shop.api.core.payloads import DomainError
 
 
@@ -42,12 +43,6 @@ class CheckoutErrorCode(Enum):
     NON_REMOVABLE_GIFT_LINE = "non_removable_gift_line"
     SHIPPING_CHANGE_FORBIDDEN = "shipping_change_forbidden"
     MISSING_ADDRESS_DATA = "missing_address_data"
-
-
-@strawberry.enum(description="Which of a purchase's addresses.")
-class AddressTypeEnum(Enum):
-    BILLING = "BILLING"
-    SHIPPING = "SHIPPING"
 
 
 @strawberry.type(description="An expected error of a checkout mutation.")
