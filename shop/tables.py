@@ -1,6 +1,7 @@
 """Imports every `models.py`, so that `Base.metadata` is whole for Alembic and for the tests."""
 
 from shop.accounts import models as accounts
+from shop.attributes import models as attributes
 from shop.catalogue import models as catalogue
 from shop.channels import models as channels
 from shop.checkout import models as checkout
@@ -15,11 +16,13 @@ from shop.shipping import models as shipping
 from shop.site import models as site
 from shop.stock import models as stock
 from shop.tax import models as tax
+from shop.translations import models as translations
 
 metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "attributes",
     "catalogue",
     "channels",
     "checkout",
@@ -34,4 +37,5 @@ __all__ = [
     "site",
     "stock",
     "tax",
+    "translations",
 ]

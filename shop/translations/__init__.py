@@ -1,0 +1,1 @@
+"""Texts of rows of all slices in other languages."""
