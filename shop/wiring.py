@@ -1,5 +1,6 @@
 """Who listens to which event, in which order, and which jobs exist. Called once by whatever process does work."""
 
+import shop.tables  # noqa: F401 - a table's foreign keys lead to slices that a worker alone would never import
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.kit.events import listen
