@@ -4,17 +4,18 @@ A statement depends on the kind of list alone, never on its values, and is built
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.browse import criteria
 from shop.browse.criteria import Criterion
+from shop.catalogue.queries import leave_out
 from shop.kit import pagination
-from shop.kit.pagination import Key, Keyset, count_each
+from shop.kit.pagination import Join, Key, Keyset, count_each
 
 SortColumn = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -25,6 +26,9 @@ class Listing:
 
     `see` narrows a statement to what a view (any hashable value) shows. `sorts`: a column, and whether it can be null;
     the id decides between equal ones. `within` narrows to what belongs to `PARENTS.c.id`.
+
+    What few readers want is named: `optional` columns, which are null unless they are wanted, and `joins`, which add
+    the columns of what belongs to a row of the page (`page.c`), so that nobody asks for it in a statement of its own.
     """
 
     entity: type[Any]
@@ -33,11 +37,16 @@ class Listing:
     sorts: Mapping[str, tuple[SortColumn, bool]]
     see: Callable[[Select[Any], Any], Select[Any]]
     within: Mapping[str, Callable[[Select[Any]], Select[Any]]]
+    optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    joins: Mapping[str, Join] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of list. `view` is what `Listing.see` takes."""
+    """A kind of list. `view` is what `Listing.see` takes.
+
+    `wanted` are names of the listing's optional columns and of its joins; None means all columns and no joins.
+    """
 
     listing: Listing
     view: Hashable
@@ -45,6 +54,19 @@ class Kind:
     sort: str
     descending: bool = False
     within: str | None = None
+    wanted: frozenset[str] | None = None
+
+    @property
+    def columns(self) -> list[Any]:
+        """The listing's columns, those that are optional and not wanted as null."""
+        wanted, optional = self.wanted, self.listing.optional
+        left = [names for part, names in optional.items() if wanted is not None and part not in wanted]
+        return leave_out(self.listing.columns, frozenset().union(*left))
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """The joins that a page has."""
+        return frozenset() if self.wanted is None else self.wanted & self.listing.joins.keys()
 
     @property
     def keyset(self) -> Keyset:
@@ -69,9 +91,19 @@ def _matching(kind: Kind, *columns: Any) -> Select[Any]:
 
 @lru_cache(maxsize=512)
 def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
-    """A page: the listing's columns, then the sort values; within something, its id as `parent` last of all."""
-    statement = _matching(kind, *kind.listing.columns)
-    return kind.keyset.window(statement, window) if kind.within is None else kind.keyset.window_each(statement, window)
+    """A page: the listing's columns, the sort values, within something its id as `parent`, then what is joined."""
+    statement = _matching(kind, *kind.columns)
+
+    def join(source: FromClause, rows: FromClause) -> tuple[FromClause, list[ColumnElement[Any]]]:
+        columns: list[ColumnElement[Any]] = []
+        for name in sorted(kind.joined):
+            source, added = kind.listing.joins[name](source, rows)
+            columns += added
+        return source, columns
+
+    if kind.within is not None:
+        return kind.keyset.window_each(statement, window, join)
+    return kind.keyset.window_joined(statement, window, join) if kind.joined else kind.keyset.window(statement, window)
 
 
 @lru_cache(maxsize=256)
@@ -85,3 +117,14 @@ def count(kind: Kind) -> Select[Any]:
 def matching(kind: Kind) -> Select[Any]:
     """All that match, as far as the view shows them, without order."""
     return _matching(kind, *kind.listing.columns)
+
+
+@lru_cache(maxsize=128)
+def matching_each(kind: Kind) -> Select[Any]:
+    """All that match within each of the ids in `parents`, by their ids; the parent's as `parent`, last."""
+    found = _matching(kind, *kind.columns).lateral("found")
+    return (
+        select(*found.c, pagination.PARENTS.c.id.label(pagination.PARENT))
+        .select_from(pagination.PARENTS.join(found, true()))
+        .order_by(pagination.PARENTS.c.id, found.c.pk)
+    )

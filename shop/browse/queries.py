@@ -4,13 +4,16 @@ Parameters of the statements, beside those of criteria and window: `channel_id` 
 something is published by date, `parents` within something, `search` by rank.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
     Boolean,
+    ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Select,
     Text,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import aliased
@@ -34,6 +38,7 @@ from shop.catalogue.models import (
     CollectionListing,
     CollectionProduct,
     Product,
+    ProductMedia,
     ProductType,
     Variant,
 )
@@ -41,10 +46,12 @@ from shop.catalogue.queries import (
     CATEGORY_COLUMNS,
     COLLECTION_COLUMNS,
     COLLECTION_IS_PUBLIC,
+    METADATA,
     PRODUCT_COLUMNS,
     VARIANT_COLUMNS,
 )
 from shop.kit.pagination import PARENTS
+from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
 from shop.stock.models import Stock
@@ -97,6 +104,62 @@ def _in_collection(statement: Select[Any]) -> Select[Any]:
     )
 
 
+# Which products can be bought in the channel now: a variant with a price there that has stock or needs none.
+_stocked = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
+_available = select(ProductListing.product_id).where(
+    ProductListing.channel_id == CHANNEL,
+    IS_PUBLISHED,
+    IS_FOR_SALE,
+    exists()
+    .where(
+        Variant.product_id == ProductListing.product_id,
+        VariantListing.variant_id == Variant.id,
+        VariantListing.channel_id == CHANNEL,
+        or_(Variant.track_inventory.is_(False), _stocked),
+    )
+    .correlate(ProductListing),
+)
+AVAILABLE_PRODUCTS = _available.where(ProductListing.product_id == any_(_IDS))
+
+
+_Joined = tuple[FromClause, Sequence[ColumnElement[Any]]]
+_LISTINGS: Final = ProductListing.__table__.alias("priced")
+_PRICES: Final = VariantListing.__table__.alias("priced")
+_PRODUCTS: Final = Product.__table__.alias("product")
+_TYPES: Final = ProductType.__table__.alias("kind")
+
+
+def _join_availability(source: FromClause, page: FromClause) -> _Joined:
+    available = _available.where(ProductListing.product_id == page.c.pk).correlate(page).exists()
+    return source, [available.label("is_available")]
+
+
+def _join_prices(source: FromClause, page: FromClause) -> _Joined:
+    """What `pricing.queries.PRODUCT_PRICES` says of a product."""
+    priced, kind = _LISTINGS.c, _TYPES.c
+    joined = source.outerjoin(_LISTINGS, and_(priced.product_id == page.c.pk, priced.channel_id == CHANNEL)).join(
+        _TYPES, kind.id == page.c.product_type_id
+    )
+    tax_class_id = func.coalesce(page.c.tax_class_id, kind.tax_class_id).label("price_tax_class_id")
+    return joined, [priced.minimum_price_amount, priced.maximum_price_amount, tax_class_id]
+
+
+def _join_picture(source: FromClause, page: FromClause) -> _Joined:
+    """What `catalogue.queries.PICTURES_BY_PRODUCT` says of a product."""
+    picture = (
+        select(ProductMedia.alt, Asset.path)
+        .join(Asset, Asset.id == ProductMedia.asset_id)
+        .where(ProductMedia.product_id == page.c.pk, ProductMedia.type == "IMAGE")
+        .order_by(ProductMedia.sort_order, ProductMedia.id)
+        .limit(1)
+        .correlate(page)
+        .lateral("picture")
+    )
+    return source.outerjoin(picture, true()), [picture.c.path.label("asset_path"), picture.c.alt]
+
+
+_OPTIONAL: Final = {"description": frozenset({"description_blocks"}), "metadata": METADATA}
+
 _type_name = select(ProductType.name).where(ProductType.id == Product.product_type_id).scalar_subquery()
 _place = (
     select(CollectionProduct.sort_order)
@@ -128,25 +191,10 @@ PRODUCT_LIST: Final = Listing(
     },
     see=_see_products,
     within={"category": _in_category, "collection": _in_collection},
+    optional=_OPTIONAL,
+    joins={"availability": _join_availability, "picture": _join_picture, "prices": _join_prices},
 )
 SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
-
-# Which of the products can be bought in the channel now: a variant with a price there that has stock or needs none.
-_stocked = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
-AVAILABLE_PRODUCTS = select(ProductListing.product_id).where(
-    ProductListing.product_id == any_(_IDS),
-    ProductListing.channel_id == CHANNEL,
-    IS_PUBLISHED,
-    IS_FOR_SALE,
-    exists()
-    .where(
-        Variant.product_id == ProductListing.product_id,
-        VariantListing.variant_id == Variant.id,
-        VariantListing.channel_id == CHANNEL,
-        or_(Variant.track_inventory.is_(False), _stocked),
-    )
-    .correlate(ProductListing),
-)
 
 
 def _see_variants(statement: Select[Any], sight: Sight) -> Select[Any]:
@@ -163,6 +211,18 @@ def _see_variants(statement: Select[Any], sight: Sight) -> Select[Any]:
     if sight.listed:
         statement = statement.where(ProductListing.visible_in_listings)
     return statement
+
+
+def _join_variant_prices(source: FromClause, page: FromClause) -> _Joined:
+    """What `pricing.queries.VARIANT_PRICES` says of a variant."""
+    priced, product, kind = _PRICES.c, _PRODUCTS.c, _TYPES.c
+    joined = (
+        source.outerjoin(_PRICES, and_(priced.variant_id == page.c.pk, priced.channel_id == CHANNEL))
+        .join(_PRODUCTS, product.id == page.c.product_id)
+        .join(_TYPES, kind.id == product.product_type_id)
+    )
+    tax_class_id = func.coalesce(product.tax_class_id, kind.tax_class_id).label("tax_class_id")
+    return joined, [priced.price_amount, priced.prior_price_amount, tax_class_id]
 
 
 VARIANT_LIST: Final = Listing(
@@ -191,6 +251,8 @@ VARIANT_LIST: Final = Listing(
     },
     see=_see_variants,
     within={"product": lambda statement: statement.where(Variant.product_id == PARENTS.c.id)},
+    optional={"metadata": METADATA},
+    joins={"prices": _join_variant_prices},
 )
 
 _whose = aliased(Category, name="whose")
@@ -253,6 +315,8 @@ def _see_collections(statement: Select[Any], sight: Sight) -> Select[Any]:
     return statement
 
 
+_held = aliased(CollectionProduct, name="held")
+
 COLLECTION_LIST: Final = Listing(
     entity=Collection,
     columns=COLLECTION_COLUMNS,
@@ -277,5 +341,10 @@ COLLECTION_LIST: Final = Listing(
         ),
     },
     see=_see_collections,
-    within={},
+    within={
+        "product": lambda statement: statement.join(_held, _held.collection_id == Collection.id).where(
+            _held.product_id == PARENTS.c.id
+        )
+    },
+    optional=_OPTIONAL,
 )

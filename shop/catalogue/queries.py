@@ -1,6 +1,9 @@
 """Products, variants and what surrounds them, for many keys at once. Who may see them is decided in `browse`."""
 
-from sqlalchemy import DateTime, Integer, Text, and_, any_, bindparam, func, select
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import DateTime, Integer, Text, and_, any_, bindparam, cast, func, null, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from shop.catalogue.models import (
@@ -19,6 +22,14 @@ from shop.media.models import Asset
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _SLUGS = bindparam("slugs", type_=ARRAY(Text))
+
+
+def leave_out(columns: Sequence[Any], names: frozenset[str]) -> list[Any]:
+    """The columns, those of these names as null: what nobody reads need not be sent and taken apart."""
+    return [cast(null(), column.type).label(column.name) if column.name in names else column for column in columns]
+
+
+METADATA: Final = frozenset({"metadata_public", "metadata_private"})
 
 PRODUCT_COLUMNS = (
     Product.id.label("pk"),
@@ -152,6 +163,8 @@ MEDIA_COLUMNS = (
 _MEDIA = select(*MEDIA_COLUMNS).outerjoin(Asset, Asset.id == ProductMedia.asset_id)
 _MEDIA_ORDER = (ProductMedia.product_id, ProductMedia.sort_order, ProductMedia.id)
 MEDIA_BY_PRODUCT = _MEDIA.where(ProductMedia.product_id == any_(_IDS)).order_by(*_MEDIA_ORDER)
+# The same without metadata and what a video's provider says.
+SHOWN_MEDIA_BY_PRODUCT = MEDIA_BY_PRODUCT.with_only_columns(*leave_out(MEDIA_COLUMNS, METADATA | {"oembed"}))
 MEDIA_BY_ID = _MEDIA.where(ProductMedia.id == any_(_IDS))
 MEDIA_BY_VARIANT = (
     select(VariantMedia.variant_id, VariantMedia.media_id)

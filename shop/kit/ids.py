@@ -19,7 +19,7 @@ class InvalidId(ValueError):
 
 def encode(type_name: str, pk: int | str | uuid.UUID) -> str:
     """The global ID of a row."""
-    return base64.b64encode(f"{type_name}:{pk}".encode()).decode()
+    return binascii.b2a_base64(f"{type_name}:{pk}".encode(), newline=False).decode()
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     and_,
@@ -70,6 +71,15 @@ class Key:
 
 # What the text of a windowed statement depends on: the direction of reading, and which cursor values are null.
 Shape = tuple[bool, tuple[bool, ...] | None]
+
+
+# What belongs to the rows of a page: from what is selected so far and the page to a join of both and its new columns.
+Join = Callable[[FromClause, FromClause], tuple[FromClause, Sequence[ColumnElement[Any]]]]
+
+
+def no_join(source: FromClause, _page: FromClause) -> tuple[FromClause, Sequence[ColumnElement[Any]]]:
+    """Nothing more than the page."""
+    return source, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +136,31 @@ class Keyset:
         order = [key.column.desc() if key.descending is not backward else key.column.asc() for key in self.keys]
         return statement.order_by(*order).limit(bindparam(LIMIT, type_=Integer))
 
-    def window_each(self, statement: Select[Any], shape: Shape) -> Select[Any]:
+    def window_joined(self, statement: Select[Any], shape: Shape, join: Join) -> Select[Any]:
+        """`window`, with what `join` adds to the page: after it is cut, so that only its rows are joined."""
+        page = self.window(statement, shape).subquery("page")
+        source, columns = join(page, page)
+        return select(*page.c, *columns).select_from(source).order_by(*self._order_of(page, shape))
+
+    def window_each(self, statement: Select[Any], shape: Shape, join: Join = no_join) -> Select[Any]:
         """One window for each of the ids in the parameter `parents`, in one statement; see `pages`.
 
-        The statement refers to `PARENTS.c.id` and correlates it; the parent's id comes last of all columns.
+        The statement refers to `PARENTS.c.id` and correlates it; the parent's id comes after the sort values. `join`
+        adds to the pages what `window_joined` adds to one.
         """
         page = self.window(statement, shape).lateral("page")
-        backward = shape[0]
-        order = [
-            page.c[column.name].desc() if key.descending is not backward else page.c[column.name].asc()
+        source, columns = join(PARENTS.join(page, true()), page)
+        return (
+            select(*page.c, PARENTS.c.id.label(PARENT), *columns)
+            .select_from(source)
+            .order_by(PARENTS.c.id, *self._order_of(page, shape))
+        )
+
+    def _order_of(self, page: FromClause, shape: Shape) -> list[ColumnElement[Any]]:
+        return [
+            page.c[column.name].desc() if key.descending is not shape[0] else page.c[column.name].asc()
             for key, column in zip(self.keys, self.columns, strict=True)
         ]
-        return (
-            select(*page.c, PARENTS.c.id.label(PARENT))
-            .select_from(PARENTS.join(page, true()))
-            .order_by(PARENTS.c.id, *order)
-        )
 
     def _beyond(self, nulls: Sequence[bool], *, backward: bool) -> ColumnElement[bool]:
         descending = {key.descending is not backward for key in self.keys}

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -35,6 +36,7 @@ class ThumbnailFormat(StrEnum):
     AVIF = "avif"
 
 
+@lru_cache(maxsize=1024)
 def nearest_size(size: int) -> int:
     """The offered size that is closest to the wanted one."""
     return min(SIZES, key=lambda offered: abs(offered - size))

@@ -4,7 +4,7 @@ from sqlalchemy import DateTime, Integer, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shop.catalogue.models import Product, ProductType, Variant
-from shop.catalogue.queries import TAX_CLASS_ID
+from shop.catalogue.queries import METADATA, TAX_CLASS_ID, VARIANT_COLUMNS, leave_out
 from shop.pricing.models import ProductListing, VariantListing
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
@@ -25,7 +25,7 @@ PRODUCT_PRICES = (
         Product.id.label("product_id"),
         ProductListing.minimum_price_amount,
         ProductListing.maximum_price_amount,
-        TAX_CLASS_ID.label("tax_class_id"),
+        TAX_CLASS_ID.label("price_tax_class_id"),
     )
     .join(ProductListing, ProductListing.product_id == Product.id)
     .join(ProductType, ProductType.id == Product.product_type_id)
@@ -58,6 +58,23 @@ VARIANT_PRICES = (
     .join(ProductType, ProductType.id == Product.product_type_id)
     .where(Variant.id == any_(_IDS), VariantListing.channel_id == _CHANNEL)
 )
+
+# A product's variants that have a price in a channel, with that price; in the owner's order.
+VARIANTS_SOLD = (
+    select(
+        *VARIANT_COLUMNS,
+        VariantListing.price_amount,
+        VariantListing.prior_price_amount,
+        TAX_CLASS_ID.label("tax_class_id"),
+    )
+    .join(VariantListing, VariantListing.variant_id == Variant.id)
+    .join(Product, Product.id == Variant.product_id)
+    .join(ProductType, ProductType.id == Product.product_type_id)
+    .where(Variant.product_id == any_(_IDS), VariantListing.channel_id == _CHANNEL)
+    .order_by(Variant.product_id, Variant.sort_order, Variant.id)
+)
+# The same without metadata.
+SHOWN_VARIANTS_SOLD = VARIANTS_SOLD.with_only_columns(*leave_out(tuple(VARIANTS_SOLD.selected_columns), METADATA))
 
 # Everything that a cart wants to know of variants in a channel, in one read. A row for each variant that exists:
 # `price_amount` is null where it is not sold, `is_published` and `is_for_sale` say whether it may be put into a cart.

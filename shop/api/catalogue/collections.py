@@ -1,11 +1,13 @@
 """Collections: hand-picked lists of products, shown channel by channel."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import strawberry
 
+from shop.api.catalogue.ahead import DESCRIPTION, METADATA, Ahead, wanted
 from shop.api.catalogue.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
 from shop.api.catalogue.lists import Paging, Shown, rows
 from shop.api.catalogue.scoped import InScopes, by_scope
@@ -26,6 +28,8 @@ from shop.browse.listing import Kind
 from shop.browse.queries import COLLECTION_LIST
 from shop.catalogue import queries
 from shop.execution import Selection, batch_field
+from shop.kit.db.reader import prepare, row_factory
+from shop.kit.pagination import PARENT
 
 if TYPE_CHECKING:
     from shop.api.catalogue.products import ProductCountableConnection
@@ -165,7 +169,7 @@ class CollectionCountableConnection(CountableConnection[CollectionCountableEdge]
 def shown_in(scope: Scope | None) -> Shown:
     """How lists of collections are made, in a scope."""
 
-    def complete(collection: Collection) -> None:
+    def complete(collection: Collection, _: Ahead | None) -> None:
         collection.scope = scope
 
     return Shown(CollectionCountableConnection, CollectionCountableEdge, Collection, complete)
@@ -178,6 +182,28 @@ async def visible_collections(context: Context, criteria: Criteria, scope: Scope
     found = await rows(context, statement, {**criteria.params, **scope.params, "now": context.now})
     objects = InScopes(Collection, statement, found)
     return [made for row in found if (made := objects.get(row["pk"], scope)) is not None]
+
+
+_PARTS: Final = {"description": DESCRIPTION, "metadata": METADATA}
+
+
+async def collections_by_product(
+    context: Context, ids: Sequence[int], scope: Scope, selection: Selection
+) -> dict[int, list[Collection]]:
+    """The collections that hold each of the products, by their ids, as far as the caller sees them. One statement."""
+    kind = Kind(COLLECTION_LIST, scope.sight, ("and",), "SLUG", within="product", wanted=wanted(selection, _PARTS))
+    statement = listing.matching_each(kind)
+    found = await rows(context, statement, {**scope.params, "now": context.now, "parents": ids})
+    make = row_factory(Collection, prepare(statement).columns[:-1])
+    made: dict[int, Collection] = {}
+    held: dict[int, list[Collection]] = defaultdict(list)
+    for row in found:
+        collection = made.get(row["pk"])
+        if collection is None:
+            collection = made[row["pk"]] = make(row)
+            collection.scope = scope
+        held[row[PARENT]].append(collection)
+    return held
 
 
 async def collections_by_id(context: Context, ids: Sequence[int], channel: str | None) -> dict[int, Collection]:

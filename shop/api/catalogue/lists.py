@@ -1,17 +1,18 @@
 """From a kind of list to a connection: alone for a root field, or one for each of many parents at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.sql import Executable
 
-from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
+from shop.api.catalogue.ahead import Ahead
+from shop.api.core.connections import CountableConnection, CountableEdge, connect, window_of
 from shop.api.core.context import Context
 from shop.browse import listing
 from shop.browse.listing import Kind
 from shop.execution import Selection
-from shop.kit.db.reader import prepare
+from shop.kit.db.reader import prepare, row_factory
 from shop.kit.pagination import PARENT, Page, Window
 
 
@@ -28,12 +29,15 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a list is made into. `complete` finishes a node with what its row does not hold (its channel)."""
+    """What a list is made into.
+
+    `complete` finishes a node with what its row does not hold: its channel, and what was read ahead.
+    """
 
     connection: type[CountableConnection[Any]]
     edge: type[CountableEdge[Any]]
     node: type[Any]
-    complete: Callable[[Any], None] = lambda _node: None
+    complete: Callable[[Any, Ahead | None], None] = lambda _node, _ahead: None
 
 
 async def rows(context: Context, statement: Executable, params: dict[str, Any]) -> list[Any]:
@@ -53,9 +57,7 @@ async def list_all(
         records = await rows(context, statement, params | window.params)
     page = kind.keyset.page(records, window)
     total = (await rows(context, listing.count(kind), params))[0]["total"] if "totalCount" in selection else None
-    nodes = nodes_of(shown.node, statement, page.items, extra=len(kind.keyset.keys))
-    for node in nodes:
-        shown.complete(node)
+    nodes = _nodes(kind, statement, page.items, shown, Ahead.of(kind.joined, page.items))
     return connect(shown.connection, shown.edge, page, nodes, total_count=total)
 
 
@@ -79,12 +81,20 @@ async def list_each(
     if "totalCount" in selection:
         totals = {row[PARENT]: row["total"] for row in await rows(context, listing.count(kind), params)}
     made: dict[int, Any] = {}
+    ahead = Ahead.of(kind.joined, records)
     for parent, page in kind.keyset.pages(records, window, params["parents"]).items():
-        nodes = nodes_of(shown.node, statement, page.items, extra=len(kind.keyset.keys) + 1)
-        for node in nodes:
-            shown.complete(node)
+        nodes = _nodes(kind, statement, page.items, shown, ahead)
         made[parent] = connect(shown.connection, shown.edge, page, nodes, total_count=totals.get(parent))
     return [made[parent] for parent in parents]
+
+
+def _nodes(kind: Kind, statement: Executable, records: Iterable[Any], shown: Shown, ahead: Ahead | None) -> list[Any]:
+    # Sort values, parents and what is joined come after the listing's own columns.
+    make = row_factory(shown.node, prepare(statement).columns[: len(kind.listing.columns)])
+    nodes = [make(record) for record in records]
+    for node in nodes:
+        shown.complete(node, ahead)
+    return nodes
 
 
 def _window(context: Context, kind: Kind, paging: Paging, selection: Selection) -> Window:

@@ -4,12 +4,14 @@ There are no reductions yet: undiscounted prices are the prices, and nothing is 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import strawberry
 
+from shop.api.catalogue.ahead import read_ahead
 from shop.api.channels.scope import Scope, rates_in
 from shop.api.core.context import Context
 from shop.api.core.money import TaxedMoney, TaxedMoneyRange, taxed_money
@@ -55,6 +57,14 @@ class VariantPricingInfo:
 
 def by_channel(parents: Iterable[T]) -> list[tuple[TaxedChannel, list[T]]]:
     """The parents by the channel in which they were read (one, nearly always); those without one are left out."""
+    parents = list(parents)
+    first: Scope | None = getattr(parents[0], "scope", None) if parents else None
+    if (
+        first is not None
+        and first.channel is not None
+        and all(getattr(each, "scope", None) is first for each in parents)
+    ):
+        return [(first.channel, parents)]
     groups: dict[int, list[T]] = defaultdict(list)
     channels: dict[int, TaxedChannel] = {}
     for parent in parents:
@@ -69,29 +79,24 @@ Price = Callable[[Decimal, int | None], TaxedMoney]
 
 
 async def pricer(context: Context, channel: TaxedChannel, country: str | None) -> Price:
-    """A function from an amount and its tax class to the price in the channel, taxed as in the country.
-
-    Prices of one amount and rate are one object: a list has few different ones.
-    """
+    """A function from an amount and its tax class to the price in the channel, taxed as in the country."""
     where = country or channel.default_country
     rates = await rates_in(context, where) if channel.charge_taxes else {}
-    made: dict[tuple[Decimal, Decimal], TaxedMoney] = {}
+    known: dict[int | None, Decimal] = {}
 
     def price(amount: Decimal, tax_class_id: int | None) -> TaxedMoney:
-        rate = rate_for(rates, tax_class_id, where, charge_taxes=channel.charge_taxes)
-        key = amount, rate
-        if key not in made:
-            made[key] = taxed_money(
-                taxed(
-                    amount,
-                    rate,
-                    entered_with_tax=channel.prices_entered_with_tax,
-                    currency=channel.currency,
-                )
-            )
-        return made[key]
+        rate = known.get(tax_class_id)
+        if rate is None:
+            rate = known[tax_class_id] = rate_for(rates, tax_class_id, where, charge_taxes=channel.charge_taxes)
+        return _priced(amount, rate, channel.prices_entered_with_tax, channel.currency)
 
     return price
+
+
+@lru_cache(maxsize=4096)
+def _priced(amount: Decimal, rate: Decimal, entered_with_tax: bool, currency: str) -> TaxedMoney:
+    """Prices of one amount and rate are one object, which nobody changes: a shop has few different ones."""
+    return taxed_money(taxed(amount, rate, entered_with_tax=entered_with_tax, currency=currency))
 
 
 async def product_prices(
@@ -103,11 +108,13 @@ async def product_prices(
     for channel, group in by_channel(parents):
         price = await pricer(context, channel, country)
         params = {"ids": sorted({parent.pk for parent in group}), "channel_id": channel.id}
-        priors = {}
+        priors: Mapping[int, Any] = {}
         if wants_prior:
             priors = {row["product_id"]: row for row in await context.rows(queries.PRIOR_PRICES, **params)}
-        for row in await context.rows(queries.PRODUCT_PRICES, **params):
-            key = row["product_id"]
+        rows = read_ahead(group, "prices")
+        if rows is None:
+            rows = {row["product_id"]: row for row in await context.rows(queries.PRODUCT_PRICES, **params)}
+        for key, row in rows.items():
             found[key, channel.id] = _product_price(row, priors.get(key), price, channel)
     return [
         found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
@@ -116,7 +123,7 @@ async def product_prices(
 
 
 def _product_price(row: Any, prior: Any, price: Price, channel: TaxedChannel) -> ProductPricingInfo:
-    lowest, highest, tax_class = row["minimum_price_amount"], row["maximum_price_amount"], row["tax_class_id"]
+    lowest, highest, tax_class = row["minimum_price_amount"], row["maximum_price_amount"], row["price_tax_class_id"]
     range_ = before = difference = None
     if lowest is not None:
         range_ = TaxedMoneyRange(start=price(lowest, tax_class), stop=price(highest, tax_class))
@@ -135,24 +142,41 @@ def _product_price(row: Any, prior: Any, price: Price, channel: TaxedChannel) ->
     )
 
 
+def _variant_price(row: Any, price: Price) -> VariantPricingInfo:
+    amount, prior, tax_class = row["price_amount"], row["prior_price_amount"], row["tax_class_id"]
+    current = price(amount, tax_class)
+    if prior is None:
+        return VariantPricingInfo(
+            on_sale=False,
+            discount=None,
+            discount_prior=None,
+            price=current,
+            price_undiscounted=current,
+            price_prior=None,
+        )
+    return VariantPricingInfo(
+        on_sale=False,
+        discount=None,
+        discount_prior=price(prior - amount, tax_class) if prior > amount else None,
+        price=current,
+        price_undiscounted=current,
+        price_prior=price(prior, tax_class),
+    )
+
+
 async def variant_prices(context: Context, parents: list[Any], country: str | None) -> list[VariantPricingInfo | None]:
     """What variants cost in the channels in which they were read; None where they have no price."""
     found: dict[tuple[int, int], VariantPricingInfo] = {}
     for channel, group in by_channel(parents):
         price = await pricer(context, channel, country)
-        ids = sorted({parent.pk for parent in group})
-        for row in await context.rows(queries.VARIANT_PRICES, ids=ids, channel_id=channel.id):
-            amount, prior, tax_class = row["price_amount"], row["prior_price_amount"], row["tax_class_id"]
-            reduced = prior is not None and prior > amount
-            current = price(amount, tax_class)
-            found[row["variant_id"], channel.id] = VariantPricingInfo(
-                on_sale=False,
-                discount=None,
-                discount_prior=price(prior - amount, tax_class) if reduced else None,
-                price=current,
-                price_undiscounted=current,
-                price_prior=None if prior is None else price(prior, tax_class),
-            )
+        rows = read_ahead(group, "prices")
+        if rows is None:
+            ids = sorted({parent.pk for parent in group})
+            records = await context.rows(queries.VARIANT_PRICES, ids=ids, channel_id=channel.id)
+            rows = {row["variant_id"]: row for row in records}
+        for key, row in rows.items():
+            if row["price_amount"] is not None:
+                found[key, channel.id] = _variant_price(row, price)
     return [
         found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
         for parent in parents

@@ -17,7 +17,7 @@ from shop.api.catalogue.inputs import (
     where_criteria,
 )
 from shop.api.catalogue.lists import Paging, list_all, list_each, nothing
-from shop.api.catalogue.products import shown_in
+from shop.api.catalogue.products import shown_in, wanted_of
 from shop.api.channels.scope import Scope, scope_of
 from shop.api.core.context import Context
 from shop.api.core.enums import OrderDirection
@@ -73,7 +73,9 @@ class Asked:
     params: dict[str, Any]
 
 
-def _asked(arguments: ProductArguments, scope: Scope, context: Context, within: str | None) -> Asked:
+def _asked(
+    arguments: ProductArguments, scope: Scope, context: Context, within: str | None, selection: Selection
+) -> Asked:
     criteria = arguments.criteria
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
     sort, descending = _sort(arguments, within)
@@ -89,7 +91,8 @@ def _asked(arguments: ProductArguments, scope: Scope, context: Context, within: 
     # Hand-picked lists show what the owner put there, even where other lists leave it out.
     listed = scope.sight.public and within != "collection"
     sight = replace(scope.sight, listed=listed)
-    return Asked(Kind(PRODUCT_LIST, sight, criteria.shape, sort, descending, within), params)
+    kind = Kind(PRODUCT_LIST, sight, criteria.shape, sort, descending, within, wanted_of(selection, scope))
+    return Asked(kind, params)
 
 
 def _sort(arguments: ProductArguments, within: str | None) -> tuple[str, bool]:
@@ -118,7 +121,7 @@ async def products_of(context: Context, arguments: ProductArguments, paging: Pag
     scope = await scope_of(context, arguments.slug)
     if scope is None:
         return nothing(context, Kind(PRODUCT_LIST, None, ("and",), "SLUG"), paging, selection, shown_in(None))
-    asked = _asked(arguments, scope, context, None)
+    asked = _asked(arguments, scope, context, None, selection)
     return await list_all(context, asked.kind, asked.params, paging, selection, shown_in(scope))
 
 
@@ -135,5 +138,5 @@ async def products_within(
     if scope is None:
         kind = Kind(PRODUCT_LIST, None, ("and",), "SLUG")
         return [nothing(context, kind, paging, selection, shown_in(None)) for _ in parents]
-    asked = _asked(arguments, scope, context, within)
+    asked = _asked(arguments, scope, context, within, selection)
     return await list_each(context, asked.kind, asked.params, paging, selection, shown_in(scope), parents)

@@ -1,22 +1,25 @@
 """Products."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import strawberry
 
 from shop.api.accounts.types import AddressInput
+from shop.api.catalogue.ahead import DESCRIPTION, METADATA, Ahead, read_ahead, wanted
 from shop.api.catalogue.categories import Category, categories_by_id
-from shop.api.catalogue.collections import Collection, visible_collections
+from shop.api.catalogue.collections import Collection, collections_by_product
 from shop.api.catalogue.lists import Paging, Shown, list_each
 from shop.api.catalogue.media import ProductMedia
 from shop.api.catalogue.prices import ProductPricingInfo, by_channel, product_prices
 from shop.api.catalogue.product_listings import ProductChannelListing
 from shop.api.catalogue.product_types import ProductType, TaxClass, Weight, product_types_by_id, tax_classes, weight_of
 from shop.api.catalogue.scoped import InScopes, by_scope
-from shop.api.catalogue.variants import ProductVariant, ProductVariantCountableConnection, variants_by_id
+from shop.api.catalogue.variants import PARTS, ProductVariant, ProductVariantCountableConnection, variants_by_id
+from shop.api.catalogue.variants import by_product as variants_by_product
 from shop.api.catalogue.variants import shown_in as variants_in
 from shop.api.channels.scope import Scope, sees_all_products
 from shop.api.core.connections import CountableConnection, CountableEdge
@@ -28,13 +31,15 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSONString
 from shop.api.media.types import Image, picture_url
-from shop.browse.criteria import Criteria
 from shop.browse.listing import Kind
 from shop.browse.queries import AVAILABLE_PRODUCTS, VARIANT_LIST, Sight
 from shop.catalogue import queries
 from shop.execution import Selection, batch_field
-from shop.pricing.queries import PRODUCT_LISTINGS, VARIANT_PRICES
+from shop.pricing.queries import PRODUCT_LISTINGS
 
+# What a list of products reads ahead, by the fields that need it; prices and availability only within a channel.
+_PARTS: Final = {"description": DESCRIPTION, "metadata": METADATA, "picture": frozenset({"thumbnail"})}
+_PARTS_IN_CHANNEL: Final = _PARTS | {"availability": frozenset({"isAvailable"}), "prices": frozenset({"pricing"})}
 _ACROSS_CHANNELS = Sight(in_channel=False, public=False)
 
 
@@ -60,6 +65,7 @@ class Product(ObjectWithMetadata):
     tax_class_id: strawberry.Private[int | None]
     default_variant_id: strawberry.Private[int | None]
     scope: strawberry.Private[Scope | None] = None
+    ahead: strawberry.Private[Ahead | None] = None
     name: str = strawberry.field(description="Name.")
     slug: str = strawberry.field(description="Name in addresses.")
     seo_title: str | None = strawberry.field(description="Title for search engines.")
@@ -113,12 +119,16 @@ class Product(ObjectWithMetadata):
         size: int | None = None,
         format: ThumbnailFormatEnum | None = ThumbnailFormatEnum.ORIGINAL,
     ) -> list[Image | None]:
-        rows = await context.rows(queries.PICTURES_BY_PRODUCT, ids=sorted({parent.pk for parent in parents}))
-        found = {
-            row["product_id"]: Image(url=picture_url(context, row["asset_path"], size, format), alt=row["alt"])
-            for row in rows
-        }
-        return [found.get(parent.pk) for parent in parents]
+        rows = read_ahead(parents, "picture")
+        if rows is None:
+            ids = sorted({parent.pk for parent in parents})
+            rows = {row["product_id"]: row for row in await context.rows(queries.PICTURES_BY_PRODUCT, ids=ids)}
+        return [
+            Image(url=picture_url(context, row["asset_path"], size, format), alt=row["alt"])
+            if (row := rows.get(parent.pk)) is not None and row["asset_path"] is not None
+            else None
+            for parent in parents
+        ]
 
     @batch_field(description="What it costs in the channel; null without a channel, or where it is not listed.")
     @staticmethod
@@ -138,6 +148,9 @@ class Product(ObjectWithMetadata):
         context: Context,
         address: AddressInput | None = None,
     ) -> list[bool | None]:
+        ahead = read_ahead(parents, "availability")
+        if ahead is not None:
+            return [ahead[parent.pk]["is_available"] for parent in parents]
         available: set[tuple[int, int]] = set()
         for channel, group in by_channel(parents):
             ids = sorted({parent.pk for parent in group})
@@ -163,7 +176,10 @@ class Product(ObjectWithMetadata):
         made: dict[int, ProductVariantCountableConnection] = {}
         for seen, group in by_scope(parents):
             scope = seen or Scope(_ACROSS_CHANNELS, None)
-            kind = Kind(VARIANT_LIST, scope.sight, ("and",), "ORDER", within="product")
+            ahead = wanted(selection.under("edges", "node"), PARTS)
+            kind = Kind(VARIANT_LIST, scope.sight, ("and",), "ORDER", within="product", wanted=ahead)
+            if scope.channel is None:
+                kind = replace(kind, wanted=ahead - {"prices"})
             params = {**scope.params, "now": context.now}
             keys = [parent.pk for parent in group]
             pages = await list_each(context, kind, params, paging, selection, variants_in(scope), keys)
@@ -175,27 +191,14 @@ class Product(ObjectWithMetadata):
         deprecation_reason="Use the `productVariants` field instead.",
     )
     @staticmethod
-    async def variants(parents: list["Product"], context: Context) -> list[list[ProductVariant] | None]:
-        rows = await context.rows(queries.VARIANTS_BY_PRODUCT, ids=sorted({parent.pk for parent in parents}))
-        sold: set[tuple[int, int]] = set()
-        for channel, group in by_channel(parents):
-            owners = {parent.pk for parent in group}
-            ids = [row["pk"] for row in rows if row["product_id"] in owners]
-            prices = await context.rows(VARIANT_PRICES, ids=ids, channel_id=channel.id)
-            sold |= {(price["variant_id"], channel.id) for price in prices}
-        objects = InScopes(ProductVariant, queries.VARIANTS_BY_PRODUCT, rows)
-        return [
-            [
-                made
-                for row in rows
-                if row["product_id"] == parent.pk
-                and (
-                    parent.scope is None or parent.scope.channel is None or (row["pk"], parent.scope.channel.id) in sold
-                )
-                and (made := objects.get(row["pk"], parent.scope)) is not None
-            ]
-            for parent in parents
-        ]
+    async def variants(
+        parents: list["Product"], context: Context, selection: Selection
+    ) -> list[list[ProductVariant] | None]:
+        made: dict[int, list[ProductVariant]] = {}
+        for scope, group in by_scope(parents):
+            found = await variants_by_product(context, sorted({parent.pk for parent in group}), scope, selection)
+            made |= {id(parent): found[parent.pk] for parent in group}
+        return [made[id(parent)] for parent in parents]
 
     @batch_field(description="The variant that is chosen at first.")
     @staticmethod
@@ -204,10 +207,14 @@ class Product(ObjectWithMetadata):
 
     @batch_field(description="Its pictures and videos, in the owner's order.")
     @staticmethod
-    async def media(parents: list["Product"], context: Context) -> list[list[ProductMedia] | None]:
+    async def media(
+        parents: list["Product"], context: Context, selection: Selection
+    ) -> list[list[ProductMedia] | None]:
         ids = sorted({parent.pk for parent in parents})
         shown: dict[int, list[ProductMedia]] = {pk: [] for pk in ids}
-        for row in await context.fetch(ProductMedia, queries.MEDIA_BY_PRODUCT, ids=ids):
+        more = wanted(selection, {"all": METADATA | {"oembedData"}})
+        statement = queries.MEDIA_BY_PRODUCT if more else queries.SHOWN_MEDIA_BY_PRODUCT
+        for row in await context.fetch(ProductMedia, statement, ids=ids):
             shown[row.owner_id].append(row)
         return [shown[parent.pk] for parent in parents]
 
@@ -220,20 +227,17 @@ class Product(ObjectWithMetadata):
 
     @batch_field(description="The collections that hold it, as far as the caller may see them.")
     @staticmethod
-    async def collections(parents: list["Product"], context: Context) -> list[list[Collection] | None]:
-        links = await context.rows(queries.COLLECTIONS_BY_PRODUCT, ids=sorted({parent.pk for parent in parents}))
-        shown: dict[int, list[Collection]] = {id(parent): [] for parent in parents}
+    async def collections(
+        parents: list["Product"], context: Context, selection: Selection
+    ) -> list[list[Collection] | None]:
+        shown: dict[int, list[Collection]] = {}
         for seen, group in by_scope(parents):
             scope = seen or Scope(_ACROSS_CHANNELS, None)
-            holders = {parent.pk for parent in group}
-            ids = sorted({link["collection_id"] for link in links if link["product_id"] in holders})
-            if not ids or (scope.channel is None and not sees_all_products(context)):
-                continue
-            visible = await visible_collections(context, Criteria((("ids", ids),)), scope)
-            found = {collection.pk: collection for collection in visible}
-            for parent in group:
-                held = [link["collection_id"] for link in links if link["product_id"] == parent.pk]
-                shown[id(parent)] = [found[pk] for pk in held if pk in found]
+            held: dict[int, list[Collection]] = {}
+            if scope.channel is not None or sees_all_products(context):
+                ids = sorted({parent.pk for parent in group})
+                held = await collections_by_product(context, ids, scope, selection)
+            shown |= {id(parent): held.get(parent.pk, []) for parent in group}
         return [shown[id(parent)] for parent in parents]
 
     @batch_field(
@@ -298,10 +302,16 @@ class ProductCountableConnection(CountableConnection[ProductCountableEdge]):
 def shown_in(scope: Scope | None) -> Shown:
     """How lists of products are made, in a scope."""
 
-    def complete(product: Product) -> None:
-        product.scope = scope
+    def complete(product: Product, ahead: Ahead | None) -> None:
+        product.scope, product.ahead = scope, ahead
 
     return Shown(ProductCountableConnection, ProductCountableEdge, Product, complete)
+
+
+def wanted_of(selection: Selection, scope: Scope) -> frozenset[str]:
+    """What a list of products in that scope reads with its rows; `selection` is what stands below the list."""
+    parts = _PARTS if scope.channel is None else _PARTS_IN_CHANNEL
+    return wanted(selection.under("edges", "node"), parts)
 
 
 async def products_by_id(context: Context, wanted: Sequence[tuple[int | None, Scope | None]]) -> list[Product | None]:

@@ -38,6 +38,10 @@ class InScopes(Generic[T]):
 
 def by_scope(parents: Iterable[T]) -> list[tuple[Scope | None, list[T]]]:
     """The parents (which have the attribute `scope`) by the scope in which they are seen: one, nearly always."""
+    parents = list(parents)
+    first: Scope | None = getattr(parents[0], "scope", None) if parents else None
+    if parents and all(getattr(parent, "scope", None) is first for parent in parents):
+        return [(first, parents)]
     groups: dict[Scope | None, list[T]] = {}
     for parent in parents:
         groups.setdefault(getattr(parent, "scope", None), []).append(parent)

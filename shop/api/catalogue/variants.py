@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 import strawberry
 
 from shop.api.accounts.types import AddressInput
+from shop.api.catalogue.ahead import METADATA, Ahead, wanted
 from shop.api.catalogue.lists import Shown
 from shop.api.catalogue.media import ProductMedia
 from shop.api.catalogue.prices import VariantPricingInfo, by_channel, variant_prices
@@ -23,8 +24,9 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import staff_with
 from shop.catalogue import queries
-from shop.execution import batch_field
-from shop.pricing.queries import VARIANT_LISTINGS
+from shop.execution import Selection, batch_field
+from shop.kit.db.reader import prepare, row_factory
+from shop.pricing.queries import SHOWN_VARIANTS_SOLD, VARIANT_LISTINGS, VARIANTS_SOLD
 from shop.stock.queries import AVAILABLE, AVAILABLE_IN_COUNTRY
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 # How many of a variant an order may hold where neither the variant nor stock says less. Source: Saleor,
 # Shop.limitQuantityPerCheckout. It also keeps the size of the stock from the public.
 QUANTITY_LIMIT: Final = 50
+
+# What a list of variants reads ahead, by the fields that need it.
+PARTS: Final = {"metadata": METADATA, "prices": frozenset({"pricing"})}
 
 
 @strawberry.type(description="A variant's name in another language.")
@@ -88,6 +93,7 @@ class ProductVariant(ObjectWithMetadata):
     product_id: strawberry.Private[int]
     weight_kg: strawberry.Private[Decimal | None]
     scope: strawberry.Private[Scope | None] = None
+    ahead: strawberry.Private[Ahead | None] = None
     name: str = strawberry.field(description="What tells it from the product's other variants.")
     sku: str | None = strawberry.field(description="Article number.")
     track_inventory: bool = strawberry.field(
@@ -205,10 +211,33 @@ class ProductVariantCountableConnection(CountableConnection[ProductVariantCounta
 def shown_in(scope: Scope | None) -> Shown:
     """How lists of variants are made, in a scope."""
 
-    def complete(variant: ProductVariant) -> None:
-        variant.scope = scope
+    def complete(variant: ProductVariant, ahead: Ahead | None) -> None:
+        variant.scope, variant.ahead = scope, ahead
 
     return Shown(ProductVariantCountableConnection, ProductVariantCountableEdge, ProductVariant, complete)
+
+
+async def by_product(
+    context: Context, ids: list[int], scope: Scope | None, selection: Selection
+) -> dict[int, list[ProductVariant]]:
+    """The variants of each of the products, in the owner's order; in a channel, those that have a price there.
+
+    One statement, with their prices in the channel.
+    """
+    found: dict[int, list[ProductVariant]] = {pk: [] for pk in ids}
+    if scope is None or scope.channel is None:
+        statement, params = queries.VARIANTS_BY_PRODUCT, {}
+    else:
+        statement = VARIANTS_SOLD if wanted(selection, {"all": METADATA}) else SHOWN_VARIANTS_SOLD
+        params = {"channel_id": scope.channel.id}
+    records = await context.rows(statement, ids=ids, **params)
+    ahead = Ahead.of(frozenset({"prices"}) if params else frozenset(), records)
+    make = row_factory(ProductVariant, prepare(statement).columns[: len(queries.VARIANT_COLUMNS)])
+    for record in records:
+        variant = make(record)
+        variant.scope, variant.ahead = scope, ahead
+        found[variant.product_id].append(variant)
+    return found
 
 
 async def variants_by_id(

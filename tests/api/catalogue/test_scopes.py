@@ -53,7 +53,7 @@ async def test_each_product_shows_what_its_own_channel_sells(database: Database,
     skus = [[edge.node.sku for edge in each.edges] for each in connections if each is not None]
     assert skus == [["both"], ["both", "european"], ["both"]]
     assert [each.total_count for each in connections if each is not None] == [1, 2, 1]
-    collections = await Product.collections(products, context)
+    collections = await Product.collections(products, context, selection("{ collections { slug } }"))
     assert [[each.slug for each in shown or []] for shown in collections] == [[], ["only-in-europe"], []]
     prices = await Product.pricing(products, context, selection("{ pricing { onSale } }"))
     stops = [price.price_range.stop for price in prices if price is not None and price.price_range is not None]
