@@ -47,7 +47,8 @@ def sandbox(served_sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def paying_settings(settings: Settings, served_sandbox: Sandbox) -> Settings:
-    """The test's settings with keys that the sandbox takes."""
+    """The test's settings with keys that the sandbox takes; whatever listens to payments is connected."""
+    wiring.connect()
     return settings.model_copy(
         update={
             "stripe_secret_key": SecretStr("sk_test_of_the_sandbox"),
@@ -62,12 +63,10 @@ def paying_settings(settings: Settings, served_sandbox: Sandbox) -> Settings:
 @pytest.fixture
 def desk(database: Database, paying_settings: Settings, sandbox: Sandbox) -> Desk:
     """Paying; whatever a test writes into the database is undone after it."""
-    wiring.connect()
     return Desk(database, paying_settings, sandbox)
 
 
 @pytest.fixture
 def busy_desk(committed: Database, paying_settings: Settings, sandbox: Sandbox) -> Desk:
     """Paying over a database of the test's own, so that requests and jobs may run at once."""
-    wiring.connect()
     return Desk(committed, paying_settings, sandbox)
