@@ -9,10 +9,14 @@ variant = await make.variant(session, channel, price="10.00", stock=5)
 from tests.factories.catalogue import category, collection, picture, product, product_type, serial, variant
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
 from tests.factories.content import menu, menu_item, page, page_type
+from tests.factories.describing import assign, attribute, attribute_value, translation
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
 __all__ = [
     "address",
+    "assign",
+    "attribute",
+    "attribute_value",
     "category",
     "channel",
     "checkout",
@@ -32,6 +36,7 @@ __all__ = [
     "stock",
     "tax_class",
     "tax_rate",
+    "translation",
     "user",
     "variant",
     "warehouse",

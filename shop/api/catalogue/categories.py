@@ -15,6 +15,7 @@ from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.scalars import JSONString
 from shop.api.media.types import Image, images
+from shop.api.translations.texts import translated
 from shop.browse.listing import Kind
 from shop.browse.queries import CATEGORY_LIST
 from shop.catalogue import queries
@@ -66,9 +67,13 @@ class Category(ObjectWithMetadata):
     def level(self) -> int:
         return len(self.path) - 1
 
-    @computed(description="The category in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> CategoryTranslation | None:
-        return None
+    @batch_field(description="The category in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["Category"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[CategoryTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, CategoryTranslation, "category", ids, language_code)
 
     @batch_field(description="The category that it stands in; null at the root.")
     @staticmethod

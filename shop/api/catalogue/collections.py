@@ -22,6 +22,7 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSONString
 from shop.api.media.types import Image, images
+from shop.api.translations.texts import translated
 from shop.browse import listing
 from shop.browse.criteria import Criteria
 from shop.browse.listing import Kind
@@ -98,9 +99,13 @@ class Collection(ObjectWithMetadata):
     def description_json(self) -> JSONString | None:
         return JSONString(self.description_blocks or {})
 
-    @computed(description="The collection in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> CollectionTranslation | None:
-        return None
+    @batch_field(description="The collection in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["Collection"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[CollectionTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, CollectionTranslation, "collection", ids, language_code)
 
     @batch_field(description="Its products, in the owner's order.")
     @staticmethod

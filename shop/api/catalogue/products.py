@@ -31,6 +31,7 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSONString
 from shop.api.media.types import Image, picture_url
+from shop.api.translations.texts import translated
 from shop.browse.listing import Kind
 from shop.browse.queries import AVAILABLE_PRODUCTS, VARIANT_LIST, Sight
 from shop.catalogue import queries
@@ -95,9 +96,13 @@ class Product(ObjectWithMetadata):
     def weight(self) -> Weight | None:
         return weight_of(self.weight_kg)
 
-    @computed(description="The product in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> ProductTranslation | None:
-        return None
+    @batch_field(description="The product in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["Product"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[ProductTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, ProductTranslation, "product", ids, language_code)
 
     @batch_field(description="What kind of product it is.")
     @staticmethod

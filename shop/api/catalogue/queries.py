@@ -29,6 +29,7 @@ from shop.api.core.enums import LanguageCodeEnum, OrderDirection
 from shop.api.core.fields import query
 from shop.api.core.filters import DateTimeRangeInput
 from shop.api.core.ids import query_int
+from shop.api.translations.texts import in_language
 from shop.browse import listing
 from shop.browse.criteria import Criteria, Value
 from shop.browse.listing import Kind, Listing
@@ -114,10 +115,12 @@ class CatalogueQueries:
         external_reference: str | None = None,
         channel: str | None = None,
     ) -> Product | None:
-        name, value = _one_of(id=id, slug=slug, externalReference=external_reference)
+        key = _one_of(id=id, slug=slug, externalReference=external_reference)
         scope = await scope_of(info.context, channel)
-        if scope is None:
+        meant = await in_language(info.context, "product", "Product", key, slug_language_code)
+        if scope is None or meant is None:
             return None
+        name, value = meant
         found: Product | None = await _find(info.context, PRODUCT_LIST, Product, _ARGUMENTS[name], value, scope)
         return found
 
@@ -198,7 +201,10 @@ class CatalogueQueries:
         slug: str | None = None,
         slug_language_code: LanguageCodeEnum | None = None,
     ) -> Category | None:
-        name, value = _one_of(id=id, slug=slug)
+        key = await in_language(info.context, "category", "Category", _one_of(id=id, slug=slug), slug_language_code)
+        if key is None:
+            return None
+        name, value = key
         pk = query_int(value, "Category") if name == "id" else None
         if name == "id" and pk is None:
             return None
@@ -248,7 +254,10 @@ class CatalogueQueries:
         slug_language_code: LanguageCodeEnum | None = None,
         channel: str | None = None,
     ) -> Collection | None:
-        name, value = _one_of(id=id, slug=slug)
+        key = await in_language(info.context, "collection", "Collection", _one_of(id=id, slug=slug), slug_language_code)
+        if key is None:
+            return None
+        name, value = key
         pk = query_int(value, "Collection") if name == "id" else None
         scope = await scope_of(info.context, channel)
         if scope is None or (name == "id" and pk is None):

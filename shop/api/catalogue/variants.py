@@ -23,6 +23,7 @@ from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import staff_with
+from shop.api.translations.texts import translated
 from shop.catalogue import queries
 from shop.execution import Selection, batch_field
 from shop.kit.db.reader import prepare, row_factory
@@ -116,9 +117,13 @@ class ProductVariant(ObjectWithMetadata):
     def weight(self) -> Weight | None:
         return weight_of(self.weight_kg)
 
-    @computed(description="The name in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> ProductVariantTranslation | None:
-        return None
+    @batch_field(description="The name in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["ProductVariant"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[ProductVariantTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, ProductVariantTranslation, "variant", ids, language_code)
 
     @batch_field(description="The product that it is a variant of.")
     @staticmethod

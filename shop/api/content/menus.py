@@ -13,6 +13,7 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
+from shop.api.translations.texts import translated
 from shop.content import queries
 from shop.execution import batch_field
 
@@ -69,9 +70,13 @@ class MenuItem(ObjectWithMetadata):
         found = await visible_pages(context, ids)
         return [found.get(pk) if pk is not None else None for pk in ids]
 
-    @computed(description="The entry in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> MenuItemTranslation | None:
-        return None
+    @batch_field(description="The entry in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["MenuItem"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[MenuItemTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, MenuItemTranslation, "menu_item", ids, language_code)
 
 
 @strawberry.type(description="A named tree of links, such as the one at the top of every page.")

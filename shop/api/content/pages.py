@@ -14,6 +14,7 @@ from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.scalars import JSONString
+from shop.api.translations.texts import translated
 from shop.content import queries, rules
 from shop.execution import batch_field
 
@@ -83,9 +84,13 @@ class Page(ObjectWithMetadata):
         found = {kind.pk: kind for kind in await context.fetch(PageType, queries.PAGE_TYPES_BY_ID, ids=ids)}
         return [found[page.page_type_id] for page in parents]
 
-    @computed(description="The page in another language, or null where it is not translated.")
-    def translation(self, language_code: LanguageCodeEnum) -> PageTranslation | None:
-        return None
+    @batch_field(description="The page in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["Page"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[PageTranslation | None]:
+        ids = [each.pk for each in parents]
+        return await translated(context, PageTranslation, "page", ids, language_code)
 
 
 # The same text is rendered once: an article is read far more often than it is written.

@@ -15,6 +15,7 @@ from shop.api.core.fields import query
 from shop.api.core.filters import StringFilterInput, wanted
 from shop.api.core.ids import query_int
 from shop.api.core.languages import LanguageCodeEnum
+from shop.api.translations.texts import id_by_slug
 from shop.content import queries
 from shop.content.models import Page as Row
 from shop.execution import Selection
@@ -59,7 +60,10 @@ class ContentQueries:
         if (id is None) == (slug is None):
             raise GraphQLError("Exactly one of the arguments `id` and `slug` is required.")
         pages: list[Page] = []
-        if slug is not None:
+        if slug is not None and slug_language_code is not None:
+            found = await id_by_slug(context, "page", slug, slug_language_code)
+            pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[found]) if found is not None else []
+        elif slug is not None:
             pages = await context.fetch(Page, queries.PAGES_BY_SLUG, slugs=[slug])
         elif id is not None and (pk := query_int(id, "Page")) is not None:
             pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[pk])

@@ -11,9 +11,12 @@ from shop.api.catalogue.product_types import Weight, weight_of
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.scalars import JSONString
+from shop.api.translations.texts import translated
+from shop.execution import batch_field
 from shop.shipping import queries
 
 
@@ -21,6 +24,13 @@ from shop.shipping import queries
 class ShippingMethodTypeEnum(Enum):
     PRICE = "PRICE"
     WEIGHT = "WEIGHT"
+
+
+@strawberry.type(description="A way to send goods, in another language.")
+class ShippingMethodTranslation:
+    id: strawberry.ID = strawberry.field(description="Global ID.")
+    name: str | None = strawberry.field(description="What it is called.")
+    description: JSONString | None = strawberry.field(description="More about it, as EditorJS blocks.")
 
 
 @strawberry.type(description="A way to send goods.")
@@ -74,6 +84,14 @@ class ShippingMethod(ObjectWithMetadata):
     @computed(description="Highest weight of the goods.", deprecation_reason="Offered methods fit already.")
     def maximum_order_weight(self) -> Weight | None:
         return weight_of(self.maximum_weight_kg)
+
+    @batch_field(description="The method in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["ShippingMethod"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[ShippingMethodTranslation | None]:
+        ids = [each.key for each in parents]
+        return await translated(context, ShippingMethodTranslation, "shipping_method", ids, language_code)
 
 
 async def methods(

@@ -459,7 +459,7 @@ async def test_a_list_takes_as_many_statements_for_1_as_for_20_products(
     )
     reply = await api(everything + "}}", {"channel": "default-channel"})
     assert len(reply.data["products"]["edges"]) == count
-    assert reply.statements == 16
+    assert reply.statements == 17
 
 
 async def test_pages_of_a_list_follow_each_other(api: Api, database: Database) -> None:

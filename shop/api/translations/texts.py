@@ -1,0 +1,52 @@
+"""Reads translations for the fields `translation(languageCode:)`, and rows by their slug in a language."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from shop.api.core.context import Context
+from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageCodeEnum
+from shop.translations import queries, rules
+
+T = TypeVar("T")
+
+
+async def texts(
+    context: Context, kind: str, ids: Sequence[int], language: LanguageCodeEnum
+) -> dict[int, tuple[int, dict[str, Any]]]:
+    """The translations of the rows by their ids: each with its own id, and its fields. One statement."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = await context.rows(queries.TRANSLATIONS, kind=kind, language=language.value, ids=wanted)
+    return {row["row_id"]: (row["pk"], rules.values(kind, row["slug"], row["texts"])) for row in rows}
+
+
+async def translated(
+    context: Context, into: type[T], kind: str, ids: Sequence[int], language: LanguageCodeEnum
+) -> list[T | None]:
+    """The translations in the order of the rows' ids, as `into`, whose fields are the kind's; None for those without.
+
+    One statement.
+    """
+    found = await texts(context, kind, ids, language)
+    make: Callable[..., T] = into
+    made = {row_id: make(id=global_id(into.__name__, pk), **values) for row_id, (pk, values) in found.items()}
+    return [made.get(row_id) for row_id in ids]
+
+
+async def id_by_slug(context: Context, kind: str, slug: str, language: LanguageCodeEnum) -> int | None:
+    """The id of the row that has the slug in that language; the slug of the shop's own language is not asked for."""
+    rows = await context.rows(queries.ROW_BY_SLUG, kind=kind, language=language.value, slug=slug)
+    return rows[0]["row_id"] if rows else None
+
+
+async def in_language(
+    context: Context, kind: str, type_name: str, key: tuple[str, str], language: LanguageCodeEnum | None
+) -> tuple[str, str] | None:
+    """The argument that finds a row: a slug of a language becomes the row's ID; None where no row has it."""
+    name, value = key
+    if name != "slug" or language is None:
+        return key
+    found = await id_by_slug(context, kind, value, language)
+    return None if found is None else ("id", global_id(type_name, found))
