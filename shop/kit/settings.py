@@ -103,10 +103,24 @@ class Settings(BaseSettings):
     # GraphQL
     execution: ExecutionMode = Field(ExecutionMode.ENGINE, description="engine, or reference to compare with")
     graphql_max_cost: int = Field(50_000, gt=0, description="Largest cost of one document")
-    graphql_max_depth: int = Field(60, gt=0, description="Deepest nesting of one document")
+    graphql_max_depth: int = Field(25, gt=0, description="Deepest nesting of one document")
     graphql_max_aliases: int = Field(100, gt=0, description="Most aliases in one document")
     graphql_max_mutations: int = Field(4, gt=0, description="Most root mutations in one document")
     graphql_max_page_size: int = Field(100, gt=0, description="Largest `first` or `last`")
+    graphql_max_tokens: int = Field(3_500, gt=0, description="Most words and signs in one document")
+    graphql_max_definitions: int = Field(150, gt=0, description="Most operations and fragments in one document")
+    graphql_max_nesting: int = Field(60, gt=0, description="Deepest brackets in one document, of any kind")
+    graphql_max_selections: int = Field(5_000, gt=0, description="Most fields after fragments are expanded")
+    graphql_max_overlaps: int = Field(
+        5_000, gt=0, description="Most pairs of fields with one response name that are compared"
+    )
+    graphql_max_directives: int = Field(100, gt=0, description="Most directives in one document")
+    graphql_max_auth_mutations: int = Field(
+        1, gt=0, description="Most log-ins and other uses of secrets in one document"
+    )
+    graphql_default_page_size: int = Field(
+        10, gt=0, description="What a list without `first` or `last` counts in the cost"
+    )
     graphql_document_cache_bytes: int = Field(64 * 1024 * 1024, ge=0, description="Room for parsed documents")
 
     # Logs

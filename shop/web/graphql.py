@@ -48,6 +48,14 @@ def limits(settings: Settings) -> Limits:
     """The document guard's limits, from the settings."""
     return Limits(
         characters=settings.request_body_max_bytes,
+        tokens=settings.graphql_max_tokens,
+        definitions=settings.graphql_max_definitions,
+        nesting=settings.graphql_max_nesting,
+        selections=settings.graphql_max_selections,
+        overlaps=settings.graphql_max_overlaps,
+        directives=settings.graphql_max_directives,
+        auth_mutations=settings.graphql_max_auth_mutations,
+        page_default=settings.graphql_default_page_size,
         depth=settings.graphql_max_depth,
         aliases=settings.graphql_max_aliases,
         mutations=settings.graphql_max_mutations,
