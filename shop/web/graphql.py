@@ -190,11 +190,18 @@ def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | Non
 
 
 def _holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any("\0" in key or _holds_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_holds_nul, value))
+    # A list of what is still to be seen, not recursion: a body may be nested deeper than Python's stack.
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text if "\0" in text:
+                return True
+            case dict() as pairs:
+                waiting += pairs.keys()
+                waiting += pairs.values()
+            case list() as items:
+                waiting += items
+    return False
 
 
 def cors(headers: Headers) -> dict[str, str]:

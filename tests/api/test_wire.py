@@ -137,3 +137,13 @@ async def test_the_explorer_is_for_developers_only(api: Api) -> None:
     assert "GraphQL explorer" in page.text
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert (await api.raw("GET", headers={"If-None-Match": page.headers["ETag"]})).status_code == 304
+
+
+async def test_nul_is_found_in_variables_deeper_than_the_stack(api: Api) -> None:
+    deep = b'{"a":' * 5_000 + b'"\\u0000"' + b"}" * 5_000
+    for variables in (b'{"s": "\\u0000"}', b'{"s": ["\\u0000"]}', b'{"\\u0000": 1}'):
+        response = await api.raw("POST", b'{"query": "{ shop { name } }", "variables": ' + variables + b"}", JSON)
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["message"] == "String cannot hold a NUL character."
+    response = await api.raw("POST", b'{"query": "{ shop { name } }", "variables": {"s": ' + deep + b"}}", JSON)
+    assert response.status_code == 400
