@@ -65,4 +65,4 @@ def media_url(path: str) -> str:
 
 def thumbnail_url(path: str, size: int, format_: ThumbnailFormat) -> str:
     """The address of a smaller copy, from the server's root."""
-    return f"/thumbnail/{path.rpartition('/')[2]}/{size}/{format_.value}"
+    return f"/thumbnail/{path.rpartition('/')[2]}/{size}/{format_}"

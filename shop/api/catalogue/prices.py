@@ -114,8 +114,18 @@ async def product_prices(
         rows = read_ahead(group, "prices")
         if rows is None:
             rows = {row["product_id"]: row for row in await context.rows(queries.PRODUCT_PRICES, **params)}
+        # Products that cost the same share one object, which nobody changes.
+        shared: dict[tuple[Decimal | None, Decimal | None, int | None], ProductPricingInfo] = {}
         for key, row in rows.items():
-            found[key, channel.id] = _product_price(row, priors.get(key), price, channel)
+            prior = priors.get(key)
+            if prior is not None:
+                found[key, channel.id] = _product_price(row, prior, price, channel)
+                continue
+            same = row["minimum_price_amount"], row["maximum_price_amount"], row["price_tax_class_id"]
+            info = shared.get(same)
+            if info is None:
+                info = shared[same] = _product_price(row, None, price, channel)
+            found[key, channel.id] = info
     return [
         found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
         for parent in parents
@@ -174,9 +184,15 @@ async def variant_prices(context: Context, parents: list[Any], country: str | No
             ids = sorted({parent.pk for parent in group})
             records = await context.rows(queries.VARIANT_PRICES, ids=ids, channel_id=channel.id)
             rows = {row["variant_id"]: row for row in records}
+        shared: dict[tuple[Decimal, Decimal | None, int | None], VariantPricingInfo] = {}
         for key, row in rows.items():
-            if row["price_amount"] is not None:
-                found[key, channel.id] = _variant_price(row, price)
+            if row["price_amount"] is None:
+                continue
+            same = row["price_amount"], row["prior_price_amount"], row["tax_class_id"]
+            info = shared.get(same)
+            if info is None:
+                info = shared[same] = _variant_price(row, price)
+            found[key, channel.id] = info
     return [
         found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
         for parent in parents

@@ -30,7 +30,7 @@ from shop.api.core.ids import global_id, query_int
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSONString
-from shop.api.media.types import Image, picture_url
+from shop.api.media.types import Image, picture_urls
 from shop.api.translations.texts import translated
 from shop.browse.listing import Kind
 from shop.browse.queries import AVAILABLE_PRODUCTS, VARIANT_LIST, Sight
@@ -128,8 +128,9 @@ class Product(ObjectWithMetadata):
         if rows is None:
             ids = sorted({parent.pk for parent in parents})
             rows = {row["product_id"]: row for row in await context.rows(queries.PICTURES_BY_PRODUCT, ids=ids)}
+        url_of = picture_urls(context, size, format)
         return [
-            Image(url=picture_url(context, row["asset_path"], size, format), alt=row["alt"])
+            Image(url=url_of(row["asset_path"]), alt=row["alt"])
             if (row := rows.get(parent.pk)) is not None and row["asset_path"] is not None
             else None
             for parent in parents

@@ -1,6 +1,7 @@
 """Global IDs at the edge of the API: what a malformed or foreign one answers differs between queries and mutations."""
 
 import uuid
+from functools import lru_cache
 
 import strawberry
 from graphql import GraphQLError
@@ -9,6 +10,8 @@ from shop.kit import ids
 from shop.kit.errors import Invalid
 
 
+# A page of products shows hundreds of IDs, and mostly the same ones as the page before.
+@lru_cache(maxsize=16_384)
 def global_id(type_name: str, pk: int | str | uuid.UUID) -> strawberry.ID:
     """The ID that clients see."""
     return strawberry.ID(ids.encode(type_name, pk))

@@ -18,7 +18,7 @@ class MetadataItem:
 
 
 def _items(values: dict[str, str]) -> list[MetadataItem]:
-    return [MetadataItem(key=key, value=value) for key, value in sorted(values.items())]
+    return [MetadataItem(key=key, value=value) for key, value in sorted(values.items())] if values else []
 
 
 def _chosen(values: dict[str, str], keys: list[str] | None) -> Metadata:

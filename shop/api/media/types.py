@@ -1,6 +1,6 @@
 """Pictures: a stored file's path becomes an absolute address of the size and format that a client asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import strawberry
@@ -19,12 +19,17 @@ class Image:
     alt: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")
 
 
-def picture_url(context: Context, path: str, size: int | None, format_: ThumbnailFormatEnum | None) -> str:
-    """The address of a stored picture. Units: the longest side in pixels; None: the largest offered, 0: as stored."""
+def picture_urls(context: Context, size: int | None, format_: ThumbnailFormatEnum | None) -> Callable[[str], str]:
+    """From the path of a stored picture to its address.
+
+    Units: the longest side in pixels; None: the largest offered, 0: as stored.
+    """
+    base = context.base_url
     if size == 0:
-        return context.base_url + media_url(path)
+        return lambda path: base + media_url(path)
     wanted = SIZES[-1] if size is None else nearest_size(size)
-    return context.base_url + thumbnail_url(path, wanted, _FORMATS[format_ or ThumbnailFormatEnum.ORIGINAL])
+    kind = _FORMATS[format_ or ThumbnailFormatEnum.ORIGINAL]
+    return lambda path: base + thumbnail_url(path, wanted, kind)
 
 
 async def images(
@@ -37,7 +42,5 @@ async def images(
     ids = sorted({asset_id for asset_id, _ in pictures if asset_id is not None})
     rows = await context.rows(queries.ASSETS_BY_ID, ids=ids) if ids else []
     paths = {row["id"]: row["path"] for row in rows}
-    return [
-        Image(url=picture_url(context, paths[asset_id], size, format_), alt=alt) if asset_id in paths else None
-        for asset_id, alt in pictures
-    ]
+    url_of = picture_urls(context, size, format_)
+    return [Image(url=url_of(paths[asset_id]), alt=alt) if asset_id in paths else None for asset_id, alt in pictures]
