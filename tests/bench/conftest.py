@@ -1,0 +1,27 @@
+"""`--benchmark` runs the whole table; without it the short form checks that no ratio is lost."""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from shop.kit.db import DatabaseUrl
+from tests.bench.shop import fill
+from tests.database import Server
+
+SMALL = 200
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--benchmark", action="store_true", help="measure everything; prints a table, takes minutes")
+
+
+@pytest.fixture(scope="session")
+def small_shop(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseUrl]:
+    """The demo and 200 made-up products."""
+    url = postgres.copy(template)
+    asyncio.run(fill(url, tmp_path_factory.mktemp("bench-media"), SMALL))
+    yield url
+    postgres.drop(url)
+    gc.unfreeze()
