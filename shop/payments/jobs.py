@@ -31,8 +31,11 @@ async def sweep(context: JobContext) -> None:
 
 @job("payments.wake", attempts=3, at_start=True)
 async def wake(context: JobContext) -> None:
-    """A worker starts: what the processes before it left unfinished is due now."""
-    await flows.wake(context.database, clock.now())
+    """A worker starts: what the processes before it left unfinished is due, and looked at, now."""
+    now = clock.now()
+    await flows.wake(context.database, now)
+    if (stripe := provider(context.settings)) is not None:
+        await flows.sweep(context.database, stripe, now)
 
 
 @job("payments.audit", attempts=3, cron="17 * * * * 0")

@@ -19,7 +19,7 @@ __all__ = ["demo"]
 
 @dataclass(frozen=True)
 class Broken:
-    """A shop whose database lies behind a proxy; `database` is a way past the proxy, to look at what is stored."""
+    """A running shop whose database lies behind a proxy; `database` is a way past it, to look at what is stored."""
 
     running: Running
     proxy: Proxy
@@ -39,16 +39,18 @@ def demo_url(postgres: Server, demo: Demo) -> Iterator[DatabaseUrl]:
 
 @pytest.fixture
 async def breakable(demo_url: DatabaseUrl, demo: Demo, tmp_path: Path) -> AsyncIterator[Break]:
-    """Awaited with settings (`NAME="value"`), it makes a shop of which only the sandbox runs yet."""
+    """Awaited with settings (`NAME="value"`), it starts a shop and its sandbox; `serve`: the server's options."""
     async with AsyncExitStack() as stack:
 
-        async def make(**environment: str) -> Broken:
+        async def make(serve: tuple[str, ...] = (), **environment: str) -> Broken:
             proxy = await stack.enter_async_context(proxied(demo_url.host, demo_url.port))
             behind = replace(demo_url, host="127.0.0.1", port=proxy.port)
             running = make_running(str(behind), tmp_path, demo.media, **environment)
             stack.push_async_callback(running.end)
             connection = stack.enter_context(psycopg.connect(demo_url.psycopg(), autocommit=True))
-            await running.sandbox.start()
+            running.sandbox.begin()
+            await running.shop.start("serve", *serve)
+            await running.sandbox.ready()
             return Broken(running, proxy, connection)
 
         yield make

@@ -19,7 +19,7 @@ from tests.database import Server
 from tests.factories import payments
 from tests.faults.books import broken, purchases
 from tests.faults.conftest import Break
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.proxy import Mode, Proxy, proxied
 from tests.journeys.running import AMERICAN, Running, Shopper, make_running, until
 
 BACK_SECONDS = 2.0
@@ -64,34 +64,34 @@ def told(answers: list[tuple[float, httpx.Response]]) -> set[tuple[int, str | No
     return found
 
 
-@pytest.mark.parametrize("mode", ["refuse", "black-hole"])
-async def test_away_for_a_while(breakable: Break, rounds: Callable[[int, int], int], mode: str) -> None:
+async def test_away_for_a_while(breakable: Break, rounds: Callable[[int, int], int]) -> None:
     """Connections are reset and refused, or nothing comes back at all: no answer takes longer than the timeouts."""
     world = await breakable(
+        ("--worker",),
         SHOP_DATABASE_STATEMENT_TIMEOUT_SECONDS="2",
         SHOP_DATABASE_POOL_TIMEOUT_SECONDS="2",
         SHOP_DATABASE_POOL_SIZE="4",
     )
     running = world.running
-    await running.shop.start("serve", "--worker")
-    shopper = running.shopper()
-    course = await shopper.variant(*COURSE)
-    await shopper.ready_cart({course: 1})
-    await shopper.begin_payment()
-    await shopper.pay()
-    await world.proxy.set_mode("refuse" if mode == "refuse" else "black-hole")
-    answers = await outage(running, rounds(4, 30))
-    assert (await shopper.post("CheckoutComplete", id=shopper.checkout)).status_code == 503
-    ready = await shopper.client.get(f"{running.url}/ready")
-    assert (ready.status_code, ready.json()["database"]) == (503, "no answer")
-    assert (await shopper.client.get(f"{running.url}/health")).status_code == 200
-    await world.proxy.set_mode("through")
-    assert await back(running) <= BACK_SECONDS
-    order = await shopper.complete()
-    assert order["isPaid"] is True
-    assert told(answers) == {(503, "2", "ServiceUnavailable")}
-    assert max(seconds for seconds, _ in answers) <= 5
-    assert purchases(world.database, running, [shopper.key])[shopper.key].sold
+    ways: tuple[Mode, ...] = ("refuse", "black-hole")
+    for mode in ways:
+        shopper = running.shopper()
+        await shopper.ready_cart({await shopper.variant(*COURSE): 1})
+        await shopper.begin_payment()
+        await shopper.pay()
+        await world.proxy.set_mode(mode)
+        answers = await outage(running, rounds(2, 30))
+        assert (await shopper.post("CheckoutComplete", id=shopper.checkout)).status_code == 503
+        ready = await shopper.client.get(f"{running.url}/ready")
+        assert (ready.status_code, ready.json()["database"]) == (503, "no answer")
+        assert (await shopper.client.get(f"{running.url}/health")).status_code == 200
+        await world.proxy.set_mode("through")
+        assert await back(running) <= BACK_SECONDS
+        order = await shopper.complete()
+        assert order["isPaid"] is True
+        assert told(answers) == {(503, "2", "ServiceUnavailable")}
+        assert max(seconds for seconds, _ in answers) <= 5
+        assert purchases(world.database, running, [shopper.key])[shopper.key].sold
     assert broken(world.database) == []
 
 
@@ -100,7 +100,6 @@ async def test_the_answer_to_a_commit_is_lost(breakable: Break) -> None:
     world = await breakable()
     running = world.running
     running.fault("webhook_hold", times=1000)
-    await running.shop.start("serve")
     shopper = running.shopper()
     await shopper.ready_cart({await shopper.variant(*COURSE): 1})
     await shopper.begin_payment()
@@ -186,7 +185,7 @@ async def own(own_folder: Path, tmp_path: Path) -> AsyncIterator[Own]:
                 await asyncio.to_thread(made.cluster.stop)
 
 
-async def test_one_backend_and_then_the_whole_server_are_killed(own: Own) -> None:
+async def test_one_backend_and_then_the_whole_server_are_killed(own: Own, rounds: Callable[[int, int], int]) -> None:
     """PostgreSQL restarts itself after the first, and is started again after the second, as a supervisor would."""
     shoppers = [await own.paid() for _ in range(3)]
     with own.connect() as database:
@@ -205,8 +204,10 @@ async def test_one_backend_and_then_the_whole_server_are_killed(own: Own) -> Non
     await _sale(own, shoppers[1])
     assert {answer.status_code for _, answer in await asked} <= {200, 503}
 
+    if rounds(1, 0):
+        await _sale(own, shoppers[2])
     with own.connect() as database:
-        # The third one never comes back: the worker has found its way to the database again, too.
+        # In full rounds the third one never comes back: the worker has found its way to the database again, too.
         keys = [shopper.key for shopper in shoppers]
 
         def sold() -> bool:

@@ -35,7 +35,6 @@ async def test_a_killed_worker_s_jobs_are_finished_by_the_next(breakable: Break)
     """It dies while it looks a payment up, and while a refund that the provider has made goes unheard."""
     world = await breakable()
     running = world.running
-    await running.shop.start("serve")
     visitor = running.shopper()
     course, scarce = await visitor.variant(*COURSE), await visitor.variant(*SCARCE)
     looked_up, returned = await asyncio.gather(paying(world, course), paying(world, scarce, AMERICAN))
@@ -46,7 +45,7 @@ async def test_a_killed_worker_s_jobs_are_finished_by_the_next(breakable: Break)
     )
     page = looked_up.page.rpartition("/")[2]
     running.fault("hang_before", path=f"/v1/checkout/sessions/{page}", seconds=30, times=MANY)
-    running.fault("hang_after", path="/v1/refunds", method="POST", seconds=5, times=MANY)
+    running.fault("hang_after", path="/v1/refunds", method="POST", seconds=2, times=MANY)
     running.worker.begin()
     await asyncio.gather(looked_up.pay(), returned.pay())
     await until(lambda: struck(world), 30)

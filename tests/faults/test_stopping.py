@@ -25,9 +25,8 @@ async def visit(client: httpx.AsyncClient, running: Running, answered: list[int]
 
 
 async def test_nobody_who_was_heard_goes_without_an_answer(breakable: Break) -> None:
-    world = await breakable()
+    world = await breakable(("--worker",))
     running = world.running
-    await running.shop.start("serve", "--worker")
     shoppers = [running.shopper() for _ in range(4)]
     for shopper in shoppers:
         await shopper.ready_cart({await shopper.variant(*COURSE): 1})

@@ -16,10 +16,9 @@ COURSE = ("course-of-3-consultations", "CONSULT-COURSE-3")
 
 
 async def test_a_storm_of_one_event_and_forgeries_of_it(breakable: Break, rounds: Callable[[int, int], int]) -> None:
-    world = await breakable()
+    world = await breakable(("--worker",))
     running = world.running
     running.fault("webhook_hold", times=1000)
-    await running.shop.start("serve", "--worker")
     shopper = running.shopper()
     await shopper.ready_cart({await shopper.variant(*COURSE): 1})
     await shopper.begin_payment()
