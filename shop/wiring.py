@@ -1,18 +1,22 @@
 """Who listens to which event, in which order, and which jobs exist. Called once by whatever process does work."""
 
 import shop.tables  # noqa: F401 - a table's foreign keys lead to slices that a worker alone would never import
+from shop.accounts import jobs as account_jobs
+from shop.accounts.events import MailboxProved
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.kit.events import listen
 from shop.mail import jobs as mail_jobs
 from shop.orders.actions import payment_changed as update_paid_order
+from shop.orders.actions.attach import attach_guest_orders
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import TransactionChanged
 
 # Importing a slice's `jobs` declares its jobs.
-JOBS = (mail_jobs, payment_jobs, checkout_jobs)
+JOBS = (mail_jobs, account_jobs, payment_jobs, checkout_jobs)
 
 
 def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
     listen(TransactionChanged, update_paid_order, complete_when_paid)
+    listen(MailboxProved, attach_guest_orders)

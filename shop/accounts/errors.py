@@ -1,6 +1,8 @@
 """What can go wrong with accounts, by Saleor's AccountErrorCode."""
 
-from shop.kit.errors import Conflict, Denied, Invalid
+from datetime import datetime
+
+from shop.kit.errors import Conflict, Denied, Invalid, NotFound
 
 
 class InvalidCredentials(Invalid):
@@ -50,3 +52,51 @@ class WeakPassword(Invalid):
 
 class NotStaff(Denied):
     """Only members of staff may."""
+
+
+class LinkRefused(Invalid):
+    """A mailed token that is malformed, another's, used, or over: one answer for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid or expired token.", field="token")
+
+
+class WrongPassword(Invalid):
+    """The password that was asked for once more is not the caller's."""
+
+    code = "INVALID_CREDENTIALS"
+
+
+class Delayed(Conflict):
+    """Tried too often lately: the next attempt has to wait."""
+
+    code = "LOGIN_ATTEMPT_DELAYED"
+
+    def __init__(self, until: datetime, *, field: str | None, code: str | None = None) -> None:
+        moment = until.isoformat(timespec="seconds")
+        super().__init__(f"Too many attempts. The next one is possible at {moment}.", field=field, code=code)
+
+
+class EmailTaken(Conflict):
+    """Another account has this e-mail."""
+
+    code = "UNIQUE"
+
+    def __init__(self) -> None:
+        super().__init__("Email already taken.", field="newEmail")
+
+
+class StaffStays(Conflict):
+    """Accounts of staff are not deleted by a link in a mail."""
+
+    code = "DELETE_STAFF_ACCOUNT"
+
+    def __init__(self) -> None:
+        super().__init__("Cannot delete a staff account.")
+
+
+class AddressNotFound(NotFound):
+    """No such address, or in no book of the caller's: the same answer for both."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such address.", field="id")

@@ -81,3 +81,15 @@ class RefreshToken(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """How often something was tried lately that must not be tried too often; keys are hashes, see `attempts.py`."""
+
+    __tablename__ = "account_attempt"
+    __table_args__ = (Index("ix_account_attempt_last_at", "last_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    last_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    blocked_until: Mapped[datetime | None]

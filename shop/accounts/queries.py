@@ -1,8 +1,10 @@
 """Reads of users, addresses and tokens."""
 
 from sqlalchemy import ARRAY, Integer, String, any_, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.models import Address, RefreshToken, User, UserPermission
+from shop.site.models import SiteSettings
 
 _PERMISSIONS = func.array(
     select(UserPermission.code).where(UserPermission.user_id == User.id).scalar_subquery(), type_=ARRAY(String)
@@ -13,7 +15,7 @@ CALLER_BY_ID = select(
     User.id, User.email, User.is_staff, User.is_active, User.token_key, _PERMISSIONS.label("permissions")
 ).where(User.id == bindparam("id", type_=Integer))
 
-CREDENTIALS_BY_EMAIL = select(
+_CREDENTIALS = select(
     User.id,
     User.email,
     User.is_staff,
@@ -21,7 +23,9 @@ CREDENTIALS_BY_EMAIL = select(
     User.is_confirmed,
     User.token_key,
     User.password_hash,
-).where(User.email == bindparam("email", type_=String))
+)
+CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email", type_=String))
+CREDENTIALS_BY_ID = _CREDENTIALS.where(User.id == bindparam("id", type_=Integer))
 
 REFRESH_TOKEN_BY_HASH = select(RefreshToken.user_id, RefreshToken.expires_at, RefreshToken.revoked_at).where(
     RefreshToken.token_hash == bindparam("token_hash", type_=String)
@@ -70,3 +74,10 @@ ADDRESS_IDS_BY_USER = (
     .where(Address.user_id == any_(bindparam("ids", type_=ARRAY(Integer))))
     .order_by(Address.user_id, Address.id)
 )
+
+_SHOP_NAME = select(SiteSettings.name)
+
+
+async def shop_name(session: AsyncSession) -> str:
+    """What the shop calls itself in mails."""
+    return (await session.execute(_SHOP_NAME)).scalar_one_or_none() or "Shop"

@@ -17,9 +17,26 @@ from joserfc.jwk import RSAKey
 
 from shop.accounts.errors import WeakPassword
 from shop.kit import ids
+from shop.kit.errors import Invalid
 
 TokenType = Literal["access", "refresh"]
 MINIMUM_PASSWORD_LENGTH: Final = 8
+_LONGEST_NAME: Final = 256
+# What lists of leaked passwords begin with, as far as it is long enough and not only digits.
+_COMMON: Final = frozenset(
+    [
+        *("password", "password1", "password12", "password123", "password1234", "passw0rd", "p@ssw0rd"),
+        *("p@ssword", "qwertyui", "qwertyuiop", "qwerty12", "qwerty123", "qwerty1234", "1q2w3e4r"),
+        *("1q2w3e4r5t", "1qaz2wsx", "1qazxsw2", "zaq12wsx", "q1w2e3r4", "asdfghjk", "asdfghjkl"),
+        *("zxcvbnm1", "abcd1234", "abc12345", "a1b2c3d4", "aa123456", "1234qwer", "iloveyou", "iloveyou1"),
+        *("sunshine", "sunshine1", "princess", "princess1", "football", "football1", "baseball"),
+        *("baseball1", "superman", "superman1", "starwars", "trustno1", "whatever", "computer"),
+        *("michelle", "jennifer", "samantha", "charlie1", "welcome1", "welcome123", "letmein1"),
+        *("letmein123", "admin123", "administrator", "changeme", "changeme1", "changeme123", "default1"),
+        *("internet", "dragon123", "monkey123", "master123", "shadow123", "liverpool", "chelsea1"),
+        *("arsenal1", "chocolate", "butterfly", "pokemon1", "minecraft", "corvette"),
+    ]
+)
 OWNER: Final = "saleor"
 _EMAIL: Final = re.compile(r"[^@\s\0]{1,64}@[^@\s\0]+\.[^@\s\0.]{2,}")
 
@@ -56,21 +73,36 @@ def is_email(text: str) -> bool:
     return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
 
 
-def check_password(password: str, *, email: str = "") -> None:
-    """The password may be used. Raises: WeakPassword with Saleor's code.
+def check_email(email: str, *, field: str) -> None:
+    """Mail could be sent there. Raises: Invalid on `field`."""
+    if not is_email(email):
+        raise Invalid("Enter a valid email address.", field=field)
 
-    Source: NIST SP 800-63B, 5.1.1.2: length and no obvious values, no rules about kinds of characters.
+
+def check_name(text: str, *, field: str) -> None:
+    """A first or last name that fits. Raises: Invalid on `field`."""
+    if len(text) > _LONGEST_NAME:
+        raise Invalid(f"This field holds at most {_LONGEST_NAME} characters.", field=field)
+
+
+def check_password(password: str, *, email: str = "", field: str = "password", common: bool = False) -> None:
+    """The password may be used; with `common` even one that everybody tries first.
+
+    Raises: WeakPassword with Saleor's code. Source: NIST SP 800-63B, 5.1.1.2: length and no obvious values, no rules
+    about kinds of characters.
     """
     if len(password) < MINIMUM_PASSWORD_LENGTH:
         raise WeakPassword(
             f"This password is too short. It must contain at least {MINIMUM_PASSWORD_LENGTH} characters.",
-            field="password",
+            field=field,
         )
     if password.isdigit():
-        raise WeakPassword("This password is entirely numeric.", field="password", code="PASSWORD_ENTIRELY_NUMERIC")
+        raise WeakPassword("This password is entirely numeric.", field=field, code="PASSWORD_ENTIRELY_NUMERIC")
+    if not common and password.lower() in _COMMON:
+        raise WeakPassword("This password is too common.", field=field, code="PASSWORD_TOO_COMMON")
     name = email.partition("@")[0].lower()
     if len(name) >= 4 and name in password.lower():
-        raise WeakPassword("The password is too similar to the email.", field="password", code="PASSWORD_TOO_SIMILAR")
+        raise WeakPassword("The password is too similar to the email.", field=field, code="PASSWORD_TOO_SIMILAR")
 
 
 def token_hash(token: str) -> str:

@@ -38,6 +38,8 @@ class Order(Base, HasMetadata, HasExternalReference, Timestamps):
         Index("ix_order_order_user_created", "user_id", "created_at"),
         Index("ix_order_order_created_at", "created_at", "id"),
         Index("ix_order_order_email", "email"),
+        # Guests' orders, by the e-mail as accounts write it.
+        Index("ix_order_order_guest_email", text("lower(email)"), postgresql_where=text("user_id IS NULL")),
     )
 
     id: Mapped[UuidPk]

@@ -4,8 +4,12 @@ import strawberry
 
 from shop.accounts import actions, flows
 from shop.accounts.rules import InvalidToken, NotOurs, user_id_of
+from shop.api.accounts.address_book import AddressBookMutations
 from shop.api.accounts.auth import lives, make_signer
 from shop.api.accounts.errors import AccountError
+from shop.api.accounts.external import ExternalMutations
+from shop.api.accounts.profile import ProfileMutations
+from shop.api.accounts.registration import RegistrationMutations
 from shop.api.accounts.users import User, users_by_id
 from shop.api.core.context import Info
 from shop.api.core.mutation import flow, mutation
@@ -46,7 +50,7 @@ class DeactivateAllUserTokens(Payload):
 
 
 @strawberry.type
-class AccountMutations:
+class AccountMutations(RegistrationMutations, ProfileMutations, AddressBookMutations, ExternalMutations):
     """Mutations of accounts."""
 
     @flow(description="Logs in with e-mail and password.")
@@ -63,6 +67,7 @@ class AccountMutations:
             lives(settings),
             email=email,
             password=password,
+            address=context.client_address,
             now=context.now,
         )
         user = (await users_by_id(context, [tokens.user_id])).get(tokens.user_id)

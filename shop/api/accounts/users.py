@@ -40,7 +40,8 @@ class User(ObjectWithMetadata):
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
-        return global_id("User", self.pk)
+        # Who has just registered stands in no table that the client may know of.
+        return global_id("User", self.pk) if self.pk else strawberry.ID("")
 
     @computed(description="The language that mails to this user are written in.")
     def language_code(self) -> LanguageCodeEnum:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from shop.accounts import actions, queries
+from shop.accounts.attempts import guessing
 from shop.accounts.errors import InvalidCredentials, NotConfirmed, TokenRefused
 from shop.accounts.rules import InvalidToken, NotOurs, Signer, TokenUser, normalised_email, token_hash, user_id_of
 from shop.kit.db import Reader, Units
@@ -31,9 +34,22 @@ class Lives:
 
 
 async def log_in(
-    units: Units, reader: Reader, signer: Signer, lives: Lives, *, email: str, password: str, now: datetime
+    units: Units,
+    reader: Reader,
+    signer: Signer,
+    lives: Lives,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    now: datetime,
 ) -> Tokens:
-    """Both tokens of a session. Raises: InvalidCredentials, NotConfirmed."""
+    """Both tokens of a session; a password stored with older parameters is stored anew.
+
+    Raises: Delayed, InvalidCredentials, NotConfirmed.
+    """
+    guards = guessing(normalised_email(email), address)
+    await units.run(lambda session: actions.count_attempt(session, guards, now=now, field="email"))
     rows = await reader.rows(queries.CREDENTIALS_BY_EMAIL, email=normalised_email(email))
     row = rows[0] if rows else None
     if not await actions.password_matches(password, row["password_hash"] if row else None) or row is None:
@@ -42,11 +58,24 @@ async def log_in(
         raise InvalidCredentials
     if not row["is_confirmed"]:
         raise NotConfirmed
+    before = row["password_hash"]
+    fresh = await actions.rehashed(password, before)
     user = TokenUser(row["id"], row["email"], row["is_staff"], row["token_key"])
+
+    async def open_session(session: AsyncSession) -> Tokens:
+        await actions.forgive(session, guards)
+        if fresh is not None:
+            await actions.keep_rehashed(session, user.id, before=before, password_hash=fresh)
+        return await new_session(session, signer, lives, user, now=now)
+
+    return await units.run(open_session)
+
+
+async def new_session(session: AsyncSession, signer: Signer, lives: Lives, user: TokenUser, *, now: datetime) -> Tokens:
+    """Tokens of a session that starts now, in the caller's unit."""
     csrf = secrets.token_urlsafe(32)
     refresh = signer.make(user, "refresh", now, lives.refresh, csrf)
-    until = now + lives.refresh
-    await units.run(lambda session: actions.keep_refresh_token(session, user.id, refresh, now=now, until=until))
+    await actions.keep_refresh_token(session, user.id, refresh, now=now, until=now + lives.refresh)
     return Tokens(user.id, signer.make(user, "access", now, lives.access), refresh, csrf)
 
 

@@ -1,0 +1,18 @@
+"""Use cases around a password: it is hashed between two units, so that no transaction waits for it."""
+
+from shop.accounts.flows.passwords import change_password, confirm_account, request_email_change, set_password
+from shop.accounts.flows.registration import register
+from shop.accounts.flows.sessions import Lives, Tokens, is_current, log_in, refreshed
+
+__all__ = [
+    "Lives",
+    "Tokens",
+    "change_password",
+    "confirm_account",
+    "is_current",
+    "log_in",
+    "refreshed",
+    "register",
+    "request_email_change",
+    "set_password",
+]

@@ -1,0 +1,42 @@
+"""What the mailbox of a test holds, after the jobs that fill it have run."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.accounts import jobs as declared  # noqa: F401 - importing declares them
+from shop.jobs import JobContext, jobs
+from shop.mail.models import Message
+from tests.api.client import Api
+
+
+async def mails(api: Api) -> list[Message]:
+    """All mails so far, oldest first, once every waiting job about accounts has run."""
+    for name, args in await api.database.run(_take):
+        await jobs()[name].handler(JobContext(api.database, api.settings), **args)
+    return await api.database.run(_read)
+
+
+def link_of(mail: Message) -> dict[str, str]:
+    """The parameters of the mail's link."""
+    (url,) = [line for line in mail.text.splitlines() if line.startswith("http")]
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+async def _take(session: AsyncSession) -> list[tuple[str, dict[str, Any]]]:
+    rows = await session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name LIKE 'accounts.%' "
+            "RETURNING task_name, args::text"
+        )
+    )
+    return [(row[0], orjson.loads(row[1])) for row in rows]
+
+
+async def _read(session: AsyncSession) -> list[Message]:
+    rows = await session.execute(text("SELECT id FROM mail_message ORDER BY created_at, dedupe_key"))
+    found = [await session.get(Message, row[0]) for row in rows]
+    return [one for one in found if one is not None]
