@@ -51,6 +51,7 @@ PRODUCT_COLUMNS = (
     Product.metadata_private.label("metadata_private"),
 )
 PRODUCTS_BY_ID = select(*PRODUCT_COLUMNS).where(Product.id == any_(_IDS))
+TYPES_BY_PRODUCT = select(Product.id, Product.product_type_id).where(Product.id == any_(_IDS))
 
 VARIANT_COLUMNS = (
     Variant.id.label("pk"),

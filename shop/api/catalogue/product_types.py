@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import strawberry
 
+from shop.api.attributes.owners import PRODUCTS, VARIANTS, attributes_of_types, in_scope
+from shop.api.attributes.types import AssignedVariantAttribute, Attribute, VariantAttributeScope
 from shop.api.core.context import Context
 from shop.api.core.enums import WeightUnitsEnum
 from shop.api.core.fields import computed
@@ -78,6 +80,38 @@ class ProductType(ObjectWithMetadata):
     @computed(description="Whether its products are gift cards.")
     def kind(self) -> ProductTypeKindEnum:
         return ProductTypeKindEnum(self.kind_name)
+
+    @batch_field(description="The attributes of its products, in order.")
+    @staticmethod
+    async def product_attributes(parents: list["ProductType"], context: Context) -> list[list[Attribute] | None]:
+        found = await attributes_of_types(context, PRODUCTS, sorted({each.pk for each in parents}))
+        return [found[each.pk] for each in parents]
+
+    @batch_field(
+        description="The attributes of its products' variants, in order.",
+        deprecation_reason="Use `assignedVariantAttributes`.",
+    )
+    @staticmethod
+    async def variant_attributes(
+        parents: list["ProductType"], context: Context, variant_selection: VariantAttributeScope | None = None
+    ) -> list[list[Attribute] | None]:
+        found = await attributes_of_types(context, VARIANTS, sorted({each.pk for each in parents}))
+        return [[one for one in found[each.pk] if in_scope(one, variant_selection)] for each in parents]
+
+    @batch_field(description="The attributes of its products' variants, and whether shoppers choose by them.")
+    @staticmethod
+    async def assigned_variant_attributes(
+        parents: list["ProductType"], context: Context, variant_selection: VariantAttributeScope | None = None
+    ) -> list[list[AssignedVariantAttribute] | None]:
+        found = await attributes_of_types(context, VARIANTS, sorted({each.pk for each in parents}))
+        return [
+            [
+                AssignedVariantAttribute(attribute=one, variant_selection=one.is_selection)
+                for one in found[each.pk]
+                if in_scope(one, variant_selection)
+            ]
+            for each in parents
+        ]
 
     @batch_field(description="The class that taxes its products where they name none of their own.")
     @staticmethod

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from shop.api.accounts.types import AddressInput
+from shop.api.attributes.owners import PRODUCTS, Described, ObjectWithAttributes, attributes_of, selected
+from shop.api.attributes.types import SelectedAttribute
 from shop.api.catalogue.ahead import DESCRIPTION, METADATA, Ahead, read_ahead, wanted
 from shop.api.catalogue.categories import Category, categories_by_id
 from shop.api.catalogue.collections import Collection, collections_by_product
@@ -55,8 +57,9 @@ class ProductTranslation:
 
 
 @strawberry.type(description="Something that can be bought, in one or more variants.")
-class Product(ObjectWithMetadata):
+class Product(ObjectWithMetadata, ObjectWithAttributes):
     metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_PRODUCTS",)
+    described: ClassVar[Described] = PRODUCTS
 
     pk: strawberry.Private[int]
     description_blocks: strawberry.Private[dict[str, Any] | None]
@@ -103,6 +106,22 @@ class Product(ObjectWithMetadata):
     ) -> list[ProductTranslation | None]:
         ids = [each.pk for each in parents]
         return await translated(context, ProductTranslation, "product", ids, language_code)
+
+    @batch_field(description="One of its attributes, with its values.", deprecation_reason="Use `assignedAttribute`.")
+    @staticmethod
+    async def attribute(parents: list["Product"], context: Context, slug: str) -> list[SelectedAttribute | None]:
+        return [
+            next((each for each in selected(has) if each.attribute.slug == slug), None)
+            for has in await attributes_of(context, parents)
+        ]
+
+    @batch_field(
+        description="Its attributes with their values, in the order of its type.",
+        deprecation_reason="Use `assignedAttributes`.",
+    )
+    @staticmethod
+    async def attributes(parents: list["Product"], context: Context) -> list[list[SelectedAttribute]]:
+        return [selected(has) for has in await attributes_of(context, parents)]
 
     @batch_field(description="What kind of product it is.")
     @staticmethod

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 import strawberry
 
 from shop.api.accounts.types import AddressInput
+from shop.api.attributes.owners import VARIANTS, Described, ObjectWithAttributes, attributes_of, in_scope, selected
+from shop.api.attributes.types import SelectedAttribute, VariantAttributeScope
 from shop.api.catalogue.ahead import METADATA, Ahead, wanted
 from shop.api.catalogue.lists import Shown
 from shop.api.catalogue.media import ProductMedia
@@ -87,8 +89,9 @@ class ProductVariantChannelListing:
 
 
 @strawberry.type(description="What is put into a cart: one size, one colour, one course of sessions.")
-class ProductVariant(ObjectWithMetadata):
+class ProductVariant(ObjectWithMetadata, ObjectWithAttributes):
     metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_PRODUCTS",)
+    described: ClassVar[Described] = VARIANTS
 
     pk: strawberry.Private[int]
     product_id: strawberry.Private[int]
@@ -124,6 +127,19 @@ class ProductVariant(ObjectWithMetadata):
     ) -> list[ProductVariantTranslation | None]:
         ids = [each.pk for each in parents]
         return await translated(context, ProductVariantTranslation, "variant", ids, language_code)
+
+    @batch_field(
+        description="Its attributes with their values, in the order of the product's type.",
+        deprecation_reason="Use `assignedAttributes`.",
+    )
+    @staticmethod
+    async def attributes(
+        parents: list["ProductVariant"], context: Context, variant_selection: VariantAttributeScope | None = None
+    ) -> list[list[SelectedAttribute]]:
+        return [
+            [each for each in selected(has) if in_scope(each.attribute, variant_selection)]
+            for has in await attributes_of(context, parents)
+        ]
 
     @batch_field(description="The product that it is a variant of.")
     @staticmethod

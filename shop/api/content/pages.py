@@ -7,6 +7,15 @@ from typing import Any, ClassVar
 import orjson
 import strawberry
 
+from shop.api.attributes.owners import (
+    PAGES,
+    Described,
+    ObjectWithAttributes,
+    attributes_of,
+    attributes_of_types,
+    selected,
+)
+from shop.api.attributes.types import Attribute, SelectedAttribute
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
@@ -31,6 +40,12 @@ class PageType(ObjectWithMetadata):
     def id(self) -> strawberry.ID:
         return global_id("PageType", self.pk)
 
+    @batch_field(description="The attributes of its pages, in order.")
+    @staticmethod
+    async def attributes(parents: list["PageType"], context: Context) -> list[list[Attribute] | None]:
+        found = await attributes_of_types(context, PAGES, sorted({each.pk for each in parents}))
+        return [found[each.pk] for each in parents]
+
 
 @strawberry.type(description="A page in another language.")
 class PageTranslation:
@@ -43,8 +58,9 @@ class PageTranslation:
 
 
 @strawberry.type(description="A page: an article, the terms, whatever is to be read.")
-class Page(ObjectWithMetadata):
+class Page(ObjectWithMetadata, ObjectWithAttributes):
     metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_PAGES",)
+    described: ClassVar[Described] = PAGES
 
     pk: strawberry.Private[int]
     page_type_id: strawberry.Private[int]
@@ -76,6 +92,22 @@ class Page(ObjectWithMetadata):
     @computed(description="The day from which visitors may read it.", deprecation_reason="Use `publishedAt`.")
     def publication_date(self) -> date | None:
         return self.published_at.date() if self.published_at else None
+
+    @batch_field(description="One of its attributes, with its values.", deprecation_reason="Use `assignedAttribute`.")
+    @staticmethod
+    async def attribute(parents: list["Page"], context: Context, slug: str) -> list[SelectedAttribute | None]:
+        return [
+            next((each for each in selected(has) if each.attribute.slug == slug), None)
+            for has in await attributes_of(context, parents)
+        ]
+
+    @batch_field(
+        description="Its attributes with their values, in the order of its type.",
+        deprecation_reason="Use `assignedAttributes`.",
+    )
+    @staticmethod
+    async def attributes(parents: list["Page"], context: Context) -> list[list[SelectedAttribute]]:
+        return [selected(has) for has in await attributes_of(context, parents)]
 
     @batch_field(description="What kind of page it is.")
     @staticmethod

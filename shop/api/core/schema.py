@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from shop.api.accounts.mutations import AccountMutations
 from shop.api.accounts.queries import AccountQueries
+from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.mutations import CheckoutMutations
@@ -44,6 +45,7 @@ def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
+        types=ASSIGNED_TYPES,
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=execution_context(mode=mode.value, unavailable=is_unavailable),
     )

@@ -19,6 +19,12 @@ class Image:
     alt: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")
 
 
+@strawberry.type(description="A file.")
+class File:
+    url: str = strawberry.field(description="Address of the file.")
+    content_type: str | None = strawberry.field(description="Its media type.")
+
+
 def picture_urls(context: Context, size: int | None, format_: ThumbnailFormatEnum | None) -> Callable[[str], str]:
     """From the path of a stored picture to its address.
 
