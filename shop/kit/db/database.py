@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shop.kit.db import statements
@@ -85,6 +85,7 @@ class Database:
             json_deserializer=orjson.loads,
         )
         count_statements(self.engine)
+        refuse_dead_connections(self.engine)
 
     async def run(self, work: Work[T]) -> T:
         """The result of `work(session)`, committed as one transaction; on an error nothing of it remains.
@@ -117,6 +118,19 @@ class Database:
     async def close(self) -> None:
         """All connections are closed."""
         await self.engine.dispose()
+
+
+def refuse_dead_connections(engine: AsyncEngine) -> None:
+    """A connection that the server closed while it waited in the pool is given to nobody.
+
+    After a restart of the server the pool is full of them. A session would find out by a failing statement, and a
+    `Reader`, which works on the driver's own connection, would put them back into the pool again and again.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError("the server closed the connection")
 
 
 def count_statements(engine: AsyncEngine) -> None:

@@ -163,6 +163,10 @@ class Reader:
             started = time.perf_counter()
             try:
                 result: list[Any] = await connection.fetch(prepared.sql, *arguments)
+            except TimeoutError:
+                # Nobody knows what the server will still send on it: it must not serve the next request.
+                await self._discard()
+                raise
             finally:
                 log = statements.current()
                 if log is not None:
@@ -174,6 +178,11 @@ class Reader:
         rows = await self.rows(statement, **params)
         make = row_factory(into, prepare(statement).columns)
         return [make(row) for row in rows]
+
+    async def _discard(self) -> None:
+        proxy, self._proxy, self._connection = self._proxy, None, None
+        if proxy is not None:
+            await greenlet_spawn(proxy.invalidate)
 
     async def close(self) -> None:
         """The connection, if one was taken, is back in the pool."""
