@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from shop.api.accounts.auth import Authenticator
 from shop.api.core.context import Context
-from shop.api.core.errors import UNAVAILABLE, to_wire
+from shop.api.core.errors import UNAVAILABLE, failure, to_wire
 from shop.api.core.schema import Schema
 from shop.execution import Documents, Limits, Reply, execute_document
 from shop.kit import clock
@@ -32,6 +32,9 @@ _ALLOWED_HEADERS: Final = (
 )
 # As a character, and as either of GraphQL's escapes.
 _NUL: Final = re.compile(r"\x00|\\u0000|\\u\{0+\}")
+# No client's variables are nested so deeply; Python's own stack ends somewhat later.
+_DEEPEST: Final = 64
+_HOLDS_NUL: Final = "String cannot hold a NUL character."
 _BATCH: Final = "Batched requests are not supported: send one operation at a time."
 
 
@@ -133,11 +136,15 @@ class GraphQL:
         """The reply, and whether it holds something that belongs to the caller."""
         reader = self.database.reader()
         try:
+            try:
+                caller = await self.authenticator.caller(reader, request.headers)
+            except Exception as error:  # noqa: BLE001 - told, or masked, like an error of any field
+                return Reply(errors=[failure(error)]), True
             context = Context(
                 database=self.database,
                 settings=self.settings,
                 reader=reader,
-                caller=await self.authenticator.caller(reader, request.headers),
+                caller=caller,
                 now=clock.now(),
                 base_url=self.settings.public_url or str(request.base_url).rstrip("/"),
                 client_address=request.client.host if request.client else "",
@@ -184,24 +191,27 @@ def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | Non
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "operationName must be a string.")
     # Lone surrogates are no JSON; NUL is, but PostgreSQL's texts cannot hold it.
-    if _NUL.search(query) or (b"\\u0000" in body and _holds_nul(variables)):
-        raise BadRequest(400, "String cannot hold a NUL character.")
+    if _NUL.search(query):
+        raise BadRequest(400, _HOLDS_NUL)
+    if variables:
+        _check(variables)
     return query, variables, name or None
 
 
-def _holds_nul(value: Any) -> bool:
-    # A list of what is still to be seen, not recursion: a body may be nested deeper than Python's stack.
-    waiting = [value]
-    while waiting:
-        match waiting.pop():
-            case str() as text if "\0" in text:
-                return True
-            case dict() as pairs:
-                waiting += pairs.keys()
-                waiting += pairs.values()
-            case list() as items:
-                waiting += items
-    return False
+def _check(variables: dict[str, Any]) -> None:
+    """Nothing in the variables is too deep, or holds a NUL. Level by level: recursion would fail on what is deep."""
+    level: list[Any] = [variables]
+    for _ in range(_DEEPEST):
+        if any(isinstance(value, str) and "\0" in value for value in level):
+            raise BadRequest(400, _HOLDS_NUL)
+        level = [part for value in level if isinstance(value, dict | list) for part in _parts(value)]
+        if not level:
+            return
+    raise BadRequest(400, f"The variables are nested deeper than {_DEEPEST} levels.")
+
+
+def _parts(value: dict[str, Any] | list[Any]) -> list[Any]:
+    return value if isinstance(value, list) else [*value, *value.values()]
 
 
 def cors(headers: Headers) -> dict[str, str]:

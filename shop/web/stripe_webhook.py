@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from shop.api.core.errors import is_unavailable
 from shop.kit.db import Database
 from shop.kit.settings import Settings
 from shop.payments import actions
@@ -28,7 +29,16 @@ class StripeWebhook:
         self.database = database
 
     async def __call__(self, request: Request) -> Response:
-        """200 once the event is stored or known, 400 for anything that nobody signed."""
+        """200 once the event is stored or known, 400 for anything that nobody signed, 503 without a database."""
+        try:
+            return await self._answer(request)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("unavailable", source="stripe", error=repr(error))
+            return PlainTextResponse("Try again", 503, headers={"Retry-After": "2"})
+
+    async def _answer(self, request: Request) -> Response:
         secrets = await self.database.run(lambda session: webhook_secrets(session, self.settings))
         if not secrets:
             return PlainTextResponse("Not Found", 404)

@@ -147,3 +147,15 @@ async def test_nul_is_found_in_variables_deeper_than_the_stack(api: Api) -> None
         assert response.json()["errors"][0]["message"] == "String cannot hold a NUL character."
     response = await api.raw("POST", b'{"query": "{ shop { name } }", "variables": {"s": ' + deep + b"}}", JSON)
     assert response.status_code == 400
+
+
+def _nested(depth: int) -> bytes:
+    return b'{"query": "{ shop { name } }", "variables": {"a": %s"x"%s}}' % (b"[" * depth, b"]" * depth)
+
+
+async def test_variables_may_be_nested_and_not_without_end(api: Api) -> None:
+    assert (await api.raw("POST", _nested(50), JSON)).status_code == 200
+    for depth in (100, 500, 1000):
+        refused = await api.raw("POST", _nested(depth), JSON)
+        assert refused.status_code == 400
+        assert "nested deeper than 64 levels" in refused.text

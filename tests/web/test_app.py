@@ -1,16 +1,22 @@
 """What the whole application answers beside GraphQL: health, readiness, keys, the mailbox, and a log line each."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from joserfc.jwk import KeySet
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from shop.kit.db import Database
+from shop.accounts.rules import TokenUser
+from shop.api.accounts.auth import make_signer
+from shop.kit import clock
+from shop.kit.db import Database, DatabaseUrl
 from shop.kit.settings import Environment, Settings
 from shop.mail.actions import queue_mail
 from shop.web import requests
@@ -24,6 +30,19 @@ def visitor(settings: Settings, database: Database) -> httpx.AsyncClient:
     """Somebody who calls the application."""
     app = create_app(settings, worker=False, database=database)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop.test")
+
+
+async def end_others(url: DatabaseUrl) -> None:
+    """The server has ended every connection to the database, as a restart does, and the clients have heard of it."""
+    connection = await asyncpg.connect(
+        host=url.host, port=url.port, user=url.user, password=url.password, database=url.database
+    )
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+    await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -55,6 +74,30 @@ async def test_without_a_database_it_lives_and_is_not_ready(settings: Settings) 
             assert "password" not in response.text
             assert "127.0.0.1" not in response.text
     await database.close()
+
+
+async def test_who_has_a_token_hears_the_same_without_a_database(settings: Settings) -> None:
+    database = Database("postgres://shop:a-password@127.0.0.1:9/shop", pool_size=1)
+    user = TokenUser(1, "customer@example.com", is_staff=False, token_key="key")
+    token = make_signer(settings).make(user, "access", clock.now(), timedelta(minutes=5))
+    async with visitor(settings, database) as client:
+        query, headers = {"query": "{ shop { name } }"}, {"Authorization": f"Bearer {token}"}
+        answer = await client.post("/graphql/", json=query, headers=headers)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert answer.json()["errors"][0]["extensions"]["exception"]["code"] == "ServiceUnavailable"
+        assert "127.0.0.1" not in answer.text
+        notice = await client.post("/webhooks/stripe", content=b"{}")
+        assert (notice.status_code, notice.headers["Retry-After"]) == (503, "2")
+    await database.close()
+
+
+async def test_a_restarted_database_serves_the_next_visitor(settings: Settings, committed: Database) -> None:
+    async with visitor(settings, committed) as client:
+        query = {"query": "{ shop { name } }"}
+        assert (await client.post("/graphql/", json=query)).status_code == 200
+        await end_others(committed.url)
+        for _ in range(3):
+            assert (await client.post("/graphql/", json=query)).status_code == 200
 
 
 async def test_older_tables_are_named(settings: Settings, committed: Database) -> None:

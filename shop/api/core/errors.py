@@ -52,6 +52,11 @@ def to_wire(error: GraphQLError) -> dict[str, Any]:
     return _expected(error, f"Internal Server Error (log id {log_id})", "InternalServerError")
 
 
+def failure(error: Exception) -> dict[str, Any]:
+    """The same for an error that came before any field was asked."""
+    return to_wire(GraphQLError(str(error), original_error=error))
+
+
 def _expected(error: GraphQLError, message: str, code: str) -> dict[str, Any]:
     body: dict[str, Any] = {"message": message}
     if error.locations:
