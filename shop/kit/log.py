@@ -14,7 +14,11 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 def configure(settings: Settings) -> None:
     """Our events and those of the libraries go to standard error in one form."""
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer: Any = structlog.processors.JSONRenderer()
+    if console:
+        # Not the pretty form: it prints the values of all variables, passwords among them, and takes minutes over a
+        # deep recursion.
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
