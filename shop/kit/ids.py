@@ -22,8 +22,16 @@ def encode(type_name: str, pk: int | str | uuid.UUID) -> str:
     return binascii.b2a_base64(f"{type_name}:{pk}".encode(), newline=False).decode()
 
 
-@lru_cache(maxsize=4096)
+# Longer than any ID; what is cached must not grow with what clients send.
+_LONGEST = 256
+
+
 def _split(text: str) -> tuple[str, str] | None:
+    return _decoded(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _decoded(text: str) -> tuple[str, str] | None:
     try:
         # Clients strip or keep the padding; the alphabet is checked.
         decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()

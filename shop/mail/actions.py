@@ -2,7 +2,7 @@
 
 import uuid
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -80,7 +80,7 @@ async def deliver(settings: Settings, message: Message) -> None:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(clock.now())
     # The same on every attempt: a server that took the first one can tell.
-    mail["Message-ID"] = make_msgid(idstring=message.id.hex, domain=settings.mail_from.rpartition("@")[2])
+    mail["Message-ID"] = f"<{message.id.hex}@{settings.mail_from.rpartition('@')[2].rstrip('>')}>"
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")

@@ -55,3 +55,9 @@ def test_another_type_is_told_apart() -> None:
     assert caught.value.other_type
     with pytest.raises(ids.InvalidId):
         ids.decode_uuid(ids.encode("Checkout", 1), "Checkout")
+
+
+def test_what_is_too_long_for_an_id_is_not_remembered() -> None:
+    remembered = ids._decoded.cache_info().currsize
+    assert ids.type_of(_text("Product:" + "1" * 100_000)) is None
+    assert ids._decoded.cache_info().currsize == remembered
