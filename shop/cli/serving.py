@@ -93,11 +93,14 @@ class Server(uvicorn.Server):
         listeners = [listener.dup() for listener in sockets or []]
         for server in self.servers:
             server.close()
-        if await self._take_the_last(listeners):
+        await self._take_the_last(listeners)
+        # Connections accepted a moment ago become known in the loop's next turn.
+        await asyncio.sleep(0)
+        if self.server_state.connections:
             await asyncio.sleep(LAST_REQUESTS_SECONDS)
         await super().shutdown(sockets)
 
-    async def _take_the_last(self, listeners: list[socket.socket]) -> int:
+    async def _take_the_last(self, listeners: list[socket.socket]) -> None:
         """Connections that wait in the kernel, which would be reset when their listener closes, are being served."""
         waiting: list[socket.socket] = []
         for listener in listeners:
@@ -108,7 +111,6 @@ class Server(uvicorn.Server):
         for connection in waiting:
             connection.setblocking(False)
             await loop.connect_accepted_socket(self._protocol, connection)
-        return len(waiting)
 
     def _protocol(self) -> asyncio.Protocol:
         kind: Any = self.config.http_protocol_class

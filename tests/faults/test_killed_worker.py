@@ -33,7 +33,7 @@ async def paying(world: Broken, variant: str, to: Mapping[str, str] | None = Non
 
 async def test_a_killed_worker_s_jobs_are_finished_by_the_next(breakable: Break) -> None:
     """It dies while it looks a payment up, and while a refund that the provider has made goes unheard."""
-    world = await breakable()
+    world = await breakable(SHOP_STRIPE_TIMEOUT_SECONDS="2")
     running = world.running
     visitor = running.shopper()
     course, scarce = await visitor.variant(*COURSE), await visitor.variant(*SCARCE)
