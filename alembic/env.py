@@ -31,8 +31,9 @@ def run() -> None:
     """Every revision in a transaction of its own, under one advisory lock."""
     engine = create_engine(configured_url(), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '5s'"))
+        # Before the timeout is set: another deployment's migration may take longer than any lock on a table should.
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
         context.configure(
             connection=connection,

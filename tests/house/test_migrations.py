@@ -1,7 +1,10 @@
 """Migrations: from empty, equal to the models, one step down and up again."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 
@@ -25,6 +28,21 @@ def test_all_of_it_can_be_undone(committed_url: DatabaseUrl) -> None:
     made = config(str(committed_url))
     command.downgrade(made, "base")
     command.upgrade(made, "head")
+
+
+@pytest.mark.race
+def test_two_at_once_migrate_one_after_the_other(committed_url: DatabaseUrl, rounds: Callable[[int, int], int]) -> None:
+    made = config(str(committed_url))
+    command.downgrade(made, "-1")
+    with psycopg.connect(committed_url.psycopg(), autocommit=True) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("SELECT pg_advisory_lock(7236102)")
+        waiting = threads.submit(command.upgrade, made, "head")
+        # The full rounds outlast the timeout that locks on tables have.
+        wait([waiting], timeout=rounds(1, 6))
+        assert not waiting.done()
+        other.execute("SELECT pg_advisory_unlock(7236102)")
+        waiting.result()
+    command.check(made)
 
 
 OTHERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
