@@ -8,6 +8,8 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -27,6 +29,11 @@ from shop.web.stripe_webhook import StripeWebhook
 from shop.worker.main import serve as serve_jobs
 
 _STATIC = Path(__file__).parent / "static"
+
+
+async def without_slash(request: Request) -> Response:
+    """The API's address ends with a slash, as Saleor's does: no redirect, which would drop the body of a POST."""
+    return PlainTextResponse("Not Found: the API is at /graphql/, with a slash at the end.", 404)
 
 
 def make_database(settings: Settings, application_name: str = "shop") -> Database:
@@ -68,6 +75,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
 
     routes: list[BaseRoute] = [
         Route("/graphql/", graphql),
+        Route("/graphql", without_slash, methods=["GET", "POST", "OPTIONS"]),
         Route("/health", live),
         Route("/ready", Ready(database).__call__),
         Route("/.well-known/jwks.json", Jwks(settings).__call__),

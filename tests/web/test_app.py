@@ -112,6 +112,12 @@ async def test_older_tables_are_named(settings: Settings, committed: Database) -
         assert (ready.status_code, ready.json()["migrations"]) == (503, "none: run `shop migrate`")
 
 
+async def test_the_api_s_address_ends_with_a_slash(client: httpx.AsyncClient) -> None:
+    for method in ("GET", "POST", "OPTIONS"):
+        answer = await client.request(method, "/graphql")
+        assert (answer.status_code, "/graphql/" in answer.text) == (404, True)
+
+
 async def test_the_public_key_and_nothing_else(client: httpx.AsyncClient) -> None:
     answer = await client.get(JWKS)
     (key,) = answer.json()["keys"]
