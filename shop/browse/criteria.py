@@ -135,6 +135,15 @@ def _as_range(value: ColumnElement[Any]) -> ColumnElement[Any]:
     return value.op("::", precedence=20)(literal_column("numrange"))
 
 
+def _within(price: ColumnElement[Any], range_: ColumnElement[Any]) -> ColumnElement[bool]:
+    # `price <@ range` reads no index; these comparisons do. A range without an end takes every price on that side.
+    return and_(
+        price >= func.coalesce(func.lower(range_), 0),
+        price <= func.coalesce(func.upper(range_), literal_column("'Infinity'::numeric")),
+        not_(func.isempty(range_)),
+    )
+
+
 def _in_stock(value: ColumnElement[Any]) -> ColumnElement[bool]:
     has_stock = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
     offered = exists().where(_prices_in_channel(), or_(not_(Variant.track_inventory), has_stock)).correlate(Product)
@@ -226,7 +235,7 @@ PRODUCTS: Final[Mapping[str, Criterion]] = {
     ),
     # Both ends in one criterion: they must hold for the same variant.
     "price_range": Criterion(
-        Text(), lambda value: _price(lambda price: price.bool_op("<@")(_as_range(value))), needs_channel=True
+        Text(), lambda value: _price(lambda price: _within(price, _as_range(value))), needs_channel=True
     ),
     "prices": Criterion(ARRAY(Numeric()), lambda value: _price(lambda price: price == any_(value)), needs_channel=True),
     "minimum_price_from": Criterion(

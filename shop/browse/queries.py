@@ -81,12 +81,8 @@ def _see_products(statement: Select[Any], sight: Sight) -> Select[Any]:
             ProductListing, and_(ProductListing.product_id == Product.id, ProductListing.channel_id == CHANNEL)
         )
     if sight.public:
-        has_price = exists().where(
-            Variant.product_id == Product.id,
-            VariantListing.variant_id == Variant.id,
-            VariantListing.channel_id == CHANNEL,
-        )
-        statement = statement.where(IS_PUBLISHED, has_price.correlate(Product))
+        # Null where no variant has a price: `pricing.actions.refresh_listings` keeps it so.
+        statement = statement.where(IS_PUBLISHED, ProductListing.minimum_price_amount.is_not(None))
     if sight.listed:
         statement = statement.where(ProductListing.visible_in_listings)
     return statement
@@ -181,7 +177,7 @@ PRODUCT_LIST: Final = Listing(
         "CREATED_AT": (Product.created_at, False),
         "LAST_MODIFIED_AT": (Product.updated_at, False),
         "PUBLISHED_AT": (ProductListing.published_at, True),
-        "PUBLISHED": (ProductListing.is_published.cast(Integer), False),
+        "PUBLISHED": (ProductListing.is_published, False),
         "TYPE": (_type_name, False),
         "RATING": (Product.rating, True),
         "RANK": (rank(bindparam("search", type_=Text)), False),

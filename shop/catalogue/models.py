@@ -63,6 +63,9 @@ class Product(Base, HasMetadata, HasSeo, HasExternalReference, Timestamps):
         Index("ix_catalogue_product_search", "search_document", postgresql_using="gin"),
         Index("ix_catalogue_product_name_id", "name", "id"),
         Index("ix_catalogue_product_created_at_id", "created_at", "id"),
+        Index("ix_catalogue_product_updated_at_id", "updated_at", "id"),
+        Index("ix_catalogue_product_rating_id", "rating", "id"),
+        Index("ix_catalogue_product_metadata", "metadata", postgresql_using="gin"),
         CheckConstraint("weight_kg >= 0", name="weight_not_negative"),
     )
 

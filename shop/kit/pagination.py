@@ -239,6 +239,13 @@ def _integer(value: Any, key: Key) -> int:
     return value
 
 
+def _boolean(value: Any, _: Key) -> bool:
+    # Cursors made before the column was sorted as it is hold 0 or 1.
+    if value not in {0, 1}:
+        raise ValueError("no boolean")
+    return bool(value)
+
+
 def _float(value: Any, key: Key) -> float:
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("no finite number")
@@ -273,6 +280,7 @@ def _uuid(value: Any, key: Key) -> uuid.UUID:
 
 _READERS: Final[dict[type, Callable[[Any, Key], Any]]] = {
     int: _integer,
+    bool: _boolean,
     float: _float,
     Decimal: _decimal,
     datetime: _instant,

@@ -16,6 +16,8 @@ class ProductListing(Base):
     __table_args__ = (
         UniqueConstraint("product_id", "channel_id"),
         Index("ix_pricing_product_listing_price", "channel_id", "minimum_price_amount", "product_id"),
+        Index("ix_pricing_product_listing_published_at", "channel_id", "published_at", "product_id"),
+        Index("ix_pricing_product_listing_is_published", "channel_id", "is_published", "product_id"),
     )
 
     id: Mapped[IntPk]
@@ -39,6 +41,7 @@ class VariantListing(Base):
     __table_args__ = (
         UniqueConstraint("variant_id", "channel_id"),
         not_negative("price_amount"),
+        Index("ix_pricing_variant_listing_price", "channel_id", "price_amount", "variant_id"),
     )
 
     id: Mapped[IntPk]

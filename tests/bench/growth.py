@@ -1,0 +1,104 @@
+"""Growth: what lists cost the database on 200 and on 20,000 products, statement by statement.
+
+Each list is asked through the endpoint, its statements are recorded, and each is executed again under EXPLAIN ANALYZE:
+the server's own time, the least of several runs, since neighbours only ever add to it.
+"""
+
+import base64
+from typing import Any, Final
+
+import orjson
+
+from tests.bench.measure import Results
+from tests.bench.replay import Sent, driver_connection, recording
+from tests.bench.shop import CHANNEL, SAVED, Shop
+
+LIMIT_MS: Final = 20.0
+_RUNS: Final = 7
+_FIRST: Final = 24
+_SORTS: Final = ("NAME", "PRICE", "CREATED_AT", "LAST_MODIFIED_AT", "PUBLISHED_AT", "RATING", "TYPE", "PUBLISHED")
+
+Question = tuple[str, dict[str, Any]]
+
+
+async def questions(shop: Shop) -> dict[str, Question]:
+    """Every kind of list, by its name in the table."""
+    document = SAVED["ProductList"].text
+    counted = document.replace("totalCount", "")
+
+    def listed(text: str = counted, **more: Any) -> Question:
+        return text, {"channel": CHANNEL, "first": _FIRST, **more}
+
+    found = {
+        "first page": listed(),
+        "count": listed(document),
+        "last page": (counted, {"channel": CHANNEL, "last": _FIRST}),
+        "deep page": listed(after=await _middle(shop)),
+        "search, a common word": listed(document, filter={"search": "hair"}),
+        "search, two words": listed(document, filter={"search": "ginger oil"}),
+        "search, the beginning of a word": listed(document, filter={"search": "gin"}),
+    }
+    for sort in _SORTS:
+        for direction in ("ASC", "DESC"):
+            found[f"by {sort} {direction}"] = listed(sortBy={"field": sort, "direction": direction})
+    category = await _first(shop, "{ categories(first: 1, level: 1) { edges { node { id } } } }", "categories")
+    collection = await _first(
+        shop, f'{{ collections(first: 1, channel: "{CHANNEL}") {{ edges {{ node {{ id }} }} }} }}', "collections"
+    )
+    for name, filter_ in {
+        "in a category": {"categories": [category]},
+        "in a collection": {"collections": [collection]},
+        "of a price": {"price": {"gte": 10, "lte": 15}},
+        "of a lowest price": {"minimalPrice": {"gte": 10, "lte": 15}},
+        "in stock": {"stockAvailability": "IN_STOCK"},
+        "out of stock": {"stockAvailability": "OUT_OF_STOCK"},
+        "available": {"isAvailable": True},
+        "with metadata": {"metadata": [{"key": "none", "value": "none"}]},
+        "changed since": {"updatedAt": {"gte": "2025-12-01T00:00:00+00:00"}},
+    }.items():
+        found[name] = listed(document, filter=filter_)
+    return found
+
+
+async def _first(shop: Shop, query: str, field: str) -> str:
+    found: str = (await shop.ask(query, {}))[field]["edges"][0]["node"]["id"]
+    return found
+
+
+async def _middle(shop: Shop) -> str:
+    """A cursor in the middle of the list, as a client would hold one after many pages."""
+    query = f'{{ products(channel: "{CHANNEL}", first: 1, sortBy: {{field: NAME, direction: ASC}}) {{ totalCount }} }}'
+    total = (await shop.ask(query, {}))["products"]["totalCount"]
+    # Slugs of seeded products are numbers with leading zeros; the id decides between equal ones.
+    return base64.b64encode(orjson.dumps([f"seed-{total // 2:06}", 0])).decode()
+
+
+async def slowest(shop: Shop, question: Question) -> tuple[float, str]:
+    """The slowest statement of a request: the server's milliseconds, and its beginning."""
+    text, variables = question
+    async with recording(shop.database) as found:
+        await shop.ask(text, variables)
+    async with driver_connection(shop.database) as connection:
+        times = [(await _explain(connection, one), one.sql) for one in found.sent]
+    worst, sql = max(times)
+    return worst, " ".join(sql.split())[:60]
+
+
+async def _explain(connection: Any, sent: Sent) -> float:
+    times: list[float] = []
+    for _ in range(_RUNS):
+        (row,) = await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sent.sql}", *sent.arguments)
+        plan = row[0] if isinstance(row[0], list) else orjson.loads(row[0])
+        times.append(plan[0]["Execution Time"])
+    return min(times)
+
+
+async def growth(small: Shop, large: Shop, results: Results) -> None:
+    """The slowest statement of each list on the large shop, and on the small one in the note."""
+    asked = await questions(large)
+    before = await questions(small)
+    for name, question in asked.items():
+        worst, sql = await slowest(large, question)
+        earlier, _ = await slowest(small, before[name])
+        note = f"{earlier:.1f} ms on the small shop" + (f"; {sql}" if worst > LIMIT_MS else "")
+        results.add(f"20,000 products: {name}", worst, LIMIT_MS, unit="ms", note=note)
