@@ -1,6 +1,7 @@
 """Queueing in the transaction of the cause."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -24,7 +25,7 @@ async def test_a_job_lives_and_dies_with_its_cause(committed: Database) -> None:
         raise KeyError
 
     for number in range(5):
-        await committed.run(lambda session, n=number: enqueue(session, "test.work", {"n": n}))
+        await committed.run(partial(enqueue, name="test.work", args={"n": number}))
         with pytest.raises(KeyError):
             await committed.run(fails)
     assert await committed.run(_count) == 5

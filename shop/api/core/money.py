@@ -15,7 +15,7 @@ class Money:
 
     @computed(description="The amount in the currency's smallest unit, such as cents.")
     def fractional_amount(self) -> int:
-        return round(self.amount * 10 ** kit.exponent(self.currency))
+        return round(self.amount / float(kit.quantum(self.currency)))
 
     @computed(description="How many decimal places the currency has.")
     def fraction_digits(self) -> int:

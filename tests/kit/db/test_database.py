@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -98,7 +99,7 @@ async def test_two_purchases_do_not_wait_for_each_other(committed: Database) -> 
         async with asyncio.timeout(3):
             await together.wait()
 
-    await asyncio.gather(*(committed.run(lambda session, key=key: work(session, key)) for key in keys))
+    await asyncio.gather(*(committed.run(partial(work, key=key)) for key in keys))
 
 
 async def test_waiting_for_a_lock_ends(committed_url: object) -> None:
