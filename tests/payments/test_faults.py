@@ -131,6 +131,24 @@ async def test_on_the_client_s_path_the_money_waits_for_a_changed_cart_and_then_
     assert await desk.broken_invariants() == []
 
 
+async def test_money_that_was_days_on_its_way_goes_back_too(desk: Desk) -> None:
+    """A bank debit begun last week and paid today, for a cart that has changed: its job waits for the shopper."""
+    shop, key = await fill(desk)
+    started = await desk.pay(key, FORM)
+    await desk.database.run(
+        lambda session: checkout_actions.add_lines(
+            session, key, [NewLine(shop.cream.id, 1)], actor=SYSTEM, now=clock.now()
+        )
+    )
+    await desk.rows("UPDATE payment_transaction SET created_at = now() - interval '7 days' RETURNING 1")
+    await desk.shopper_confirms(started)
+    await desk.sweep(later=timedelta(seconds=40))
+    await desk.work()
+    await desk.sweep(later=timedelta(seconds=910))
+    assert await money_of(desk) == ("0.00", "25.00", "0.00", "0.00")
+    assert await desk.broken_invariants() == []
+
+
 async def test_a_payment_for_a_cart_that_is_gone_goes_back(desk: Desk) -> None:
     _, key = await fill(desk)
     started = await desk.pay(key, FORM)

@@ -184,7 +184,8 @@ async def paid_without_order(session: AsyncSession, *, since: datetime, until: d
         select(Transaction.purchase_key)
         .distinct()
         .where(
-            Transaction.created_at >= since,
+            # Not when it was begun: a bank debit is paid days after that.
+            Transaction.updated_at >= since,
             Transaction.updated_at <= until,
             Transaction.status == "SUCCEEDED",
             Transaction.charged_amount + Transaction.authorized_amount > 0,
