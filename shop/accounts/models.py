@@ -36,7 +36,20 @@ class User(Base, HasMetadata, HasExternalReference, Timestamps):
     """A customer or a member of staff. The e-mail is stored in lower case and is the name to log in with."""
 
     __tablename__ = "account_user"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        # Removing an address asks who refers to it.
+        Index(
+            "ix_account_user_default_shipping",
+            "default_shipping_address_id",
+            postgresql_where=text("default_shipping_address_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_account_user_default_billing",
+            "default_billing_address_id",
+            postgresql_where=text("default_billing_address_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[IntPk]
     email: Mapped[str] = mapped_column(unique=True)

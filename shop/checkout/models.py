@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db.models import Base, HasMetadata, Timestamps, UuidPk, not_negative
@@ -18,6 +18,17 @@ class Checkout(Base, HasMetadata, Timestamps):
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
         Index("ix_checkout_checkout_user_id", "user_id"),
         Index("ix_checkout_checkout_updated_at", "updated_at"),
+        # Removing an address asks who refers to it.
+        Index(
+            "ix_checkout_checkout_billing_address",
+            "billing_address_id",
+            postgresql_where=text("billing_address_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_checkout_checkout_shipping_address",
+            "shipping_address_id",
+            postgresql_where=text("shipping_address_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UuidPk]

@@ -38,6 +38,17 @@ class Order(Base, HasMetadata, HasExternalReference, Timestamps):
         Index("ix_order_order_user_created", "user_id", "created_at"),
         Index("ix_order_order_created_at", "created_at", "id"),
         Index("ix_order_order_email", "email"),
+        # Removing an address asks who refers to it.
+        Index(
+            "ix_order_order_billing_address",
+            "billing_address_id",
+            postgresql_where=text("billing_address_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_order_order_shipping_address",
+            "shipping_address_id",
+            postgresql_where=text("shipping_address_id IS NOT NULL"),
+        ),
         # Guests' orders, by the e-mail as accounts write it.
         Index("ix_order_order_guest_email", text("lower(email)"), postgresql_where=text("user_id IS NULL")),
     )
