@@ -107,7 +107,9 @@ def forget_notice(response: Response) -> None:
 
 
 def _set(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
-    secure = request.url.scheme == "https"
+    public_url: str | None = request.app.state.shopfront.settings.public_url
+    # Behind a proxy whose headers are not believed the request looks like http; the shop's address knows better.
+    secure = request.url.scheme == "https" or (public_url or "").startswith("https://")
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 

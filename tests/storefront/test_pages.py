@@ -109,6 +109,16 @@ async def test_the_first_line_makes_the_cart_and_the_next_joins_it(
     assert "Added to your cart." not in words(await browser_like.get("/"))
 
 
+async def test_cookies_are_secure_where_visitors_come_by_https(fake: FakeShop, front_settings: Settings) -> None:
+    # The proxy that ends TLS speaks http to us, and its headers may not be believed.
+    settings = front_settings.model_copy(update={"public_url": "https://shop.test"})
+    transport = httpx.ASGITransport(application(settings, fake.execute))
+    origin = {"Origin": "https://shop.test"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test", headers=origin) as client:
+        answer = await put(client, "course-of-3-consultations-1")
+    assert all("; Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
+
+
 async def test_the_script_gets_the_drawer_instead(browser_like: httpx.AsyncClient) -> None:
     answer = await put(browser_like, "gentle-shampoo-1", "2", **{"X-Requested-With": "fetch"})
     assert answer.status_code == 200
