@@ -231,6 +231,34 @@ async def test_guesses_at_once_are_no_way_around(committed: Database, committed_
     assert codes.count("LOGIN_ATTEMPT_DELAYED") == 14
 
 
+async def test_a_mailed_token_is_used_once_by_five_at_once(committed: Database, committed_api: Api) -> None:
+    # 5 rivals on 20 connections.
+    await committed_api.login("known@example.com", password=PASSWORD)
+    await committed_api(RESET, {"email": "known@example.com", "url": BACK})
+    (mail,) = await mails(committed_api)
+    passwords = [f"the new password {number}" for number in range(5)]
+    replies = await asyncio.gather(
+        *(committed_api(SET, {**link_only(link_of(mail)), "password": password}) for password in passwords)
+    )
+    won = [reply.data["setPassword"]["token"] is not None for reply in replies]
+    assert won.count(True) == 1
+    winner = passwords[won.index(True)]
+    assert (await committed_api(LOGIN, {"email": "known@example.com", "password": winner})).data["tokenCreate"]["token"]
+
+
+async def test_five_registrations_at_once_are_one_account(committed: Database, committed_api: Api) -> None:
+    # 5 rivals on 20 connections; each address may ask four times before it waits.
+    replies = await asyncio.gather(*(register(committed_api) for _ in range(5)))
+    codes = [error["code"] for reply in replies for error in reply.data["accountRegister"]["errors"]]
+    assert codes == ["LOGIN_ATTEMPT_DELAYED"]
+    assert await count(committed_api, "SELECT count(*) FROM account_user") == 1
+    # Four mails, and the link of the last password alone confirms.
+    sent = await mails(committed_api)
+    links = [link_only(link_of(mail)) for mail in sent]
+    done = [(await committed_api(CONFIRM, link)).data["confirmAccount"]["user"] is not None for link in links]
+    assert done.count(True) == 1
+
+
 async def test_an_older_hash_is_renewed_at_the_log_in(api: Api) -> None:
     await api.login("known@example.com", password=PASSWORD)
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
