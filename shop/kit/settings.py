@@ -123,9 +123,12 @@ class Settings(BaseSettings):
     )
     graphql_document_cache_bytes: int = Field(64 * 1024 * 1024, ge=0, description="Room for parsed documents")
 
-    # Logs
+    # Logs and metrics
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that /metrics asks for; unset: only callers on this machine, without a proxy"
+    )
 
     @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")
     @classmethod

@@ -24,6 +24,7 @@ from shop.web.health import Ready, live
 from shop.web.jwks import Jwks
 from shop.web.mailbox import Mailbox
 from shop.web.media import routes as media_routes
+from shop.web.metrics import Metrics, Traffic
 from shop.web.requests import RequestLog
 from shop.web.stripe_webhook import StripeWebhook
 from shop.worker.main import serve as serve_jobs
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
     wiring.connect()
     own = database is None
     database = database or make_database(settings)
+    traffic = Traffic()
     graphql = GraphQL(make_schema(settings.execution), settings, database, Explorer(settings))
 
     @asynccontextmanager
@@ -78,6 +80,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/graphql", without_slash, methods=["GET", "POST", "OPTIONS"]),
         Route("/health", live),
         Route("/ready", Ready(database).__call__),
+        Route("/metrics", Metrics(settings, database, traffic, graphql.documents).__call__),
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
         *media_routes(settings.media_path),
@@ -88,7 +91,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
     routes += storefront_routes(settings, graphql.execute)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestLog, timing=not settings.production)],
+        middleware=[Middleware(RequestLog, timing=not settings.production, traffic=traffic)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

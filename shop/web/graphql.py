@@ -113,8 +113,11 @@ class GraphQL:
             return _json(error.body, error.status)
         except ClientDisconnect:
             return Response(status_code=400)
+        before = self.documents.stats.fallbacks
         reply, private = await self.run(request, query, variables, operation_name)
         state = request.scope.setdefault("state", {})
+        # Those of a request beside this one are among them: whoever looks for the cause finds both lines.
+        state["fallbacks"] = self.documents.stats.fallbacks - before or None
         state["operation"] = reply.operation_name or (reply.operation.value if reply.operation else None)
         state["errors"] = len(reply.errors) or None
         status = 400 if reply.refusal is not None else 200

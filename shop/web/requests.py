@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shop.kit.db.statements import counting
+from shop.web.metrics import Traffic
 
 _log = structlog.get_logger("shop.request")
 _QUIET: Final = ("/health", "/ready", "/static/", "/media/", "/thumbnail/")
@@ -16,9 +17,10 @@ _QUIET: Final = ("/health", "/ready", "/static/", "/media/", "/thumbnail/")
 class RequestLog:
     """ASGI middleware around the whole application. Inner parts may set `scope["state"]["operation"]`."""
 
-    def __init__(self, app: ASGIApp, *, timing: bool) -> None:
+    def __init__(self, app: ASGIApp, *, timing: bool, traffic: Traffic) -> None:
         self.app = app
         self.timing = timing
+        self.traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves the request and writes its line."""
@@ -44,7 +46,8 @@ class RequestLog:
             try:
                 await self.app(scope, receive, send_on)
             finally:
-                path = scope["path"]
+                path, seconds = scope["path"], time.perf_counter() - started
+                self.traffic.add(path, status, seconds, log.count, log.seconds)
                 if status >= 500 or not path.startswith(_QUIET):
                     _log.info(
                         "request",
@@ -53,6 +56,7 @@ class RequestLog:
                         operation=scope["state"].get("operation"),
                         status=status,
                         errors=scope["state"].get("errors"),
-                        ms=round((time.perf_counter() - started) * 1000, 1),
+                        ms=round(seconds * 1000, 1),
                         statements=log.count,
+                        fallbacks=scope["state"].get("fallbacks"),
                     )
