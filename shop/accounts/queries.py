@@ -75,6 +75,17 @@ ADDRESS_IDS_BY_USER = (
     .order_by(Address.user_id, Address.id)
 )
 
+# Whether addresses of address books are their owners' defaults; copies have no owner and no row here.
+DEFAULTS_BY_ADDRESS = (
+    select(
+        Address.id,
+        (User.default_shipping_address_id == Address.id).label("shipping"),
+        (User.default_billing_address_id == Address.id).label("billing"),
+    )
+    .join(User, User.id == Address.user_id)
+    .where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+)
+
 _SHOP_NAME = select(SiteSettings.name)
 
 

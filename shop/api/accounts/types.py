@@ -5,11 +5,14 @@ from typing import ClassVar
 import strawberry
 
 from shop.accounts.addresses import TEXTS, PostalAddress
+from shop.accounts.queries import DEFAULTS_BY_ADDRESS
+from shop.api.core.context import Context
 from shop.api.core.enums import CountryCode
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.metadata.inputs import MetadataInput, entries
+from shop.execution import batch_field
 from shop.kit.countries import NAMES
 
 
@@ -48,6 +51,22 @@ class Address(ObjectWithMetadata):
     @computed(description="The country.")
     def country(self) -> CountryDisplay:
         return country_display(self.country_code)
+
+    @batch_field(description="Whether it is its owner's default shipping address; null for one in no address book.")
+    @staticmethod
+    async def is_default_shipping_address(parents: list["Address"], context: Context) -> list[bool | None]:
+        return [None if found is None else found[0] for found in await _defaults(parents, context)]
+
+    @batch_field(description="Whether it is its owner's default billing address; null for one in no address book.")
+    @staticmethod
+    async def is_default_billing_address(parents: list["Address"], context: Context) -> list[bool | None]:
+        return [None if found is None else found[1] for found in await _defaults(parents, context)]
+
+
+async def _defaults(addresses: list[Address], context: Context) -> list[tuple[bool, bool] | None]:
+    rows = await context.rows(DEFAULTS_BY_ADDRESS, ids=sorted({address.pk for address in addresses}))
+    found = {row["id"]: (bool(row["shipping"]), bool(row["billing"])) for row in rows}
+    return [found.get(address.pk) for address in addresses]
 
 
 @strawberry.input(description="A postal address as it is given. Blanks around a text are dropped.")

@@ -200,10 +200,23 @@ async def test_a_full_book_loses_its_oldest_address_that_is_no_default(api: Api)
     assert [one["city"] for one in cities[-2:]] == ["NEW", "NEW"]
 
 
+async def test_an_address_says_whether_it_is_a_default(api: Api) -> None:
+    token = await api.login()
+    await create(api, token, "SHIPPING")
+    await create(api, token)
+    fields = "isDefaultShippingAddress isDefaultBillingAddress"
+    me = (await api(f"{{ me {{ addresses {{ {fields} }} }} }}", token=token)).data["me"]
+    assert me["addresses"] == [
+        {"isDefaultShippingAddress": True, "isDefaultBillingAddress": False},
+        {"isDefaultShippingAddress": False, "isDefaultBillingAddress": False},
+    ]
+
+
 async def test_a_book_takes_as_many_statements_for_one_address_as_for_twenty(api: Api) -> None:
     token = await api.login()
     counts = []
     for number in range(1, 21):
         await create(api, token, city=f"City {number}")
-        counts.append((await api("{ me { addresses { id city } } }", token=token)).statements)
+        document = "{ me { addresses { id city isDefaultBillingAddress } } }"
+        counts.append((await api(document, token=token)).statements)
     assert set(counts) == {counts[0]}
