@@ -27,6 +27,7 @@ from shop.kit import ids
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
 from shop.kit.errors import NotFound, ShopError
+from shop.kit.metadata import KEYS_LIMIT
 from shop.pricing.models import ProductListing
 from shop.site.models import SiteSettings
 from tests import factories as make
@@ -169,6 +170,26 @@ async def test_the_shop_s_own_limit_of_quantities(database: Database) -> None:
         await refused(session, cart, "QUANTITY_GREATER_THAN_LIMIT", lambda: add(ordinary.id, 1))
         await add(limited.id, 60)
         await refused(session, cart, "QUANTITY_GREATER_THAN_LIMIT", lambda: add(limited.id, 1))
+
+    await database.run(work)
+
+
+async def test_a_line_carries_a_bounded_number_of_notes(database: Database) -> None:
+    def notes(name: str, number: int) -> dict[str, str]:
+        return {f"{name}-{n}": "x" for n in range(number)}
+
+    async def work(session: AsyncSession) -> None:
+        channel = await make.channel(session)
+        variant = await make.variant(session, channel)
+        cart = await make.checkout(session, channel)
+
+        async def add(metadata: dict[str, str]) -> None:
+            await add_lines(session, cart.id, [NewLine(variant.id, 1, metadata=metadata)], actor=ANYONE, now=NOW)
+
+        await add(notes("first", KEYS_LIMIT - 1))
+        # A key that is there already makes it no more.
+        await add(notes("first", 1) | notes("second", 1))
+        await refused(session, cart, "INVALID", lambda: add(notes("third", 1)))
 
     await database.run(work)
 

@@ -85,6 +85,8 @@ _ADD: Final = _insert.on_conflict_do_update(
         "metadata": CheckoutLine.metadata_public.op("||")(_insert.excluded.metadata),
     },
 )
+# The same, for lines that bring metadata: what each carries then.
+_ADD_NOTED: Final = _ADD.returning(CheckoutLine.metadata_public)
 
 _changes: Final = (
     func.unnest(
@@ -158,8 +160,9 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
     check(offers.values(), wanted, now)
     if longer > LINES_LIMIT:
         raise Invalid(f"A checkout holds at most {LINES_LIMIT} lines.", field="lines")
-    await session.execute(
-        _ADD,
+    noted = any(line.metadata for line in merged)
+    added = await session.execute(
+        _ADD_NOTED if noted else _ADD,
         {
             "cart_id": cart.id,
             "variant_ids": [line.variant_id for line in merged],
@@ -168,6 +171,9 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
             "notes": [dict(line.metadata) for line in merged],
         },
     )
+    if noted:
+        for (values,) in added:
+            within_limit(values)
 
 
 async def update_lines(
