@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from tests.api.accounts.mailbox import link_of, mails
+from shop import wiring
+from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api
 
 BACK = "http://shop.test/account"
@@ -47,13 +47,6 @@ PLACE = {"streetAddress1": "1 Example Street", "city": "Berlin", "postalCode": "
 async def logs_in(api: Api, email: str, password: str) -> bool:
     reply = await api(LOGIN, {"email": email, "password": password})
     return reply.data["tokenCreate"]["token"] is not None
-
-
-async def run(api: Api, sql: str) -> None:
-    async def write(session: Any) -> None:
-        await session.execute(text(sql))
-
-    await api.database.run(write)
 
 
 async def test_an_account_is_changed_field_by_field(api: Api) -> None:
@@ -161,6 +154,18 @@ async def test_moving_to_another_e_mail(api: Api) -> None:
     assert ("customer@example.com", "Your e-mail address at Shop was changed") in [
         (one.recipient, one.subject) for one in await mails(api)
     ]
+
+
+async def test_a_proved_new_mailbox_brings_its_guest_orders(api: Api) -> None:
+    wiring.connect()
+    token = await api.login(password=PASSWORD)
+    mine = await guest_order(api, "New@Example.com")
+    await api(MOVE, {"email": "new@example.com", "password": PASSWORD, "url": BACK}, token=token)
+    (mail,) = await mails(api)
+    assert (await api(MOVED, {"token": link_of(mail)["token"]}, token=token)).data["confirmEmailChange"]["user"]
+    token = (await api(LOGIN, {"email": "new@example.com", "password": PASSWORD})).data["tokenCreate"]["token"]
+    me = (await api("{ me { orders(first: 5) { edges { node { id } } } } }", token=token)).data["me"]
+    assert [edge["node"]["id"] for edge in me["orders"]["edges"]] == [mine]
 
 
 async def test_a_move_tells_nothing_of_other_accounts(api: Api) -> None:

@@ -8,9 +8,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from shop import wiring
-from shop.kit import ids
 from shop.kit.db import Database
-from tests.api.accounts.mailbox import link_of, mails
+from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api, Reply
 
 BACK = "http://shop.test/confirm?from=mail"
@@ -272,27 +271,6 @@ async def test_an_older_hash_is_renewed_at_the_log_in(api: Api) -> None:
     kept = await count(api, "SELECT password_hash FROM account_user")
     assert kept != weak
     assert not PasswordHasher().check_needs_rehash(kept)
-
-
-async def guest_order(api: Api, email: str, user_id: int | None = None) -> str:
-    async def write(session: Any) -> str:
-        await session.execute(
-            text(
-                "INSERT INTO channel_channel (slug, name, currency, default_country) "
-                "VALUES ('c', 'C', 'USD', 'US') ON CONFLICT DO NOTHING"
-            )
-        )
-        row = await session.execute(
-            text(
-                "INSERT INTO order_order (channel_id, user_id, email, currency, total_net_amount, total_gross_amount, "
-                "subtotal_net_amount, subtotal_gross_amount, shipping_net_amount, shipping_gross_amount) "
-                "SELECT id, :user_id, :email, 'USD', 1, 1, 1, 1, 0, 0 FROM channel_channel RETURNING id"
-            ),
-            {"email": email, "user_id": user_id},
-        )
-        return ids.encode("Order", row.scalar_one())
-
-    return await api.database.run(write)
 
 
 @pytest.mark.parametrize(
