@@ -116,7 +116,8 @@ async def _queue_first_jobs(app: procrastinate.App) -> None:
 async def _work(app: procrastinate.App, stop: asyncio.Event) -> None:
     worker = asyncio.create_task(
         app.run_worker_async(
-            concurrency=4,
+            # Most wait for somebody else's server; a few that hang must not keep the rest from running.
+            concurrency=10,
             install_signal_handlers=False,
             shutdown_graceful_timeout=8,
             fetch_job_polling_interval=5,
