@@ -16,8 +16,8 @@ from shop.kit.errors import Denied, ShopError, Unavailable
 _log = structlog.get_logger(__name__)
 
 UNAVAILABLE = "ServiceUnavailable"
-# Classes 08 (connection), 28 (log-in refused, as by a server that is being set up), 53 (resources), 57 (operator intervention: shutting down, cancelled by a timeout),
-# and lock_not_available.
+# Classes 08 (connection), 28 (log-in refused, as by a server that is being set up), 53 (resources), 57 (operator
+# intervention: shutting down, cancelled by a timeout), and lock_not_available.
 _UNAVAILABLE_STATES = ("08", "28", "53", "57", "55P03")
 
 
