@@ -105,6 +105,7 @@ def _keys(shop: ShopFile) -> Iterator[tuple[str, list[tuple[str, SourcePath]]]]:
         ("Warehouse", "warehouses", "slug"),
         ("Channel", "channels", "slug"),
         ("Shipping zone", "shipping_zones", "name"),
+        ("Attribute", "attributes", "slug"),
         ("Product type", "product_types", "slug"),
         ("Product", "products", "slug"),
         ("Collection", "collections", "slug"),

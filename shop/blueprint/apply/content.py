@@ -79,6 +79,7 @@ async def apply_menus(sync: Sync, names: Names, shop: form.ShopFile) -> None:
             scope=Scope({"menu_id": menu_ids, "level": {level}}),
             label=lambda row: f"{names.name('menu', row['menu_id'])} / … / {row['name']}",
         )
+        names.learn("menu entry", {(row.name,): ids[row.key] for row, _ in items})
         found = [(row.key[0], ids[row.key], row.name, item.items) for row, item in items]
         level += 1
 

@@ -1,5 +1,6 @@
 """What a shop file mentions: every name is found, in the file or in the shop, before anything is written."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ _KINDS: Final[dict[str, tuple[type[Base], str, str]]] = {
     "page type": (PageType, "slug", "page_types"),
     "page": (Page, "slug", "pages"),
 }
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 Mention = tuple[str, str, Path]
 
@@ -86,6 +89,7 @@ async def resolve(session: AsyncSession, loaded: Loaded, *, prune: bool) -> Name
                 where = "in this file" if prune and section in shop.model_fields_set else "in this file or in the shop"
                 problems += [source.problem(path, f"There is no {kind} {name!r} {where}.") for path in paths]
     problems += await _currency_problems(session, loaded, names, outside["channel"])
+    problems += _attribute_problems(loaded)
     for at, user in enumerate(shop.staff):
         if user.permissions != "all":
             problems += [
@@ -125,6 +129,21 @@ async def _currency_problems(
                 places = exponent(currency)
                 problems.append(source.problem((*path, slug), f"{currency} has {places} decimal places, not {price}."))
     return problems
+
+
+def _attribute_problems(loaded: Loaded) -> Iterator[Problem]:
+    """Attributes of products that the file does not define, and values that they cannot have."""
+    declared = {attribute.slug: attribute for attribute in loaded.shop.attributes}
+    for at, product in enumerate(loaded.shop.products):
+        for slug, given in product.attributes.items():
+            path: Path = ("products", at, "attributes", slug)
+            attribute = declared.get(slug)
+            if attribute is None:
+                yield loaded.source.problem(path, f"There is no attribute {slug!r} in this file.")
+            elif attribute.input != "multiselect" and not isinstance(given, str):
+                yield loaded.source.problem(path, f"Only a multiselect has several values, not {slug!r}.")
+            elif attribute.input == "numeric" and not (isinstance(given, str) and _NUMBER.fullmatch(given)):
+                yield loaded.source.problem(path, f"Expected a number (found {given!r}).")
 
 
 def _defined(shop: ShopFile, kind: str) -> Iterator[str]:

@@ -244,6 +244,7 @@ async def _apply_methods(
         scope=within,
         label=lambda row: f"{names.name('zone', row['zone_id'])}: {row['name']}",
     )
+    names.learn("shipping method", {(row.name,): ids[row.key] for row in rows})
     listings = [
         Row(
             (ids[zone_id, method.name], names.id("channel", slug)),

@@ -9,6 +9,7 @@ from shop.blueprint.format.catalogue import (
     Variant,
 )
 from shop.blueprint.format.content import Block, Content, Menu, MenuItem, Page, PageType
+from shop.blueprint.format.describing import Attribute, Choice
 from shop.blueprint.format.media import Media
 from shop.blueprint.format.selling import (
     Address,
@@ -23,10 +24,12 @@ from shop.blueprint.format.shop import ShopFile, Site, Staff
 
 __all__ = [
     "Address",
+    "Attribute",
     "Block",
     "Category",
     "Channel",
     "ChannelTax",
+    "Choice",
     "Collection",
     "Content",
     "Media",

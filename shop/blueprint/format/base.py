@@ -16,6 +16,7 @@ SLUG: Final = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 COUNTRY: Final = r"^[A-Z]{2}$"
 CURRENCY: Final = r"^[A-Z]{3}$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+LANGUAGE: Final = r"^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$"
 URL: Final = r"^(https?://|/)"
 # What each pattern means to whoever reads an error.
 MEANINGS: Final = {
@@ -23,6 +24,7 @@ MEANINGS: Final = {
     COUNTRY: "Expected a country as two capital letters, such as US",
     CURRENCY: "Expected a currency as three capital letters, such as USD",
     EMAIL: "Expected an e-mail address",
+    LANGUAGE: "Expected a language in small letters, such as de or pt-br",
     URL: "Expected an address that begins with https://, http:// or /",
 }
 
@@ -41,3 +43,13 @@ Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 Metadata = Annotated[dict[str, str], Field(description="Public metadata: keys with text values")]
 SeoTitle = Annotated[str, StringConstraints(max_length=70)]
 SeoDescription = Annotated[str, StringConstraints(max_length=300)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE, max_length=35)]
+
+
+class NameTranslation(Section):
+    """A name in another language."""
+
+    name: Name
+
+
+NameTranslations = Annotated[dict[Language, NameTranslation], Field(description="Its name by language: `de`, `pt-br`")]

@@ -8,6 +8,7 @@ from shop.blueprint.format.base import (
     Kilograms,
     Metadata,
     Name,
+    NameTranslations,
     Prices,
     Quantity,
     Section,
@@ -17,6 +18,7 @@ from shop.blueprint.format.base import (
     Slug,
 )
 from shop.blueprint.format.content import Content
+from shop.blueprint.format.describing import Translations
 from shop.blueprint.format.media import Media
 
 
@@ -41,6 +43,7 @@ class Category(Section):
     seo_description: SeoDescription = ""
     picture: Media | None = None
     children: "list[Category]" = []
+    translations: Translations = {}
     metadata: Metadata = {}
 
 
@@ -55,6 +58,7 @@ class Collection(Section):
     channels: list[Slug] = Field([], description="Channels where it is published")
     products: list[Slug] = Field([], description="Products in order")
     picture: Media | None = None
+    translations: Translations = {}
     metadata: Metadata = {}
 
 
@@ -72,6 +76,7 @@ class Variant(Section):
     sku: Sku
     name: str = Field("", max_length=255, description="Empty: its options joined, or its sku")
     options: dict[Name, Name] = Field({}, description="Values that tell variants apart: `{Size: 250 ml}`")
+    translations: NameTranslations = {}
     prices: Prices
     track_inventory: bool = Field(True, description="False: it never runs out, as a service")
     stock: dict[Slug, Quantity] = Field({}, description="Quantity by warehouse at the first apply (see `stock_mode`)")
@@ -103,6 +108,8 @@ class Product(Section):
     )
     media: list[Media] = []
     variants: Annotated[list[Variant], Field(min_length=1)]
+    attributes: dict[Slug, Name | list[Name]] = Field({}, description="Values by attribute: `{material: Silk}`")
+    translations: Translations = {}
     metadata: Metadata = {}
 
     @model_validator(mode="after")

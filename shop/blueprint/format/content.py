@@ -6,7 +6,18 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from shop.blueprint import richtext
-from shop.blueprint.format.base import URL, Metadata, Name, Section, SeoDescription, SeoTitle, Slug, Text
+from shop.blueprint.format.base import (
+    URL,
+    Language,
+    Metadata,
+    Name,
+    NameTranslations,
+    Section,
+    SeoDescription,
+    SeoTitle,
+    Slug,
+    Text,
+)
 from shop.blueprint.format.media import Media
 from shop.content import rules
 
@@ -94,6 +105,16 @@ class PageType(Section):
     metadata: Metadata = {}
 
 
+class PageTranslation(Section):
+    """A page in another language."""
+
+    title: Name | None = None
+    slug: Slug | None = Field(None, description="Its name in addresses of this language")
+    content: Content = []
+    seo_title: SeoTitle = ""
+    seo_description: SeoDescription = ""
+
+
 class Page(Section):
     """A page of text."""
 
@@ -104,6 +125,7 @@ class Page(Section):
     published: bool = True
     seo_title: SeoTitle = ""
     seo_description: SeoDescription = ""
+    translations: dict[Language, PageTranslation] = Field({}, description="By language: `de`, `pt-br`")
     metadata: Metadata = {}
 
 
@@ -116,6 +138,7 @@ class MenuItem(Section):
     page: Slug | None = None
     url: Annotated[str | None, Field(max_length=256, pattern=URL)] = None
     items: "list[MenuItem]" = []
+    translations: NameTranslations = {}
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -8,6 +8,7 @@ from shop.blueprint.format.base import (
     Country,
     Currency,
     Kilograms,
+    Language,
     Metadata,
     Name,
     Percent,
@@ -18,6 +19,7 @@ from shop.blueprint.format.base import (
     Slug,
 )
 from shop.blueprint.format.content import Content
+from shop.blueprint.format.describing import MethodTranslation
 
 
 class ChannelTax(Section):
@@ -86,6 +88,7 @@ class ShippingMethod(Section):
     minimum_days: Quantity | None = Field(None, description="Fewest days until delivery")
     maximum_days: Quantity | None = Field(None, description="Most days until delivery")
     tax_class: Name | None = None
+    translations: dict[Language, MethodTranslation] = Field({}, description="By language: `de`, `pt-br`")
     metadata: Metadata = {}
 
     @model_validator(mode="after")

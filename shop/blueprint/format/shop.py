@@ -7,6 +7,7 @@ from pydantic import Field
 from shop.blueprint.format.base import Country, Email, Name, Percent, Section
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
 from shop.blueprint.format.content import Menu, Page, PageType
+from shop.blueprint.format.describing import Attribute
 from shop.blueprint.format.selling import Channel, ShippingZone, TaxClass, Warehouse
 
 
@@ -47,6 +48,7 @@ class ShopFile(Section):
     warehouses: list[Warehouse] = []
     channels: list[Channel] = []
     shipping_zones: list[ShippingZone] = []
+    attributes: list[Attribute] = []
     product_types: list[ProductType] = []
     categories: list[Category] = Field([], description="The tree, from its roots")
     products: list[Product] = []
