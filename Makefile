@@ -28,8 +28,8 @@ test: dev-environment ## the whole test suite; ARGS="-k name" narrows it, ROUNDS
 check: dev-environment lint house types schema-check ## everything that CI runs, cheapest first
 	$(call step,tests,$(BIN)/python -m pytest --ignore tests/house $(ARGS))
 
-bench: dev-environment ## measure the execution of GraphQL documents
-	@$(BIN)/python -m tests.bench.execution $(ARGS)
+bench: dev-environment ## measure against hand-written floors; a table and tests/bench/results.json, some minutes
+	@$(BIN)/python -m pytest tests/bench --benchmark -s $(ARGS)
 
 lint: dev-environment ## format, ruff, import order, YAML, Dockerfile
 	$(call step,format,$(BIN)/ruff format --check --quiet .)
