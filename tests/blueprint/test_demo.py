@@ -1,11 +1,12 @@
 """The demo clinic: what it sells, and that its article is complete and sober."""
 
 import re
+from typing import Any
 
 import pytest
 
 from shop.blueprint import pictures
-from shop.blueprint.format import Page, ShopFile
+from shop.blueprint.format import MenuItem, Page, ShopFile
 from shop.blueprint.format.content import plain
 from shop.blueprint.load import DEMO, categories, load
 from shop.blueprint.load import pictures as pictures_of
@@ -99,6 +100,23 @@ def test_the_disclaimer_comes_before_the_first_call_to_book(article: Page) -> No
     calls = [at for at, text in enumerate(paragraphs) if "/products/" in text or "book" in text.lower()]
     assert calls
     assert disclaimer < min(calls)
+
+
+def test_what_shoppers_choose_from_is_named_in_german(demo: ShopFile) -> None:
+    def entries(items: list[MenuItem]) -> list[MenuItem]:
+        return [found for item in items for found in (item, *entries(item.items))]
+
+    named: list[Any] = [
+        *demo.products,
+        *(category for category, _, _ in categories(demo)),
+        *demo.collections,
+        *(entry for menu in demo.menus for entry in entries(menu.items)),
+        *demo.attributes,
+        *(method for zone in demo.shipping_zones for method in zone.methods),
+    ]
+    assert [each.name for each in named if not getattr(each.translations.get("de"), "name", None)] == []
+    colours = next(attribute for attribute in demo.attributes if attribute.slug == "colour")
+    assert [choice.translations["de"].name for choice in colours.choices] == ["Elfenbein", "Salbei", "Dämmerblau"]
 
 
 def test_links_lead_to_things_that_exist(demo: ShopFile) -> None:
