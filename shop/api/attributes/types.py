@@ -10,7 +10,7 @@ import strawberry
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.scalars import JSONString, PositiveInt
 from shop.api.media.types import File
@@ -84,12 +84,14 @@ ENTITY_TYPES: Final = {
 @strawberry.type(description="An attribute in another language.")
 class AttributeTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     name: str = strawberry.field(description="Name.")
 
 
 @strawberry.type(description="A value in another language.")
 class AttributeValueTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     name: str = strawberry.field(description="Name.")
     rich_text: JSONString | None = strawberry.field(description="EditorJS blocks, of a rich text.")
     plain_text: str | None = strawberry.field(description="The text, of a plain one.")

@@ -12,6 +12,7 @@ from shop.api.core.context import Context
 from shop.api.core.enums import LanguageCodeEnum, ThumbnailFormatEnum
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.scalars import JSONString
 from shop.api.media.types import Image, images
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @strawberry.type(description="A category in another language.")
 class CategoryTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     seo_title: str | None = strawberry.field(description="Title for search engines.")
     seo_description: str | None = strawberry.field(description="Description for search engines.")
     slug: str | None = strawberry.field(description="Name in addresses of this language.")

@@ -29,6 +29,7 @@ from shop.api.core.context import Context
 from shop.api.core.enums import LanguageCodeEnum, ThumbnailFormatEnum
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id, query_int
+from shop.api.core.languages import LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSONString
@@ -49,6 +50,7 @@ _ACROSS_CHANNELS = Sight(in_channel=False, public=False)
 @strawberry.type(description="A product in another language.")
 class ProductTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     seo_title: str | None = strawberry.field(description="Title for search engines.")
     seo_description: str | None = strawberry.field(description="Description for search engines.")
     slug: str | None = strawberry.field(description="Name in addresses of this language.")

@@ -22,6 +22,7 @@ from shop.api.core.context import Context
 from shop.api.core.enums import CountryCode, LanguageCodeEnum
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
+from shop.api.core.languages import LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import staff_with
@@ -46,6 +47,7 @@ PARTS: Final = {"metadata": METADATA, "prices": frozenset({"pricing"})}
 @strawberry.type(description="A variant's name in another language.")
 class ProductVariantTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     name: str = strawberry.field(description="The variant's name.")
 
 

@@ -11,7 +11,7 @@ from shop.api.content.pages import Page, visible_pages
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.translations.texts import translated
 from shop.content import queries
@@ -21,6 +21,7 @@ from shop.execution import batch_field
 @strawberry.type(description="A menu's entry in another language.")
 class MenuItemTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     name: str = strawberry.field(description="What the entry says.")
 
 

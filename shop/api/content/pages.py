@@ -20,7 +20,7 @@ from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.scalars import JSONString
 from shop.api.translations.texts import translated
@@ -50,6 +50,7 @@ class PageType(ObjectWithMetadata):
 @strawberry.type(description="A page in another language.")
 class PageTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     seo_title: str | None = strawberry.field(description="Title for search engines.")
     seo_description: str | None = strawberry.field(description="Description for search engines.")
     slug: str | None = strawberry.field(description="Name in addresses of this language.")

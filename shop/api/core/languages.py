@@ -61,3 +61,8 @@ else:
         Enum("LanguageCodeEnum", {code: code.lower().replace("_", "-") for code in _CODES.split()}),
         description="A language, by its BCP 47 tag with underscores.",
     )
+
+
+@strawberry.type(description="A language.")
+class LanguageDisplay:
+    code: LanguageCodeEnum = strawberry.field(description="Its code.")

@@ -11,7 +11,7 @@ from shop.api.catalogue.product_types import Weight, weight_of
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.scalars import JSONString
@@ -29,6 +29,7 @@ class ShippingMethodTypeEnum(Enum):
 @strawberry.type(description="A way to send goods, in another language.")
 class ShippingMethodTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
+    language: LanguageDisplay = strawberry.field(description="The language.")
     name: str | None = strawberry.field(description="What it is called.")
     description: JSONString | None = strawberry.field(description="More about it, as EditorJS blocks.")
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from shop.api.core.context import Context
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageCodeEnum
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.translations import queries, rules
 
 T = TypeVar("T")
@@ -25,13 +25,18 @@ async def texts(
 async def translated(
     context: Context, into: type[T], kind: str, ids: Sequence[int], language: LanguageCodeEnum
 ) -> list[T | None]:
-    """The translations in the order of the rows' ids, as `into`, whose fields are the kind's; None for those without.
+    """The translations in the order of the rows' ids, None for those without.
 
+    `into` has the fields `id`, `language` and the kind's.
     One statement.
     """
     found = await texts(context, kind, ids, language)
     make: Callable[..., T] = into
-    made = {row_id: make(id=global_id(into.__name__, pk), **values) for row_id, (pk, values) in found.items()}
+    shared = LanguageDisplay(code=language)
+    made = {
+        row_id: make(id=global_id(into.__name__, pk), language=shared, **values)
+        for row_id, (pk, values) in found.items()
+    }
     return [made.get(row_id) for row_id in ids]
 
 

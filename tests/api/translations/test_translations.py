@@ -20,7 +20,7 @@ EVERYTHING = """
 query ($language: LanguageCodeEnum!) {
   product(slug: "soap", channel: "default-channel") {
     name
-    translation(languageCode: $language) { name slug description seoTitle seoDescription }
+    translation(languageCode: $language) { name slug description seoTitle seoDescription language { code } }
     productVariants(first: 5) { edges { node { translation(languageCode: $language) { name } } } }
     category { translation(languageCode: $language) { name slug description seoTitle seoDescription } }
     collections { translation(languageCode: $language) { name slug description seoTitle seoDescription } }
@@ -62,6 +62,7 @@ async def test_everything_says_what_it_says_in_german(api: Api, database: OneCon
     product = data["product"]
     assert product["name"] == "Soap"
     translated = dict(product["translation"])
+    assert translated.pop("language") == {"code": "DE"}
     assert json.loads(translated.pop("description")) == BLOCKS
     assert translated == {"name": "Seife", "slug": "seife", "seoTitle": "Gute Seife", "seoDescription": None}
     assert product["productVariants"]["edges"] == [{"node": {"translation": {"name": "Klein"}}}]
