@@ -38,7 +38,8 @@ _COMMON: Final = frozenset(
     ]
 )
 OWNER: Final = "saleor"
-_EMAIL: Final = re.compile(r"[^@\s\0]{1,64}@[^@\s\0]+\.[^@\s\0.]{2,}")
+# Without the signs that mail headers give a meaning: they would make another address of it.
+_EMAIL: Final = re.compile(r"[^@\s\0<>()\[\],;:\"\\]{1,64}@[^@\s\0<>()\[\],;:\"\\]+\.[^@\s\0.<>()\[\],;:\"\\]{2,}")
 
 
 class InvalidToken(ValueError):

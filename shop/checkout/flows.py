@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.complete import Completion, complete, complete_or_give_back, paid_without_order
-from shop.checkout.actions.quote import quote
+from shop.checkout.actions.quote import allow, quote
 from shop.checkout.rules import SYSTEM, Actor
 from shop.kit.db import Units
 from shop.kit.settings import Settings
@@ -48,8 +48,13 @@ async def pay(units: Units, provider: Provider, wish: Pay) -> payments.Started:
     async def due(session: AsyncSession) -> Due:
         return await quote(session, wish.checkout_id, wish.actor)
 
+    async def allowed(session: AsyncSession) -> None:
+        await allow(session, wish.checkout_id, wish.actor)
+
     return await payments.initialize(
-        units, provider, Wish(wish.checkout_id, due, wish.requested, wish.flow, wish.amount, wish.client_key)
+        units,
+        provider,
+        Wish(wish.checkout_id, due, wish.requested, allowed, wish.flow, wish.amount, wish.client_key),
     )
 
 

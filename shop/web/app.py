@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -51,6 +52,14 @@ def make_database(settings: Settings, application_name: str = "shop") -> Databas
     )
 
 
+def _known_hosts(settings: Settings) -> list[Middleware]:
+    """Other Host headers are refused where hosts are named; the machine itself may always ask for its health."""
+    if not settings.allowed_hosts:
+        return []
+    hosts = [*settings.allowed_hosts, "127.0.0.1", "localhost"]
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)]
+
+
 def create_app(settings: Settings, *, worker: bool, database: Database | None = None) -> Starlette:
     """The application; with `worker` it also works the queue. `database` replaces the settings' one in tests."""
     wiring.connect()
@@ -91,7 +100,10 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
     routes += storefront_routes(settings, graphql.execute)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestLog, timing=not settings.production, traffic=traffic)],
+        middleware=[
+            Middleware(RequestLog, timing=not settings.production, traffic=traffic),
+            *_known_hosts(settings),
+        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

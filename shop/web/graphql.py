@@ -24,7 +24,21 @@ from shop.kit.settings import Settings
 
 # Mutations that test a password or a token: one a document, so that a request cannot try a hundred.
 AUTH_FIELDS: Final = frozenset(
-    {"tokenCreate", "tokenRefresh", "tokenVerify", "setPassword", "confirmAccount", "requestPasswordReset"}
+    {
+        "accountDelete",
+        "accountRegister",
+        "accountRequestDeletion",
+        "confirmAccount",
+        "confirmEmailChange",
+        "externalObtainAccessTokens",
+        "passwordChange",
+        "requestEmailChange",
+        "requestPasswordReset",
+        "setPassword",
+        "tokenCreate",
+        "tokenRefresh",
+        "tokenVerify",
+    }
 )
 _ALLOWED_HEADERS: Final = (
     "Origin, Content-Type, Accept, Authorization, Authorization-Bearer, Source-Service-Name, Idempotency-Key, "

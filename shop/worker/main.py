@@ -46,7 +46,16 @@ def make_app(settings: Settings, database: Database) -> procrastinate.App:
         conninfo=database.url.psycopg(),
         min_size=1,
         max_size=4,
-        kwargs={"application_name": "shop-queue"},
+        # A server that says nothing (a black hole) is given up after seconds, not when the kernel does.
+        kwargs={
+            "application_name": "shop-queue",
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+            "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+        },
     )
     app = procrastinate.App(connector=connector)
     context = JobContext(database=database, settings=settings)
@@ -64,16 +73,23 @@ def _register(app: procrastinate.App, declared: Job, context: JobContext) -> Non
             try:
                 await declared.handler(context, **arguments)
             except Exception as error:
-                _log.warning("job failed", job=declared.name, arguments=arguments, error=repr(error))
+                _log.warning("job failed", job=declared.name, arguments=_loggable(arguments), error=repr(error))
                 raise
             elapsed = round((asyncio.get_running_loop().time() - started) * 1000, 1)
             if declared.cron is None:
-                _log.info("job done", job=declared.name, arguments=arguments, ms=elapsed, statements=log.count)
+                _log.info(
+                    "job done", job=declared.name, arguments=_loggable(arguments), ms=elapsed, statements=log.count
+                )
 
     run.__name__ = declared.name
     task = app.task(name=declared.name, retry=Backoff(declared.attempts))(run)
     if declared.cron is not None:
         app.periodic(cron=declared.cron, periodic_id=declared.name)(task)  # type: ignore[arg-type]
+
+
+def _loggable(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Keys of rows say enough in a log; what could name a person stays out of it."""
+    return {name: value for name, value in arguments.items() if isinstance(value, int) or name.endswith("_id")}
 
 
 def _register_stalled(app: procrastinate.App) -> None:

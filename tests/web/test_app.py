@@ -112,6 +112,21 @@ async def test_older_tables_are_named(settings: Settings, committed: Database) -
         assert (ready.status_code, ready.json()["migrations"]) == (503, "none: run `shop migrate`")
 
 
+async def test_tables_of_the_next_release_do_not_stop_this_one(settings: Settings, committed: Database) -> None:
+    async with committed.unit() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    async with visitor(settings, committed) as client:
+        assert (await client.get(READY)).status_code == 200
+
+
+async def test_only_named_hosts_are_answered(settings: Settings, database: Database) -> None:
+    named = settings.model_copy(update={"allowed_hosts": ("shop.test",)})
+    async with visitor(named, database) as client:
+        assert (await client.get(HEALTH)).status_code == 200
+        assert (await client.get(HEALTH, headers={"Host": "127.0.0.1:8000"})).status_code == 200
+        assert (await client.get(HEALTH, headers={"Host": "evil.test"})).status_code == 400
+
+
 async def test_the_api_s_address_ends_with_a_slash(client: httpx.AsyncClient) -> None:
     for method in ("GET", "POST", "OPTIONS"):
         answer = await client.request(method, "/graphql")

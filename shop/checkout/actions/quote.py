@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.catalogue.models import Product, Variant
 from shop.channels.models import Channel
 from shop.checkout.errors import CheckoutNotFound
+from shop.checkout.models import Checkout
 from shop.checkout.queries import of, priced
 from shop.checkout.rules import Actor, may_touch
+from shop.orders.queries import order_of_checkout
 from shop.payments.actions import Due
 from shop.payments.provider import PaymentLine
 
@@ -27,6 +29,17 @@ _NAMES: Final = (
     .join(Product, Product.id == Variant.product_id)
     .where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
 )
+
+
+async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> None:
+    """The actor may pay for this purchase, be it a checkout still or an order already.
+
+    Raises: CheckoutNotFound, also for somebody else's.
+    """
+    found = (await session.execute(select(Checkout.user_id).where(Checkout.id == checkout_id))).one_or_none()
+    purchase = found or await order_of_checkout(session, checkout_id)
+    if purchase is None or not may_touch(actor, purchase.user_id):
+        raise CheckoutNotFound
 
 
 async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:

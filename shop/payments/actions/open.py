@@ -36,11 +36,14 @@ class Due:
 
 
 Quote = Callable[[AsyncSession], Awaitable[Due]]
+Allow = Callable[[AsyncSession], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A caller wants to pay. `quote` is asked inside the unit, under the lock.
+    """A caller wants to pay. `quote` is asked inside the unit, under the lock, and raises for who may not.
+
+    `allow` raises for who may not either, and still answers when the purchase is an order: a call repeated by its key.
 
     No `amount` means the open balance, no `flow` the channel's own.
     """
@@ -48,6 +51,7 @@ class Wish:
     purchase_key: uuid.UUID
     quote: Quote
     requested: Requested
+    allow: Allow
     flow: str | None = None
     amount: Decimal | None = None
     client_key: str | None = None
@@ -93,6 +97,7 @@ async def plan_payment(session: AsyncSession, wish: Wish) -> Plan:
     if wish.client_key is not None:
         known = await queries.transaction_by_client_key(session, wish.purchase_key, wish.client_key)
         if known is not None:
+            await wish.allow(session)
             return Open(known.id, await pending_creation(session, known.id), by_key=True)
     due = await wish.quote(session)
     transactions = await queries.transactions_of_purchase(session, wish.purchase_key)

@@ -293,10 +293,15 @@ async def test_somebody_else_s_checkout_is_not_found(api: Api, desk: Desk) -> No
     token = await api.login("stranger@example.com")
     reply = await api(COMPLETE, {"id": checkout}, token=token)
     assert [error["code"] for error in reply.data["checkoutComplete"]["errors"]] == ["NOT_FOUND"]
-    mine = await api(
-        INITIALIZE, {"id": checkout, "gateway": {"id": GATEWAY, "data": PAGE}}, token=await api.token(owner_id)
-    )
+    wish = {"id": checkout, "gateway": {"id": GATEWAY, "data": PAGE}, "key": "my-own-key"}
+    mine = await api(INITIALIZE, wish, token=await api.token(owner_id))
     assert mine.data["transactionInitialize"]["errors"] == []
+    # Not even by the key under which the owner's payment is known.
+    again = await api(INITIALIZE, wish, token=token)
+    assert [error["code"] for error in again.data["transactionInitialize"]["errors"]] == ["NOT_FOUND"]
+    assert again.data["transactionInitialize"]["data"] is None
+    repeated = await api(INITIALIZE, wish, token=await api.token(owner_id))
+    assert repeated.data["transactionInitialize"]["data"] == mine.data["transactionInitialize"]["data"]
 
 
 async def test_stripe_is_silent(api: Api, desk: Desk) -> None:
