@@ -18,6 +18,7 @@ from shop.catalogue.models import (
     VariantMedia,
 )
 from shop.media.models import Asset
+from shop.site.models import SiteSettings
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -59,6 +60,9 @@ VARIANT_COLUMNS = (
     Variant.sku,
     Variant.track_inventory,
     Variant.quantity_limit_per_customer,
+    func.coalesce(
+        Variant.quantity_limit_per_customer, select(SiteSettings.limit_quantity_per_checkout).scalar_subquery()
+    ).label("most_in_an_order"),
     Variant.weight_kg,
     Variant.created_at.label("created"),
     Variant.updated_at,

@@ -36,10 +36,6 @@ from shop.stock.queries import AVAILABLE, AVAILABLE_IN_COUNTRY
 if TYPE_CHECKING:
     from shop.api.catalogue.products import Product
 
-# How many of a variant an order may hold where neither the variant nor stock says less. Source: Saleor,
-# Shop.limitQuantityPerCheckout. It also keeps the size of the stock from the public.
-QUANTITY_LIMIT: Final = 50
-
 # What a list of variants reads ahead, by the fields that need it.
 PARTS: Final = {"metadata": METADATA, "prices": frozenset({"pricing"})}
 
@@ -105,6 +101,7 @@ class ProductVariant(ObjectWithMetadata, ObjectWithAttributes):
     track_inventory: bool = strawberry.field(
         description="Whether stock limits how many are sold; false for time and services."
     )
+    most_in_an_order: strawberry.Private[int]
     quantity_limit_per_customer: int | None = strawberry.field(description="How many one order may hold.")
     created: datetime = strawberry.field(description="When it was made.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
@@ -213,9 +210,10 @@ def _country(address: AddressInput | None) -> str | None:
 
 
 def _available(variant: ProductVariant, found: dict[tuple[int, int], int]) -> int | None:
+    # Never more than an order may hold, as Saleor says it: the size of the stock is not the public's to know.
     if variant.scope is None or variant.scope.channel is None:
         return None
-    limit = variant.quantity_limit_per_customer or QUANTITY_LIMIT
+    limit = variant.most_in_an_order
     if not variant.track_inventory:
         return limit
     return max(0, min(found.get((variant.pk, variant.scope.channel.id), 0), limit))
