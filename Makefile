@@ -22,11 +22,11 @@ run: ## start the shop: database, demo, payment sandbox, worker and web server; 
 	$(ENVIRONMENT) run
 	@exec $(BIN)/python -m shop dev
 
-test: dev-environment ## the whole test suite; ARGS="-k name" narrows it, ROUNDS=full takes longer
-	@$(BIN)/python -m pytest $(ARGS)
+test: dev-environment ## the whole test suite, a process a core; ARGS="-n 0 -k name" narrows it, ROUNDS=full takes longer
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 check: dev-environment lint house types schema-check ## everything that CI runs, cheapest first
-	$(call step,tests,$(BIN)/python -m pytest --ignore tests/house $(ARGS))
+	$(call step,tests,$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/house $(ARGS))
 
 bench: dev-environment ## measure against hand-written floors; a table and tests/bench/results.json, some minutes
 	@$(BIN)/python -m pytest tests/bench --benchmark -s $(ARGS)
