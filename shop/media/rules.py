@@ -63,6 +63,8 @@ def media_url(path: str) -> str:
     return f"/media/{path}"
 
 
+# The same few pictures are named in page after page.
+@lru_cache(maxsize=4096)
 def thumbnail_url(path: str, size: int, format_: ThumbnailFormat) -> str:
     """The address of a smaller copy, from the server's root."""
     return f"/thumbnail/{path.rpartition('/')[2]}/{size}/{format_}"

@@ -17,7 +17,7 @@ _REACHED, _MISSED, _PLAIN = "#2f7d5b", "#b3552e", "#7a8794"
 
 
 def draw(results: Results, target: Path) -> None:
-    """The file holds the chart of all ratios: bars on a scale of their own, a mark at each goal."""
+    """The file holds the chart of all ratios: bars, and a mark at each goal."""
     shown = [one for one in results.found if "÷" in one.name]
     height = _TOP + _ROW * len(shown) + 20
     lines = [
@@ -38,8 +38,8 @@ def draw(results: Results, target: Path) -> None:
 
 
 def _bar(one: Result, y: int) -> list[str]:
-    # Each row has its own scale: a ratio to a floor and one to graphql-core have nothing in common.
-    most = max(one.value, one.goal or 0) * 1.1 or 1
+    # Two scales: ratios to floors, and those to graphql-core.
+    most = max(one.value, 30 if one.at_least else 5)
     scale = (_WIDTH - _LEFT - 90) / most
     color = _PLAIN if one.goal is None else (_REACHED if one.ok else _MISSED)
     length = one.value * scale
