@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,13 @@ SMALL = 200
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--benchmark", action="store_true", help="measure everything; prints a table, takes minutes")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The whole table is measured by `make bench`, not by the tests."""
+    if collection_path.name == "test_benchmark.py" and not config.getoption("--benchmark", default=False):
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")

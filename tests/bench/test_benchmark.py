@@ -4,8 +4,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from shop.kit.db import DatabaseUrl
 from shop.kit.settings import Settings
 from tests.bench import ratios
@@ -18,12 +16,6 @@ from tests.database import Server
 
 ROUNDS: Final = 31
 LARGE: Final = 20_000
-
-
-@pytest.fixture(autouse=True)
-def _asked_for(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--benchmark", default=False):
-        pytest.skip("takes minutes: make bench")
 
 
 async def test_the_table(

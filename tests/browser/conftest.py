@@ -69,7 +69,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path)
     raise AssertionError(f"the shop did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread as long as it lives: no longer than these tests.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Chromium's own sandbox needs rights that containers rarely give.
