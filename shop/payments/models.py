@@ -64,6 +64,8 @@ class Transaction(Base, HasMetadata, Timestamps):
         Index("ix_payment_transaction_due", "next_check_at", postgresql_where=text("status = 'OPEN'")),
         # The reconciler reads the last days: what changed unheard, what was paid without an order.
         Index("ix_payment_transaction_created_at", "created_at", "id"),
+        # What the sweeper of paid purchases reads every few seconds.
+        Index("ix_payment_transaction_paid", "updated_at", postgresql_where=text("status = 'SUCCEEDED'")),
         # One open payment a purchase: a second initialise returns or ends the first.
         Index("uq_payment_transaction_one_open", "purchase_key", unique=True, postgresql_where=text("status = 'OPEN'")),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Uuid, bindparam, or_, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.remove import remove
@@ -179,10 +179,12 @@ async def payment_changed(session: AsyncSession, event: TransactionChanged) -> N
 
 
 async def paid_without_order(session: AsyncSession, *, since: datetime, until: datetime, limit: int) -> list[uuid.UUID]:
-    """Purchases that hold somebody's money, paid within this time, and have no order."""
+    """Purchases that hold somebody's money, paid within this time, and have no order; the latest first.
+
+    So that those which wait for a person, or for their grace, never keep a new one from its turn.
+    """
     statement = (
         select(Transaction.purchase_key)
-        .distinct()
         .where(
             # Not when it was begun: a bank debit is paid days after that.
             Transaction.updated_at >= since,
@@ -193,6 +195,8 @@ async def paid_without_order(session: AsyncSession, *, since: datetime, until: d
             .where(or_(Order.checkout_id == Transaction.purchase_key, Order.id == Transaction.purchase_key))
             .exists(),
         )
+        .group_by(Transaction.purchase_key)
+        .order_by(func.max(Transaction.updated_at).desc())
         .limit(limit)
     )
     return list((await session.execute(statement)).scalars())
