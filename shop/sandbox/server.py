@@ -1,5 +1,7 @@
 """Runs the sandbox as a process."""
 
+import gc
+
 import uvicorn
 
 from shop.sandbox.app import create_app
@@ -11,8 +13,11 @@ _GRACE_SECONDS = 2
 
 def run(settings: SandboxSettings, host: str, port: int) -> None:
     """Serves until it is told to stop. State is on disk before each answer, so any end will do."""
+    app = create_app(settings)
+    gc.freeze()
+    gc.enable()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=host,
         port=port,
         log_level="warning",

@@ -75,6 +75,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         # What exists now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.enable()
         try:
             yield
         finally:

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import datetime
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +17,13 @@ from shop.kit.errors import NotFound
 
 # Argon2id with the library's defaults, which follow RFC 9106's low-memory recommendation.
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """What a password is compared with where there is none; made on first use, since making it takes a while."""
+    return _hasher.hash("nobody has this password")
+
 
 PERMISSIONS = (
     "MANAGE_APPS",
@@ -51,7 +58,7 @@ async def password_matches(password: str, password_hash: str | None) -> bool:
 
 def _matches(password: str, password_hash: str | None) -> bool:
     try:
-        _hasher.verify(password_hash or _NOBODY, password)
+        _hasher.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
