@@ -19,10 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The whole table is measured by `make bench`, not by the tests."""
-    if collection_path.name == "test_benchmark.py" and not config.getoption("--benchmark", default=False):
-        return True
-    return None
+    """The whole table is measured by `make bench`, its short form by the tests: never both."""
+    long_form = bool(config.getoption("--benchmark", default=False))
+    return True if collection_path.name == ("test_ratios.py" if long_form else "test_benchmark.py") else None
 
 
 @pytest.fixture(scope="session")

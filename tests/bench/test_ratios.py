@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import pytest
-
 from shop.kit.db import DatabaseUrl
 from shop.kit.settings import Settings
 from tests.bench import ratios
@@ -14,12 +12,6 @@ from tests.bench.shop import opened
 AT_MOST: Final = {"product list of 12 ": 2.2, "product list of 100 ": 1.9, "checkoutLinesAdd": 4.8, "statements": 8}
 AT_LEAST: Final = {"execution alone, 12 ": 10.0, "execution alone, 100 ": 15.0}
 ROUNDS: Final = 7
-
-
-@pytest.fixture(autouse=True)
-def _not_beside_the_long_form(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--benchmark", default=False):
-        pytest.skip("the long form measures the same with more rounds")
 
 
 async def test_no_ratio_is_lost(small_shop: DatabaseUrl, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from shop.jobs import enqueue
 from shop.kit.db import lock_purchase
 from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.ledger import write_events
+from shop.payments.actions.pauses import pause_after
 from shop.payments.errors import ActionNotAvailable
 from shop.payments.models import ProviderCall
 from shop.payments.queries import (
@@ -27,9 +28,6 @@ from shop.payments.rules import NewEvent
 
 # The ledger's word for each wish.
 _EVENT: Final = {"CAPTURE": "CHARGE", "REFUND": "REFUND", "CANCEL": "CANCEL"}
-_FIRST_PAUSE_SECONDS: Final = 30
-_LONGEST_PAUSE_SECONDS: Final = 900
-_MOST_DOUBLINGS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +109,10 @@ async def claim_call(session: AsyncSession, call_id: uuid.UUID) -> Claimed | Non
     transaction = await transaction_by_id(session, call.transaction_id)
     assert transaction is not None
     await lock_purchase(session, transaction.purchase_key)
-    pause = func.least(
-        _LONGEST_PAUSE_SECONDS,
-        _FIRST_PAUSE_SECONDS * func.power(2, func.least(_MOST_DOUBLINGS, ProviderCall.attempts)),
-    )
     claim = (
         update(ProviderCall)
         .where(ProviderCall.id == call_id, ProviderCall.state == "PENDING")
-        .values(
-            attempts=ProviderCall.attempts + 1, next_try_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, pause)
-        )
+        .values(attempts=ProviderCall.attempts + 1, next_try_at=func.now() + pause_after(ProviderCall.attempts))
         .returning(ProviderCall.key_serial)
     )
     serial = (await session.execute(claim)).scalar_one_or_none()

@@ -2,17 +2,12 @@
 
 import uuid
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.payments.actions.pauses import pause_after
 from shop.payments.models import ProviderCall, Transaction
-
-_FIRST_PAUSE_SECONDS: Final = 30
-_LONGEST_PAUSE_SECONDS: Final = 900
-# 2 ** 5 * 30 s is beyond the longest pause already; a larger power would only overflow one day.
-_MOST_DOUBLINGS: Final = 5
 
 
 async def due_transactions(session: AsyncSession, now: datetime, *, limit: int) -> list[uuid.UUID]:
@@ -27,14 +22,10 @@ async def due_transactions(session: AsyncSession, now: datetime, *, limit: int) 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    pause = func.least(
-        _LONGEST_PAUSE_SECONDS,
-        _FIRST_PAUSE_SECONDS * func.power(2, func.least(_MOST_DOUBLINGS, Transaction.checks)),
-    )
     taken = (
         update(Transaction)
         .where(Transaction.id.in_(due.scalar_subquery()))
-        .values(checks=Transaction.checks + 1, next_check_at=now + func.make_interval(0, 0, 0, 0, 0, 0, pause))
+        .values(checks=Transaction.checks + 1, next_check_at=now + pause_after(Transaction.checks))
         .returning(Transaction.id)
         .execution_options(synchronize_session=False)
     )
