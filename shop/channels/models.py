@@ -23,3 +23,7 @@ class Channel(Base, HasMetadata):
     currency: Mapped[str]
     default_country: Mapped[str]
     transaction_flow_strategy: Mapped[str] = mapped_column(server_default="CHARGE")
+    # Whether a checkout may become an order before it is paid.
+    allow_unpaid_orders: Mapped[bool] = mapped_column(server_default="false")
+    # Whether new orders may be fulfilled at once; otherwise a person confirms each.
+    automatically_confirm_new_orders: Mapped[bool] = mapped_column(server_default="true")

@@ -5,10 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, Numeric, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, Numeric, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.kit.db.models import Base, BigPk, HasExternalReference, HasMetadata, Timestamps, UuidPk, not_negative, one_of
+from shop.kit.db.models import (
+    Base,
+    BigPk,
+    HasExternalReference,
+    HasMetadata,
+    IntPk,
+    Timestamps,
+    UuidPk,
+    not_negative,
+    one_of,
+)
 
 
 class Order(Base, HasMetadata, HasExternalReference, Timestamps):
@@ -122,6 +132,52 @@ class OrderLine(Base, HasMetadata):
     tax_rate: Mapped[Decimal] = mapped_column(Numeric(6, 5), server_default="0")
     tax_class_name: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Fulfillment(Base, HasMetadata, Timestamps):
+    """A parcel of an order, out of one warehouse; `number` counts the order's parcels from one."""
+
+    __tablename__ = "order_fulfillment"
+    __table_args__ = (
+        one_of(
+            "status",
+            "FULFILLED",
+            "REFUNDED",
+            "RETURNED",
+            "REPLACED",
+            "REFUNDED_AND_RETURNED",
+            "CANCELED",
+            "WAITING_FOR_APPROVAL",
+        ),
+        CheckConstraint("number > 0", name="number_positive"),
+        UniqueConstraint("order_id", "number"),
+        # Removing a warehouse asks who refers to it.
+        Index("ix_order_fulfillment_warehouse_id", "warehouse_id"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_order.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="FULFILLED")
+    tracking_number: Mapped[str] = mapped_column(server_default="")
+    warehouse_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stock_warehouse.id", ondelete="SET NULL"))
+
+
+class FulfillmentLine(Base):
+    """So many of an order's line in a parcel. `from_stock`: they were counted out of the warehouse's stock."""
+
+    __tablename__ = "order_fulfillment_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        UniqueConstraint("fulfillment_id", "order_line_id"),
+        Index("ix_order_fulfillment_line_order_line_id", "order_line_id"),
+    )
+
+    id: Mapped[IntPk]
+    fulfillment_id: Mapped[int] = mapped_column(ForeignKey("order_fulfillment.id", ondelete="CASCADE"))
+    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"))
+    quantity: Mapped[int]
+    from_stock: Mapped[bool]
 
 
 class OrderEvent(Base):

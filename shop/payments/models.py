@@ -38,12 +38,13 @@ EVENT_TYPES: Final = (
 class Transaction(Base, HasMetadata, Timestamps):
     """One payment at a provider (Saleor's TransactionItem). Its amounts are the sum of its events, kept by the reducer.
 
-    `kind` says which object at the provider carries it; `status` is that object's life, not the money's.
+    `kind` says which object at the provider carries it; `status` is that object's life, not the money's. MANUAL was
+    paid outside of the shop, DUMMY pretends to be paid; neither has a provider.
     """
 
     __tablename__ = "payment_transaction"
     __table_args__ = (
-        one_of("kind", "CHECKOUT_SESSION", "PAYMENT_INTENT"),
+        one_of("kind", "CHECKOUT_SESSION", "PAYMENT_INTENT", "MANUAL", "DUMMY"),
         one_of("status", "OPEN", "SUCCEEDED", "FAILED", "CANCELLED"),
         one_of("flow", "CHARGE", "AUTHORIZATION"),
         *(

@@ -22,3 +22,5 @@ class SiteSettings(Base, HasMetadata):
     contact_email: Mapped[str] = mapped_column(server_default="")
     # How many of a variant one order may hold, unless the variant says otherwise.
     limit_quantity_per_checkout: Mapped[int] = mapped_column(server_default=text("50"))
+    # Whether parcels may leave before an order is paid whole.
+    fulfillment_allow_unpaid: Mapped[bool] = mapped_column(server_default="true")
