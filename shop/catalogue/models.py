@@ -4,7 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Float, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +32,11 @@ class ProductType(Base, HasMetadata):
     """What products of a kind have in common."""
 
     __tablename__ = "catalogue_product_type"
-    __table_args__ = (one_of("kind", "NORMAL", "GIFT_CARD"),)
+    __table_args__ = (
+        one_of("kind", "NORMAL", "GIFT_CARD"),
+        # What products keep the name by.
+        UniqueConstraint("id", "name"),
+    )
 
     id: Mapped[IntPk]
     name: Mapped[str]
@@ -66,11 +80,19 @@ class Product(Base, HasMetadata, HasSeo, HasExternalReference, Timestamps):
         Index("ix_catalogue_product_updated_at_id", "updated_at", "id"),
         Index("ix_catalogue_product_rating_id", "rating", "id"),
         Index("ix_catalogue_product_metadata", "metadata", postgresql_using="gin"),
+        Index("ix_catalogue_product_product_type_name_id", "product_type_name", "id"),
+        ForeignKeyConstraint(
+            ["product_type_id", "product_type_name"],
+            ["catalogue_product_type.id", "catalogue_product_type.name"],
+            onupdate="CASCADE",
+        ),
         CheckConstraint("weight_kg >= 0", name="weight_not_negative"),
     )
 
     id: Mapped[IntPk]
     product_type_id: Mapped[int] = mapped_column(ForeignKey("catalogue_product_type.id"), index=True)
+    # Kept beside its id, so that lists sort by one index: a trigger fills it in, the foreign key of both follows it.
+    product_type_name: Mapped[str] = mapped_column(server_default=FetchedValue())
     category_id: Mapped[int | None] = mapped_column(
         ForeignKey("catalogue_category.id", ondelete="SET NULL"), index=True
     )
@@ -100,6 +122,8 @@ class Variant(Base, HasMetadata, HasExternalReference, Timestamps):
     __tablename__ = "catalogue_variant"
     __table_args__ = (
         Index("ix_catalogue_variant_product_sort", "product_id", "sort_order", "id"),
+        # What prices keep the product by.
+        UniqueConstraint("id", "product_id"),
         CheckConstraint("quantity_limit_per_customer > 0", name="limit_positive"),
     )
 
