@@ -2,10 +2,12 @@
 
 from shop.accounts import models as accounts
 from shop.attributes import models as attributes
+from shop.booking import models as booking
 from shop.catalogue import models as catalogue
 from shop.channels import models as channels
 from shop.checkout import models as checkout
 from shop.content import models as content
+from shop.discounts import models as discounts
 from shop.kit.db import Base
 from shop.mail import models as mail
 from shop.media import models as media
@@ -23,10 +25,12 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "attributes",
+    "booking",
     "catalogue",
     "channels",
     "checkout",
     "content",
+    "discounts",
     "mail",
     "media",
     "metadata",

@@ -41,6 +41,8 @@ class Checkout(Base, HasMetadata, Timestamps):
     language_code: Mapped[str] = mapped_column(server_default="EN")
     note: Mapped[str] = mapped_column(server_default="")
     redirect_url: Mapped[str | None]
+    # As its voucher spells it. The voucher may end or go: the checkout keeps the code, and cannot be completed with it.
+    voucher_code: Mapped[str | None]
     billing_address_id: Mapped[int | None] = mapped_column(ForeignKey("account_address.id"))
     shipping_address_id: Mapped[int | None] = mapped_column(ForeignKey("account_address.id"))
     save_billing_address: Mapped[bool] = mapped_column(server_default="true")

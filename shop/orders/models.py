@@ -45,9 +45,11 @@ class Order(Base, HasMetadata, HasExternalReference, Timestamps):
         CheckConstraint("total_gross_amount = subtotal_gross_amount + shipping_gross_amount", name="gross_adds_up"),
         not_negative("total_net_amount"),
         CheckConstraint("total_gross_amount >= total_net_amount", name="tax_not_negative"),
+        CheckConstraint("undiscounted_total_gross_amount >= total_gross_amount", name="discount_not_negative"),
         Index("ix_order_order_user_created", "user_id", "created_at"),
         Index("ix_order_order_created_at", "created_at", "id"),
         Index("ix_order_order_email", "email"),
+        Index("ix_order_order_voucher_id", "voucher_id", postgresql_where=text("voucher_id IS NOT NULL")),
         # Removing an address asks who refers to it.
         Index(
             "ix_order_order_billing_address",
@@ -89,6 +91,14 @@ class Order(Base, HasMetadata, HasExternalReference, Timestamps):
     subtotal_gross_amount: Mapped[Decimal]
     total_net_amount: Mapped[Decimal]
     total_gross_amount: Mapped[Decimal]
+    # Before all discounts; what each took off is in `order_discount`.
+    undiscounted_shipping_net_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    undiscounted_shipping_gross_amount: Mapped[Decimal] = mapped_column(server_default="0")
+    undiscounted_total_net_amount: Mapped[Decimal]
+    undiscounted_total_gross_amount: Mapped[Decimal]
+    # The voucher may go; what it was called is kept.
+    voucher_id: Mapped[int | None] = mapped_column(ForeignKey("discount_voucher.id", ondelete="SET NULL"))
+    voucher_code: Mapped[str | None]
     # Follow from the purchase's transactions; written by orders.actions alone.
     total_charged_amount: Mapped[Decimal] = mapped_column(server_default="0")
     total_authorized_amount: Mapped[Decimal] = mapped_column(server_default="0")
@@ -97,13 +107,15 @@ class Order(Base, HasMetadata, HasExternalReference, Timestamps):
 
 
 class OrderLine(Base, HasMetadata):
-    """A line as it was sold. Its totals are unit price times quantity, rounded where pricing says, never again."""
+    """A line as it was sold. Its totals are what is charged; a unit's price is a share of them, rounded."""
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("0 <= quantity_fulfilled AND quantity_fulfilled <= quantity", name="fulfilled_within_quantity"),
         CheckConstraint("total_gross_amount >= total_net_amount", name="tax_not_negative"),
+        not_negative("total_net_amount"),
+        CheckConstraint("undiscounted_total_gross_amount >= total_gross_amount", name="discount_not_negative"),
         Index("ix_order_line_order_sort", "order_id", "sort_order", "id"),
         Index("ix_order_line_variant_id", "variant_id"),
     )
@@ -128,6 +140,8 @@ class OrderLine(Base, HasMetadata):
     undiscounted_unit_price_gross_amount: Mapped[Decimal]
     total_net_amount: Mapped[Decimal]
     total_gross_amount: Mapped[Decimal]
+    undiscounted_total_net_amount: Mapped[Decimal]
+    undiscounted_total_gross_amount: Mapped[Decimal]
     # A fraction: 0.19 for 19 %.
     tax_rate: Mapped[Decimal] = mapped_column(Numeric(6, 5), server_default="0")
     tax_class_name: Mapped[str | None]
@@ -178,6 +192,36 @@ class FulfillmentLine(Base):
     order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"))
     quantity: Mapped[int]
     from_stock: Mapped[bool]
+
+
+class OrderDiscount(Base):
+    """What something took off an order's price: off one line, or off the whole of it (`line_id` null).
+
+    Amounts are as prices are entered in the channel; undiscounted prices less all of them are the order's total.
+    """
+
+    __tablename__ = "order_discount"
+    __table_args__ = (
+        one_of("type", "SALE", "VOUCHER", "MANUAL", "PROMOTION", "ORDER_PROMOTION"),
+        one_of("value_type", "FIXED", "PERCENTAGE"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_order_discount_order", "order_id"),
+        Index("ix_order_discount_line", "line_id", postgresql_where=text("line_id IS NOT NULL")),
+    )
+
+    id: Mapped[UuidPk]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_order.id", ondelete="CASCADE"))
+    line_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"))
+    sort_order: Mapped[int] = mapped_column(server_default="0")
+    type: Mapped[str]
+    name: Mapped[str | None]
+    value_type: Mapped[str]
+    # Percent, or an amount of the order's currency.
+    value: Mapped[Decimal]
+    reason: Mapped[str | None]
+    currency: Mapped[str]
+    amount: Mapped[Decimal]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OrderEvent(Base):

@@ -16,17 +16,21 @@ from shop.kit.events import publish
 from shop.kit.money import TaxedMoney
 from shop.mail.actions import queue_mail
 from shop.orders.events import OrderPlaced
-from shop.orders.models import Order, OrderEvent, OrderLine
+from shop.orders.models import Order, OrderDiscount, OrderEvent, OrderLine
 from shop.orders.queries import shop_name
 from shop.orders.rules import initial_status
 from shop.payments.rules import authorize_status, charge_status
+from shop.pricing.rules import total
 
 _HUNDRED: Final = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line as it is sold. Units: `tax_rate` in percent; `undiscounted_unit` is the price before any discount."""
+    """A line as it is sold. Units: `tax_rate` in percent; undiscounted prices are those before any discount.
+
+    Shapes: `undiscounted_total` None where nothing took anything off the line.
+    """
 
     id: uuid.UUID
     variant_id: int
@@ -44,6 +48,20 @@ class NewLine:
     thumbnail_alt: str = ""
     metadata_public: Mapping[str, str] = field(default_factory=dict)
     metadata_private: Mapping[str, str] = field(default_factory=dict)
+    undiscounted_total: TaxedMoney | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDiscount:
+    """What something took off: off one line, or off the whole order. Units: as prices are entered in the channel."""
+
+    line_id: uuid.UUID | None
+    type: str
+    name: str | None
+    value_type: str
+    value: Decimal
+    amount: Decimal
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,7 @@ class NewOrder:
     """Everything that an order is made of, priced and paid as the caller found it under the purchase's lock.
 
     Units: tax rates in percent. `order_url`: where the buyer sees it; `{id}` in it becomes the order's global ID.
+    Shapes: `undiscounted_shipping` None where nothing took anything off the delivery.
     """
 
     checkout_id: uuid.UUID
@@ -78,6 +97,10 @@ class NewOrder:
     by_user_id: int | None = None
     automatic: bool = False
     order_url: str | None = None
+    undiscounted_shipping: TaxedMoney | None = None
+    voucher_id: int | None = None
+    voucher_code: str | None = None
+    discounts: tuple[NewDiscount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +115,13 @@ class Placed:
 async def place(session: AsyncSession, new: NewOrder) -> Placed:
     """The order exists with its lines, addresses and first events, and its confirmation is in the outbox.
 
-    Seven statements, the mail's included, however many lines. Locks: the caller holds the purchase's; a second order of
-    the same checkout is refused by the database.
+    Seven statements, the mail's included, however many lines; one more where it has discounts. Locks: the caller holds
+    the purchase's; a second order of the same checkout is refused by the database.
     """
     held = new.charged > new.total.gross
     billing_id, shipping_id = await _copy_addresses(session, new)
+    undiscounted_shipping = new.undiscounted_shipping or new.shipping
+    undiscounted = total([*(_undiscounted(line) for line in new.lines), undiscounted_shipping], new.currency)
     statement = (
         insert(Order)
         .values(
@@ -122,6 +147,12 @@ async def place(session: AsyncSession, new: NewOrder) -> Placed:
             subtotal_gross_amount=new.subtotal.gross,
             total_net_amount=new.total.net,
             total_gross_amount=new.total.gross,
+            undiscounted_shipping_net_amount=undiscounted_shipping.net,
+            undiscounted_shipping_gross_amount=undiscounted_shipping.gross,
+            undiscounted_total_net_amount=undiscounted.net,
+            undiscounted_total_gross_amount=undiscounted.gross,
+            voucher_id=new.voucher_id,
+            voucher_code=new.voucher_code,
             total_charged_amount=new.charged,
             total_authorized_amount=new.authorized,
             charge_status=charge_status(new.total.gross, new.charged),
@@ -133,6 +164,8 @@ async def place(session: AsyncSession, new: NewOrder) -> Placed:
     )
     order_id, number = (await session.execute(statement)).one()
     await session.execute(insert(OrderLine), [_line(order_id, place, line) for place, line in enumerate(new.lines)])
+    if new.discounts:
+        await session.execute(insert(OrderDiscount), _discounts(order_id, new))
     await session.execute(insert(OrderEvent), _first_events(order_id, new))
     await _confirm(session, order_id, number, new)
     await publish(session, OrderPlaced(order_id))
@@ -171,11 +204,24 @@ def _line(order_id: uuid.UUID, position: int, line: NewLine) -> dict[str, Any]:
         "undiscounted_unit_price_gross_amount": line.undiscounted_unit.gross,
         "total_net_amount": line.total.net,
         "total_gross_amount": line.total.gross,
+        "undiscounted_total_net_amount": _undiscounted(line).net,
+        "undiscounted_total_gross_amount": _undiscounted(line).gross,
         "tax_rate": line.tax_rate / _HUNDRED,
         "tax_class_name": line.tax_class_name,
         "metadata_public": dict(line.metadata_public),
         "metadata_private": dict(line.metadata_private),
     }
+
+
+def _undiscounted(line: NewLine) -> TaxedMoney:
+    return line.undiscounted_total or line.total
+
+
+def _discounts(order_id: uuid.UUID, new: NewOrder) -> list[dict[str, Any]]:
+    return [
+        asdict(discount) | {"order_id": order_id, "sort_order": position, "currency": new.currency}
+        for position, discount in enumerate(new.discounts)
+    ]
 
 
 def _first_events(order_id: uuid.UUID, new: NewOrder) -> list[dict[str, Any]]:

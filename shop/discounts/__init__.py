@@ -1,0 +1,1 @@
+"""Vouchers and promotions: who gets what off, from when until when, how often."""
