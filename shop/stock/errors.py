@@ -1,9 +1,10 @@
 """What can be wrong with quantities, under Saleor's codes."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 
 from shop.kit import ids
-from shop.kit.errors import Conflict
+from shop.kit.errors import Conflict, NotFound
 
 
 class InsufficientStock(Conflict):
@@ -23,3 +24,26 @@ class InsufficientStock(Conflict):
         variants = [ids.encode("ProductVariant", variant_id) for variant_id in sorted(available)]
         super().__init__(message, field=field, params={"variants": variants})
         self.available = dict(available)
+
+
+class NotInWarehouse(Conflict):
+    """A warehouse does not have what an order's line is to take from it."""
+
+    code = "INSUFFICIENT_STOCK"
+
+    def __init__(self, line_ids: Iterable[uuid.UUID], warehouse_id: uuid.UUID) -> None:
+        super().__init__(
+            "The warehouse does not have that many that are not promised to other orders.",
+            field="stocks",
+            params={
+                "order_lines": [ids.encode("OrderLine", line_id) for line_id in line_ids],
+                "warehouse": ids.encode("Warehouse", warehouse_id),
+            },
+        )
+
+
+class WarehouseNotFound(NotFound):
+    """There is no such warehouse."""
+
+    def __init__(self, field: str = "warehouse") -> None:
+        super().__init__("There is no such warehouse.", field=field)
