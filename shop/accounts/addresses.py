@@ -49,7 +49,18 @@ def checked(address: PostalAddress, *, kind: str | None, required: bool = True, 
     `required`: it must be complete enough to send something there; `formats`: its texts must look right. A country is
     always needed. Raises: Many, each error on the address's own field, with `kind` (SHIPPING, BILLING) as its type.
     """
-    clean = replace(address, **{name: getattr(address, name).strip() for name in TEXTS})
+    clean = _stripped(address)
+    if errors := _errors(clean, kind, required=required, formats=formats):
+        raise Many(errors)
+    return clean
+
+
+def _stripped(address: PostalAddress) -> PostalAddress:
+    return replace(address, **{name: getattr(address, name).strip() for name in TEXTS})
+
+
+def _errors(clean: PostalAddress, kind: str | None, *, required: bool, formats: bool) -> list[ShopError]:
+    """What is wrong in any country."""
     errors: list[ShopError] = [
         _error("This field is required.", "REQUIRED", name, kind) for name in missing(clean, required=required)
     ]
@@ -59,9 +70,7 @@ def checked(address: PostalAddress, *, kind: str | None, required: bool = True, 
             errors.append(_error(f"This field holds at most {limit} characters.", "INVALID", name, kind))
     if formats and clean.phone and len(clean.phone) <= _LENGTHS["phone"] and not _PHONE.fullmatch(clean.phone):
         errors.append(_error("This is not a phone number.", "INVALID", "phone", kind))
-    if errors:
-        raise Many(errors)
-    return clean
+    return errors
 
 
 def missing(address: PostalAddress, *, required: bool = True) -> list[str]:
@@ -74,26 +83,38 @@ def missing(address: PostalAddress, *, required: bool = True) -> list[str]:
     return [name for name in needed if not getattr(address, name)]
 
 
-def complete(address: PostalAddress, *, kind: str | None = None) -> PostalAddress:
+def complete(
+    address: PostalAddress,
+    *,
+    kind: str | None = None,
+    required: bool = True,
+    formats: bool = True,
+    normalized: bool = True,
+) -> PostalAddress:
     """The address as its country wants it: choices by their stored names, capitals where the post asks for them, and
     nothing in fields that the country does not use.
 
-    Raises: Many, each error on the address's own field, with `kind` (SHIPPING, BILLING) as its type.
+    `required`: what the country needs must be there; `formats`: texts must look right; not `normalized`: texts stay as
+    they were typed. Raises: Many, each error on the address's own field, with `kind` (SHIPPING, BILLING) as its type.
     """
-    clean = checked(address, kind=kind, required=False)
+    clean = _stripped(address)
+    errors = _errors(clean, kind, required=False, formats=formats)
+    if not clean.country:
+        raise Many(errors)
+    ignored = {code for code, wanted in (("REQUIRED", required), ("INVALID", formats)) if not wanted}
     rules = rules_for(clean.country, clean.country_area, clean.city, clean.city_area)
-    errors: list[ShopError] = []
+    wrong = {error.field for error in errors}
     texts: dict[str, Any] = {}
     for name, rule in _BY_RULE.items():
         value, problem = _as_ruled(rules, rule, getattr(clean, name))
         texts[name] = value
-        if problem is not None:
+        if problem is not None and problem not in ignored and _camel(name) not in wrong:
             errors.append(_error(_PROBLEMS[problem], problem, name, kind))
     if errors:
         raise Many(errors)
     if "street_address" in rules.upper_fields:
         texts["street_address_2"] = clean.street_address_2.upper()
-    return replace(clean, **texts)
+    return replace(clean, **texts) if normalized else clean
 
 
 def field_name(rule: str) -> str:

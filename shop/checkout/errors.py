@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from shop.kit import ids
-from shop.kit.errors import Conflict, Invalid, NotFound
+from shop.kit.errors import Conflict, Denied, Invalid, NotFound
 
 
 class CheckoutNotFound(NotFound):
@@ -12,6 +12,20 @@ class CheckoutNotFound(NotFound):
 
     def __init__(self, field: str | None = "id") -> None:
         super().__init__("There is no such checkout.", field=field)
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer, or they may not buy any more."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such customer.", field="customerId")
+
+
+class AlreadyOwned(Denied):
+    """The checkout is another user's, even to somebody who may see it."""
+
+    def __init__(self) -> None:
+        super().__init__("You cannot reassign a checkout that is already attached to a user.")
 
 
 class LineNotFound(NotFound):

@@ -18,6 +18,7 @@ from shop.shipping.rules import Terms, applies
 from shop.tax.rules import rate_for
 
 LINES_LIMIT: Final = 200
+NOTE_LENGTH: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,14 @@ def clean_email(text: str) -> str:
     if not is_email(email):
         raise Invalid("This is not an e-mail address.", field="email")
     return email
+
+
+def clean_note(text: str) -> str:
+    """The note without blanks around it. Raises: Invalid on `customerNote`."""
+    note = text.strip()
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(f"A note holds at most {NOTE_LENGTH} characters.", field="customerNote")
+    return note
 
 
 def not_for_sale(offer: Offer, now: datetime) -> str | None:

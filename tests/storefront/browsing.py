@@ -11,6 +11,7 @@ ADDRESS = {
     "shipping.streetAddress1": "1 Example Street",
     "shipping.city": "Exampletown",
     "shipping.postalCode": "10001",
+    "shipping.countryArea": "NY",
     "shipping.country": "US",
     "sameAddress": "1",
 }

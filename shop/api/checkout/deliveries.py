@@ -1,6 +1,7 @@
 """Ways of delivery that were offered to a checkout."""
 
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 
 import strawberry
@@ -41,8 +42,6 @@ class Delivery:
 
 
 def _as_offered(delivery: Delivery, method: ShippingMethod | None) -> ShippingMethod | None:
-    if method is not None:
-        method.name = delivery.name
-        method.price_amount = delivery.price_amount
-        method.active = delivery.is_offered
-    return method
+    if method is None:
+        return None
+    return replace(method, name=delivery.name, price_amount=delivery.price_amount, active=delivery.is_offered)

@@ -1,5 +1,6 @@
 """Filling a cart and preparing it for payment."""
 
+import uuid
 from typing import Annotated
 
 import strawberry
@@ -42,6 +43,7 @@ from shop.api.core.permissions import require
 from shop.api.metadata.inputs import entries
 from shop.checkout import actions
 from shop.checkout.actions.contact import BILLING, SHIPPING
+from shop.checkout.rules import Cart
 from shop.kit import ids
 from shop.kit.errors import Invalid
 
@@ -185,15 +187,8 @@ class CheckoutMutations:
         save_address: SaveAddress = True,
         validation_rules: Rules = None,
     ) -> CheckoutShippingAddressUpdate | None:
-        context = info.context
-        cart = await actions.set_address(
-            context.session,
-            checkout_key(id, checkout_id, token),
-            SHIPPING,
-            checked_address(context, shipping_address, SHIPPING, validation_rules),
-            save=save_address is not False,
-            actor=actor(context),
-        )
+        key = checkout_key(id, checkout_id, token)
+        cart = await _set_address(info.context, key, SHIPPING, shipping_address, validation_rules, save=save_address)
         return CheckoutShippingAddressUpdate(checkout=checkout_of(cart))
 
     @mutation(description="Sets where the bill goes. The checkout keeps a copy.")
@@ -207,15 +202,8 @@ class CheckoutMutations:
         save_address: SaveAddress = True,
         validation_rules: Rules = None,
     ) -> CheckoutBillingAddressUpdate | None:
-        context = info.context
-        cart = await actions.set_address(
-            context.session,
-            checkout_key(id, checkout_id, token),
-            BILLING,
-            checked_address(context, billing_address, BILLING, validation_rules),
-            save=save_address is not False,
-            actor=actor(context),
-        )
+        key = checkout_key(id, checkout_id, token)
+        cart = await _set_address(info.context, key, BILLING, billing_address, validation_rules, save=save_address)
         return CheckoutBillingAddressUpdate(checkout=checkout_of(cart))
 
     @mutation(description="Works out how the checkout can be delivered to its shipping address, and at what price.")
@@ -271,3 +259,16 @@ def _given(
     context: Context, address: AddressInput | None, kind: str, rules: CheckoutAddressValidationRules | None
 ) -> PostalAddress | None:
     return None if address is None else checked_address(context, address, kind, rules)
+
+
+async def _set_address(
+    context: Context,
+    key: uuid.UUID,
+    kind: str,
+    given: AddressInput,
+    rules: CheckoutAddressValidationRules | None,
+    *,
+    save: bool | None,
+) -> Cart:
+    address = checked_address(context, given, kind, rules)
+    return await actions.set_address(context.session, key, kind, address, save=save is not False, actor=actor(context))

@@ -66,6 +66,26 @@ class CheckoutBillingAddressUpdate(_ChangedWithOldErrors):
     pass
 
 
+@strawberry.type(description="The checkout with its new owner.")
+class CheckoutCustomerAttach(_ChangedWithOldErrors):
+    pass
+
+
+@strawberry.type(description="The checkout, which is a guest's now.")
+class CheckoutCustomerDetach(_ChangedWithOldErrors):
+    pass
+
+
+@strawberry.type(description="The checkout with its language.")
+class CheckoutLanguageCodeUpdate(_ChangedWithOldErrors):
+    pass
+
+
+@strawberry.type(description="The checkout with the buyer's note.")
+class CheckoutCustomerNoteUpdate(_ChangedWithOldErrors):
+    pass
+
+
 @strawberry.type(description="The checkout with its delivery.")
 class CheckoutDeliveryMethodUpdate(_Changed):
     pass

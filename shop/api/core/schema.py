@@ -10,6 +10,7 @@ from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
+from shop.api.checkout.customers import CheckoutCustomerMutations
 from shop.api.checkout.mutations import CheckoutMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.content.queries import ContentQueries
@@ -32,7 +33,9 @@ class Query(
 
 
 @strawberry.type(description="What can be changed. Each field is a transaction of its own.")
-class Mutation(CheckoutMutations, PaymentMutations, OrderMutations, AccountMutations, MetadataMutations):
+class Mutation(
+    CheckoutMutations, CheckoutCustomerMutations, PaymentMutations, OrderMutations, AccountMutations, MetadataMutations
+):
     pass
 
 

@@ -2,6 +2,7 @@
 
 from shop.checkout.actions.contact import set_address, set_email
 from shop.checkout.actions.create import NewCheckout, create
+from shop.checkout.actions.customer import attach, detach, set_language, set_note
 from shop.checkout.actions.delivery import Option, calculate_deliveries, choose_delivery
 from shop.checkout.actions.lines import LineChange, NewLine, add_lines, delete_lines, update_lines
 from shop.checkout.actions.locked import lock
@@ -22,16 +23,20 @@ __all__ = [
     "Snapshot",
     "SoldLine",
     "add_lines",
+    "attach",
     "calculate_deliveries",
     "choose_delivery",
     "create",
     "delete_line_metadata",
     "delete_lines",
     "delete_metadata",
+    "detach",
     "lock",
     "remove",
     "set_address",
     "set_email",
+    "set_language",
+    "set_note",
     "snapshot",
     "update_line_metadata",
     "update_lines",

@@ -9,9 +9,10 @@ from sqlalchemy import Integer, any_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.accounts.addresses import PostalAddress, missing
+from shop.accounts.addresses import PostalAddress, complete
 from shop.accounts.queries import ADDRESSES_BY_ID
 from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, VariantMedia
+from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.actions.locked import lock
 from shop.checkout.errors import NotForSale, NotReady, too_many
 from shop.checkout.queries import Priced, lines, of, price
@@ -27,6 +28,7 @@ from shop.checkout.rules import (
     requires_shipping,
     short_of,
 )
+from shop.kit.errors import Many
 from shop.stock.errors import InsufficientStock
 from shop.tax.models import TaxClass
 
@@ -169,17 +171,27 @@ async def _addresses(session: AsyncSession, cart: Cart, *, sends: bool) -> tuple
     assert cart.billing_address_id is not None
     billing = rows[cart.billing_address_id]
     if not sends:
+        # A name and a country are enough for a receipt.
         return billing, None
     assert cart.shipping_address_id is not None
     shipping = rows[cart.shipping_address_id]
-    if missing(shipping):
-        raise NotReady(
-            "The shipping address is not complete.",
-            code="MISSING_ADDRESS_DATA",
-            field="shippingAddress",
-            params={"address_type": "SHIPPING"},
-        )
+    _check_address(shipping, SHIPPING)
+    _check_address(billing, BILLING)
     return billing, shipping
+
+
+def _check_address(address: PostalAddress, kind: str) -> None:
+    """A client may have stored less than the country needs (`validationRules`); an order needs all of it."""
+    try:
+        complete(address, kind=kind)
+    except Many as wrong:
+        fields = ", ".join(dict.fromkeys(error.field or "" for error in wrong.errors))
+        raise NotReady(
+            f"The {kind.lower()} address is not complete: {fields}.",
+            code="MISSING_ADDRESS_DATA",
+            field=f"{kind.lower()}Address",
+            params={"address_type": kind},
+        ) from wrong
 
 
 def _address(row: Any) -> PostalAddress:

@@ -44,7 +44,13 @@ async def change(database: Database, *statements: Executable) -> None:
 async def cart(api: Api, shop: Shop) -> tuple[str, str]:
     """A checkout with two of the goods, a service and a parcel, and the id of its first line."""
     lines = [{"variantId": shop.goods, "quantity": 2}, {"variantId": shop.service, "quantity": 1}]
-    address = {"streetAddress1": "1 Example Street", "city": "Example City", "postalCode": "10001", "country": "US"}
+    address = {
+        "streetAddress1": "1 Example Street",
+        "city": "Example City",
+        "postalCode": "10001",
+        "country": "US",
+        "countryArea": "NY",
+    }
     given = {"channel": "default-channel", "lines": lines, "shippingAddress": address}
     created = (await api(document("CheckoutCreate"), {"input": given})).data["checkoutCreate"]["checkout"]
     await api(document("CheckoutDeliveryMethodUpdate"), {"id": created["id"], "deliveryMethodId": shop.parcel})

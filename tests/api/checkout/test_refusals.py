@@ -22,7 +22,13 @@ query State($id: ID!) {
   }
 }
 """
-ADDRESS = {"streetAddress1": "1 Example Street", "city": "Example City", "postalCode": "10001", "country": "US"}
+ADDRESS = {
+    "streetAddress1": "1 Example Street",
+    "city": "Example City",
+    "postalCode": "10001",
+    "country": "US",
+    "countryArea": "NY",
+}
 # Each mutation that names a checkout, with input that is good.
 GOOD: dict[str, dict[str, Any]] = {
     "CheckoutLinesAdd": {"lines": []},
@@ -30,6 +36,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "CheckoutLineDelete": {"lineId": ids.encode("CheckoutLine", uuid.UUID(int=1))},
     "CheckoutLinesDelete": {"linesIds": []},
     "CheckoutEmailUpdate": {"email": "buyer@example.com"},
+    "CheckoutLanguageCodeUpdate": {"languageCode": "DE"},
+    "CheckoutCustomerNoteUpdate": {"customerNote": "Please ring twice."},
     "CheckoutShippingAddressUpdate": {"address": ADDRESS},
     "CheckoutBillingAddressUpdate": {"address": ADDRESS},
     "DeliveryOptionsCalculate": {},
@@ -226,14 +234,21 @@ async def test_bad_addresses_are_told_field_by_field(api: Api, shop: Shop, kind:
         assert {error["addressType"] for error in payload["errors"]} == {kind}
         return {(error["field"], error["code"]) for error in payload["errors"]}
 
-    assert await errors({}) == {
-        ("country", "REQUIRED"),
+    # Which fields are needed is the country's to say.
+    assert await errors({}) == {("country", "REQUIRED")}
+    assert await errors({"country": "US", "phone": "call me"}) == {
         ("streetAddress1", "REQUIRED"),
         ("city", "REQUIRED"),
+        ("countryArea", "REQUIRED"),
         ("postalCode", "REQUIRED"),
+        ("phone", "INVALID"),
     }
+    assert await errors(ADDRESS | {"postalCode": "1000"}) == {("postalCode", "INVALID")}
+    # New York's codes do not begin with a nine.
+    assert await errors(ADDRESS | {"postalCode": "90001"}) == {("postalCode", "INVALID")}
+    assert await errors(ADDRESS | {"countryArea": "Bavaria"}) == {("countryArea", "INVALID")}
     assert await errors(ADDRESS | {"city": "   "}) == {("city", "REQUIRED")}
-    assert await errors({"country": "HK"}) == {("streetAddress1", "REQUIRED"), ("city", "REQUIRED")}
+    assert await errors({"country": "HK"}) == {("streetAddress1", "REQUIRED"), ("countryArea", "REQUIRED")}
     assert await errors(ADDRESS | {"phone": "call me"}) == {("phone", "INVALID")}
     assert await errors(ADDRESS | {"firstName": "x" * 257, "postalCode": "1" * 21}) == {
         ("firstName", "INVALID"),
@@ -356,5 +371,5 @@ async def test_two_changes_in_one_document_show_what_each_left(api: Api, shop: S
     variables = {"id": key, "first": ADDRESS | {"city": "One"}, "second": ADDRESS | {"city": "Two"}}
     data = (await api(query, variables)).data
     cities = [data[name]["checkout"]["shippingAddress"]["city"] for name in ("first", "second")]
-    assert cities == ["One", "Two"]
+    assert cities == ["ONE", "TWO"]
     assert data["refused"] == {"checkout": None, "errors": [{"code": "REQUIRED"}]}

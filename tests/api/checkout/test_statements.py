@@ -87,7 +87,13 @@ async def test_a_user_s_checkout_takes_ten_statements_too(api: Api, database: Da
     made = await carts(database)
     token = await api.login("owner@example.com")
     create = "mutation ($input: CheckoutCreateInput!) { checkoutCreate(input: $input) { checkout { id } } }"
-    address = {"streetAddress1": "1 Example Street", "city": "Example City", "postalCode": "10001", "country": "US"}
+    address = {
+        "streetAddress1": "1 Example Street",
+        "city": "Example City",
+        "postalCode": "10001",
+        "country": "US",
+        "countryArea": "NY",
+    }
     counts = {}
     for number, (_, variants) in made.items():
         given = {
