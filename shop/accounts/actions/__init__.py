@@ -3,6 +3,7 @@
 from shop.accounts.actions.addresses import (
     add_address,
     change_address,
+    keep_address,
     make_default,
     remove_address,
     save_default,
@@ -59,6 +60,7 @@ __all__ = [
     "forget_refresh_tokens",
     "forgive",
     "hash_password",
+    "keep_address",
     "keep_refresh_token",
     "keep_rehashed",
     "mail_deletion",

@@ -77,6 +77,25 @@ async def save_default(session: AsyncSession, user_id: int, address: PostalAddre
     await _set_default(session, user_id, kind, await _store(session, user_id, address))
 
 
+async def keep_address(session: AsyncSession, user_id: int, address: PostalAddress, kind: str) -> None:
+    """The address stands in the user's book, once, and is the default of its kind where there was none.
+
+    Nobody's book, where the user is gone. Locks: the user.
+    """
+    try:
+        defaults = await _lock(session, user_id)
+    except AddressNotFound:
+        return
+    same = [getattr(Address, name) == text for name, text in _texts(address).items()]
+    statement = select(Address.id).where(Address.user_id == user_id, *same).order_by(Address.id).limit(1)
+    address_id = (await session.execute(statement)).scalar_one_or_none()
+    if address_id is None:
+        await _make_room(session, user_id, defaults)
+        address_id = await _store(session, user_id, address)
+    if defaults[kind] is None:
+        await _set_default(session, user_id, kind, address_id)
+
+
 def _in_book(address_id: int, owner_id: int | None) -> tuple[Any, ...]:
     mine = Address.user_id == owner_id if owner_id is not None else Address.user_id.is_not(None)
     return Address.id == address_id, mine

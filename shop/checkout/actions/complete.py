@@ -10,6 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.accounts.actions import keep_address
+from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
 from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
@@ -53,9 +55,9 @@ class Completion:
 async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completion, *, now: datetime) -> uuid.UUID:
     """The checkout's order, made now or before: the same one for every caller.
 
-    Money is charged or authorised in full, stock is promised, the checkout is gone, and a payment that is still open
-    will be ended. Locks: purchase → checkout → stock. Raises: CheckoutNotFound, NotFullyPaid, and all that `snapshot`
-    and `allocate` raise.
+    Money is charged or authorised in full, stock is promised, the checkout is gone, its addresses are in the buyer's
+    book, and a payment that is still open will be ended. Locks: purchase → checkout → stock → user.
+    Raises: CheckoutNotFound, NotFullyPaid, and all that `snapshot` and `allocate` raise.
     """
     await lock_purchase(session, checkout_id)
     existing = await order_of_checkout(session, checkout_id)
@@ -83,6 +85,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         country=found.cart.country,
     )
     await remove(session, checkout_id)
+    await _keep_addresses(session, found)
     for transaction in transactions:
         if transaction.status == "OPEN":
             await request(session, transaction, "CANCEL", transaction.requested_amount, reason=ORDER_PLACED)
@@ -96,6 +99,17 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             f"{charged} was charged; it waits to be confirmed.",
         )
     return placed.id
+
+
+async def _keep_addresses(session: AsyncSession, found: Snapshot) -> None:
+    """The buyer finds the addresses in their book next time, if they wished so. Last: nobody waits behind this lock."""
+    cart = found.cart
+    if cart.user_id is None:
+        return
+    if found.shipping_address is not None and cart.save_shipping_address:
+        await keep_address(session, cart.user_id, found.shipping_address, SHIPPING)
+    if cart.save_billing_address:
+        await keep_address(session, cart.user_id, found.billing_address, BILLING)
 
 
 def _order_of(found: Snapshot, how: Completion, *, charged: Decimal, authorized: Decimal) -> NewOrder:
