@@ -92,10 +92,8 @@ async def test_a_declined_confirmation_leaves_the_same_payment_open(desk: Desk) 
         await desk.shopper_confirms(started, "pm_card_visa_chargeDeclined")
     again = await desk.pay(key, FORM)
     assert again.transaction_id == started.transaction_id
-    assert again.data is not None
-    assert started.data is not None
-    assert again.data["paymentIntent"]["stripeClientSecret"] == started.data["paymentIntent"]["stripeClientSecret"]
-    assert [error["code"] for error in again.data["paymentIntent"]["errors"]] == ["generic_decline"]
+    # The open form takes another card: a client that reads errors as a refusal would never show it again.
+    assert again.data == started.data
     await desk.shopper_confirms(again)
     await desk.complete(key)
     assert await desk.broken_invariants() == []

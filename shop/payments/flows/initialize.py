@@ -132,7 +132,8 @@ def _data(state: PaymentState, recorded: Recorded) -> dict[str, Any] | None:
     failed = failure_data(recorded)
     if isinstance(state, IntentState):
         answer: dict[str, Any] = {"stripeClientSecret": state.client_secret}
-        if failed is not None:
+        # An open form is there to try another card: what the card before it met is no error of this one.
+        if failed is not None and recorded.status != "OPEN":
             answer |= failed["paymentIntent"]
         return {"paymentIntent": answer}
     return {"checkoutSession": {"id": state.id, "url": state.url}}
