@@ -35,6 +35,13 @@ class LineNotFound(NotFound):
         super().__init__("The checkout has no such line.", field=field, params={"lines": line_names(line_ids)})
 
 
+class NoSuchPromoCode(NotFound):
+    """The checkout has no such code, whether or not there is one: nobody learns of codes by taking them away."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("The checkout has no such code.", field=field)
+
+
 class VariantNotFound(NotFound):
     """There is no such variant."""
 

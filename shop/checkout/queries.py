@@ -6,7 +6,9 @@ The same statements serve the API's reader and an action's session; `Rows` is wh
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from sqlalchemy import (
@@ -34,7 +36,21 @@ from sqlalchemy.types import TypeEngine
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.channels.models import Channel
 from shop.checkout.models import Checkout, CheckoutLine, Delivery
-from shop.checkout.rules import Cart, ChannelFacts, Line, MethodFacts, Offer, Totals, totals
+from shop.checkout.rules import (
+    NO_DEAL,
+    Cart,
+    ChannelFacts,
+    Deal,
+    Line,
+    MethodFacts,
+    Offer,
+    Totals,
+    deal,
+    totals,
+)
+from shop.discounts.queries import ORDER_RULES, VOUCHER_TERMS, has_order_rules
+from shop.discounts.rules import OrderRule, VoucherTerms, clean_code, email_digest
+from shop.kit.db import send
 from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethod, ShippingMethodListing
 from shop.shipping.queries import reaches, terms, terms_columns
@@ -55,11 +71,7 @@ class Rows(Protocol):
 
 def of(session: AsyncSession) -> Rows:
     """Reads inside the session's transaction."""
-
-    async def rows(statement: Executable, /, **params: Any) -> Sequence[Any]:
-        return (await session.execute(statement, params)).all()
-
-    return rows
+    return partial(send, session)
 
 
 _checkout: Final = Checkout.__table__.c
@@ -90,6 +102,7 @@ CARTS: Final = (
         Checkout.language_code,
         Checkout.note,
         Checkout.redirect_url,
+        Checkout.voucher_code,
         Checkout.billing_address_id,
         Checkout.shipping_address_id,
         Checkout.save_billing_address,
@@ -113,6 +126,7 @@ CARTS: Final = (
         ShippingMethod.tax_class_id.label("shipping_tax_class_id"),
         _class_rate.rate.label("shipping_class_rate"),
         _default_rate.rate.label("default_rate"),
+        has_order_rules(_checkout.channel_id).label("has_order_rules"),
         *terms_columns(reaches(_checkout.channel_id, _checkout.country)),
         Channel.name.label("channel_name"),
         Channel.transaction_flow_strategy,
@@ -175,6 +189,8 @@ def offer_columns(channel_id: ColumnElement[int], country: ColumnElement[str]) -
         ProductListing.available_for_purchase_at,
         VariantListing.price_amount,
         VariantListing.prior_price_amount,
+        VariantListing.discounted_price_amount,
+        VariantListing.discount_rule_id,
         case((Variant.track_inventory, available)).label("available"),
     ]
 
@@ -250,10 +266,11 @@ OFFERS: Final = offer_joins(
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A checkout read whole: what is in it, and what it costs now."""
+    """A checkout read whole: what is in it, what it is given, and what it costs now."""
 
     cart: Cart
     lines: tuple[Line, ...]
+    deal: Deal
     totals: Totals
 
 
@@ -289,13 +306,55 @@ async def lines(rows: Rows, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[
     return result
 
 
-async def priced(rows: Rows, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Priced]:
-    """The checkouts that exist, whole, in two statements."""
+async def priced(rows: Rows, ids: Collection[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Priced]:
+    """The checkouts that exist, whole, in two statements; one or two more where there are vouchers or promotions."""
     found = await carts(rows, ids)
-    their = await lines(rows, found)
-    return {key: price(cart, their.get(key, [])) for key, cart in found.items()}
+    return await price(rows, found.values(), now=now)
 
 
-def price(cart: Cart, its_lines: Sequence[Line]) -> Priced:
-    """The cart with its lines, priced."""
-    return Priced(cart, tuple(its_lines), totals(cart, its_lines))
+async def price(rows: Rows, its_carts: Collection[Cart], *, now: datetime) -> dict[uuid.UUID, Priced]:
+    """The checkouts with their lines, priced. No further statement where no voucher and no order promotion is about."""
+    their = await lines(rows, [cart.id for cart in its_carts])
+    vouchers = await _voucher_terms(
+        rows, [(cart, their[cart.id]) for cart in its_carts if cart.voucher_code is not None]
+    )
+    rules: dict[int, list[OrderRule]] = defaultdict(list)
+    promoted = {cart.channel_id for cart in its_carts if cart.has_order_rules and not cart.voucher_code}
+    if promoted:
+        for row in await rows(ORDER_RULES, channel_ids=list(promoted)):
+            rule = OrderRule(*row)
+            rules[rule.channel_id].append(rule)
+    result = {}
+    for cart in its_carts:
+        its_lines = tuple(their[cart.id])
+        its_deal = NO_DEAL
+        if cart.voucher_code is not None or cart.channel_id in rules:
+            its_deal = deal(cart, its_lines, vouchers.get(cart.id), rules[cart.channel_id], now)
+        result[cart.id] = Priced(cart, its_lines, its_deal, totals(cart, its_lines, its_deal.reduction))
+    return result
+
+
+async def _voucher_terms(rows: Rows, filled: Collection[tuple[Cart, Sequence[Line]]]) -> dict[uuid.UUID, VoucherTerms]:
+    """The vouchers that the checkouts name, as they stand in each one's channel; none where the code is gone."""
+    if not filled:
+        return {}
+    found = await rows(
+        VOUCHER_TERMS,
+        codes=list({clean_code(cart.voucher_code or "") for cart, _ in filled}),
+        channel_ids=list({cart.channel_id for cart, _ in filled}),
+        variant_ids=list({line.offer.variant_id for _, its_lines in filled for line in its_lines}),
+        user_ids=list({cart.user_id for cart, _ in filled if cart.user_id is not None}),
+        email_digests=list({email_digest(cart.email) for cart, _ in filled if cart.email is not None}),
+    )
+    by_code: dict[str, dict[int | None, VoucherTerms]] = defaultdict(dict)
+    for row in found:
+        terms = VoucherTerms(*row)
+        by_code[clean_code(terms.code)][terms.channel_id] = terms
+    result = {}
+    for cart, _ in filled:
+        its = by_code[clean_code(cart.voucher_code or "")]
+        if its:
+            listed = its.get(cart.channel_id)
+            # Worth something elsewhere alone: nothing here.
+            result[cart.id] = listed or replace(next(iter(its.values())), channel_id=None, value=None)
+    return result

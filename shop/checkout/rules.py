@@ -11,6 +11,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shop.accounts.rules import is_email
+from shop.discounts.rules import (
+    Basket,
+    Goods,
+    OrderRule,
+    Reduction,
+    Refusal,
+    VoucherTerms,
+    best_order_rule,
+    refusal,
+    voucher_reduction,
+)
 from shop.kit.errors import Invalid
 from shop.kit.money import ZERO, TaxedMoney
 from shop.pricing.rules import round_money, taxed, total
@@ -77,6 +88,7 @@ class Cart:
     language_code: str
     note: str
     redirect_url: str | None
+    voucher_code: str | None
     billing_address_id: int | None
     shipping_address_id: int | None
     save_billing_address: bool
@@ -100,6 +112,8 @@ class Cart:
     shipping_tax_class_id: int | None
     shipping_class_rate: Decimal | None
     default_rate: Decimal | None
+    # Whether the channel has order promotions that could apply.
+    has_order_rules: bool
     # The same method as it would be offered today; None when it is not sold in the channel any more.
     terms: Terms | None
     channel: ChannelFacts
@@ -126,8 +140,18 @@ class Offer:
     # None: not listed in the channel.
     price_amount: Decimal | None
     prior_price_amount: Decimal | None
+    # What a promotion makes of the price, and its rule; None: none does.
+    discounted_price_amount: Decimal | None
+    discount_rule_id: uuid.UUID | None
     # None: the inventory is not tracked, any quantity can be sold.
     available: int | None
+
+    @property
+    def sold_at_amount(self) -> Decimal | None:
+        """What one costs now, promotions of the catalogue included; None: not listed in the channel."""
+        if self.price_amount is None or self.discounted_price_amount is None:
+            return self.price_amount
+        return min(self.price_amount, self.discounted_price_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +169,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LinePrice:
-    """What a line costs. Units: undiscounted and prior amounts as the owner entered them, before tax is told apart."""
+    """What a line costs. Units: the amounts are as the owner entered them, before tax is told apart.
+
+    The line's undiscounted amount less what its three discounts take off it is what is charged, on the side of the tax
+    on which prices are entered.
+    """
 
     unit: TaxedMoney
     total: TaxedMoney
+    undiscounted_unit: TaxedMoney
+    undiscounted_total: TaxedMoney
     unit_amount: Decimal
     total_amount: Decimal
     prior_unit_amount: Decimal | None
     prior_total_amount: Decimal | None
     tax_rate: Decimal
+    # What a promotion of the catalogue, a voucher for single goods, and the line's share of a discount of all goods
+    # take off the line.
+    promotion_amount: Decimal = ZERO
+    voucher_amount: Decimal = ZERO
+    share_amount: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +198,22 @@ class Totals:
     lines: Mapping[uuid.UUID, LinePrice]
     subtotal: TaxedMoney
     shipping: TaxedMoney
+    undiscounted_shipping: TaxedMoney
     shipping_tax_rate: Decimal
     total: TaxedMoney
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What a cart is given beside the prices of the catalogue. `refusal`: why its voucher gives nothing now."""
+
+    reduction: Reduction | None = None
+    voucher: VoucherTerms | None = None
+    refusal: Refusal | None = None
+
+
+NO_DEAL: Final = Deal()
+_UNKNOWN_CODE: Final = Refusal("This code is not valid.", of_code=True)
 
 
 def clean_email(text: str) -> str:
@@ -207,41 +256,100 @@ def weight_kg(lines: Collection[Line]) -> Decimal:
 
 
 def entered_subtotal(lines: Collection[Line]) -> Decimal:
-    """The goods' price as it is entered in the channel, with or without tax: what limits of deliveries go by."""
-    return sum(((line.offer.price_amount or ZERO) * line.quantity for line in lines), ZERO)
+    """The goods' price as it is entered in the channel, with or without tax: what limits of deliveries go by.
+
+    Promotions of the catalogue count, what is taken off a whole cart does not: a voucher never takes a delivery away.
+    """
+    return sum(((line.offer.sold_at_amount or ZERO) * line.quantity for line in lines), ZERO)
 
 
-def totals(cart: Cart, lines: Sequence[Line]) -> Totals:
+def basket(cart: Cart, lines: Collection[Line]) -> Basket:
+    """The cart as vouchers and order promotions see it."""
+    return Basket(
+        currency=cart.currency,
+        country=cart.country,
+        user_id=cart.user_id,
+        email=cart.email,
+        goods=tuple(
+            Goods(
+                key=line.id,
+                variant_id=line.offer.variant_id,
+                quantity=line.quantity,
+                unit_amount=round_money(line.offer.sold_at_amount or ZERO, cart.currency),
+            )
+            for line in lines
+        ),
+        sends=requires_shipping(lines),
+        delivery_amount=None
+        if cart.delivery_price_amount is None
+        else round_money(cart.delivery_price_amount, cart.currency),
+    )
+
+
+def deal(
+    cart: Cart, lines: Collection[Line], voucher: VoucherTerms | None, rules: Collection[OrderRule], now: datetime
+) -> Deal:
+    """What the cart is given: by its voucher, else by the best order promotion. They are never given together."""
+    its = basket(cart, lines)
+    if cart.voucher_code is None:
+        return Deal(best_order_rule(rules, its, now))
+    if voucher is None:
+        return Deal(refusal=_UNKNOWN_CODE)
+    refused = refusal(voucher, its, now)
+    return Deal(None if refused else voucher_reduction(voucher, its), voucher, refused)
+
+
+def totals(cart: Cart, lines: Sequence[Line], reduction: Reduction | None = None) -> Totals:
     """What the cart costs now. A line whose variant is no longer sold in the channel costs nothing and cannot be
     bought; delivery costs what it was offered for, and nothing when nothing is sent.
     """
-    prices = {line.id: _line_price(cart, line) for line in lines}
+    prices = {line.id: _line_price(cart, line, reduction) for line in lines}
     subtotal = total([price.total for price in prices.values()], cart.currency)
     shipping_rate = _rate(cart, cart.shipping_tax_class_id, cart.shipping_class_rate, cart.default_rate)
-    amount = cart.delivery_price_amount if requires_shipping(lines) else None
-    shipping = _taxed(cart, amount or ZERO, shipping_rate)
+    amount = (cart.delivery_price_amount if requires_shipping(lines) else None) or ZERO
+    shipping = undiscounted = _taxed(cart, amount, shipping_rate)
+    if reduction is not None and reduction.delivery:
+        shipping = _taxed(cart, amount - reduction.delivery, shipping_rate)
     return Totals(
         lines=prices,
         subtotal=subtotal,
         shipping=shipping,
+        undiscounted_shipping=undiscounted,
         shipping_tax_rate=shipping_rate,
         total=total([subtotal, shipping], cart.currency),
     )
 
 
-def _line_price(cart: Cart, line: Line) -> LinePrice:
+def _line_price(cart: Cart, line: Line, reduction: Reduction | None) -> LinePrice:
     offer = line.offer
     rate = _rate(cart, offer.tax_class_id, offer.class_rate, offer.default_rate)
-    unit = round_money(offer.price_amount or ZERO, cart.currency)
+    listed = round_money(offer.price_amount or ZERO, cart.currency)
+    sold = round_money(offer.sold_at_amount or ZERO, cart.currency)
+    by_voucher = reduction.lines.get(line.id, ZERO) if reduction is not None else ZERO
+    share = reduction.shares.get(line.id, ZERO) if reduction is not None else ZERO
+    charged = sold * line.quantity - by_voucher - share
+    # A unit's price is shown; what is charged, and taxed, is the line's.
+    unit_charged = round_money(charged / line.quantity, cart.currency) if by_voucher or share else sold
+    unit = undiscounted_unit = _taxed(cart, unit_charged, rate)
+    whole = undiscounted_total = _taxed(cart, charged, rate)
+    if unit_charged != listed:
+        undiscounted_unit = _taxed(cart, listed, rate)
+    if charged != listed * line.quantity:
+        undiscounted_total = _taxed(cart, listed * line.quantity, rate)
     prior = offer.prior_price_amount
     return LinePrice(
-        unit=_taxed(cart, unit, rate),
-        total=_taxed(cart, unit * line.quantity, rate),
-        unit_amount=unit,
-        total_amount=unit * line.quantity,
+        unit=unit,
+        total=whole,
+        undiscounted_unit=undiscounted_unit,
+        undiscounted_total=undiscounted_total,
+        unit_amount=listed,
+        total_amount=listed * line.quantity,
         prior_unit_amount=prior,
         prior_total_amount=None if prior is None else prior * line.quantity,
         tax_rate=rate,
+        promotion_amount=(listed - sold) * line.quantity,
+        voucher_amount=by_voucher,
+        share_amount=share,
     )
 
 

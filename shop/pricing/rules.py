@@ -1,6 +1,7 @@
 """The one place that rounds money, and how net and gross follow from a price and its tax rate."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from shop.kit.money import TaxedMoney, quantum
 
@@ -30,3 +31,27 @@ def total(parts: list[TaxedMoney], currency: str) -> TaxedMoney:
     for part in parts:
         result += part
     return result
+
+
+def percentage(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """So many percent of the amount, rounded; never more than all of it."""
+    return round_money(amount * min(percent, Decimal(100)) / 100, currency)
+
+
+def share_out(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """The amount in shares that are proportional to the weights and add up to it, to the minor unit.
+
+    Each share is rounded down; what is left goes, one minor unit each, to where most was cut off, the earlier first. No
+    share exceeds its weight as long as the amount does not exceed all of them. Units: amount and weights are rounded.
+    """
+    whole = sum(weights, Decimal(0))
+    if whole <= 0:
+        return [Decimal(0)] * len(weights)
+    exact = [amount * weight / whole for weight in weights]
+    unit = quantum(currency)
+    shares = [share.quantize(unit, rounding=ROUND_DOWN) for share in exact]
+    left = int((amount - sum(shares, Decimal(0))) / unit)
+    most_cut = sorted(range(len(weights)), key=lambda place: shares[place] - exact[place])
+    for place in most_cut[:left]:
+        shares[place] += unit
+    return shares

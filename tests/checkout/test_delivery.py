@@ -13,6 +13,7 @@ from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.models import Checkout, Delivery
 from shop.checkout.queries import of, priced
 from shop.checkout.rules import SYSTEM, Cart, delivery_problem
+from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.errors import ShopError
 from shop.shipping.models import ShippingMethod, ShippingMethodListing, ShippingZone
@@ -28,7 +29,7 @@ async def names(session: AsyncSession, cart: Cart) -> list[str]:
 
 
 async def problem(session: AsyncSession, cart: Cart) -> str | None:
-    whole = (await priced(of(session), [cart.id]))[cart.id]
+    whole = (await priced(of(session), [cart.id], now=clock.now()))[cart.id]
     return delivery_problem(whole.cart, whole.lines)
 
 
@@ -143,10 +144,10 @@ async def test_a_choice_grows_stale_with_the_price_and_invalid_with_the_terms(da
         await set_price(session, parcel, price_amount=Decimal(6))
         assert await problem(session, cart) == "STALE"
         # Until it is worked out anew, it costs what it was offered for.
-        assert (await priced(of(session), [cart.id]))[cart.id].totals.shipping.gross == 5
+        assert (await priced(of(session), [cart.id], now=clock.now()))[cart.id].totals.shipping.gross == 5
         await options(session, cart)
         assert await problem(session, cart) is None
-        assert (await priced(of(session), [cart.id]))[cart.id].totals.shipping.gross == 6
+        assert (await priced(of(session), [cart.id], now=clock.now()))[cart.id].totals.shipping.gross == 6
         await set_address(session, cart.id, SHIPPING, make.postal_address(country="CA"), actor=SYSTEM)
         assert await problem(session, cart) is None
         await set_address(session, cart.id, SHIPPING, make.postal_address(country="DE"), actor=SYSTEM)
@@ -158,7 +159,7 @@ async def test_a_choice_grows_stale_with_the_price_and_invalid_with_the_terms(da
         assert await problem(session, cart) == "INVALID"
         await session.execute(delete(ShippingMethod).where(ShippingMethod.id == parcel.id))
         assert await problem(session, cart) is None
-        whole = (await priced(of(session), [cart.id]))[cart.id]
+        whole = (await priced(of(session), [cart.id], now=clock.now()))[cart.id]
         assert (whole.cart.delivery_id, whole.totals.shipping.gross) == (None, Decimal(0))
 
     await database.run(work)

@@ -11,6 +11,7 @@ from shop.checkout import queries
 from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import Priced, of, priced
 from shop.checkout.rules import Cart, ChannelFacts, Line, MethodFacts, Offer, requires_shipping
+from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.money import TaxedMoney
 from shop.pricing.models import VariantListing
@@ -23,7 +24,7 @@ def money(net: str, gross: str, currency: str = "EUR") -> TaxedMoney:
 
 
 async def read(session: AsyncSession, cart: Cart) -> Priced:
-    return (await priced(of(session), [cart.id]))[cart.id]
+    return (await priced(of(session), [cart.id], now=clock.now()))[cart.id]
 
 
 def test_rows_have_the_columns_that_the_rules_name() -> None:

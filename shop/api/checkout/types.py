@@ -39,7 +39,7 @@ from shop.api.payments.types import (
 )
 from shop.api.shipping.types import ShippingMethod
 from shop.checkout import queries
-from shop.checkout.queries import Priced, price
+from shop.checkout.queries import Priced
 from shop.checkout.rules import (
     Cart,
     delivery_problem,
@@ -293,12 +293,12 @@ async def checkouts_by_id(context: Context, ids: Collection[uuid.UUID]) -> dict[
 
 async def priced_of(parents: list[Checkout], context: Context) -> list[Priced]:
     """Lines and sums of the checkouts, read once for each object."""
-    new = {checkout.cart.id for checkout in parents if checkout.read.priced is None}
+    new = {checkout.cart.id: checkout.cart for checkout in parents if checkout.read.priced is None}
     if new:
-        lines = await queries.lines(context.rows, new)
+        found = await queries.price(context.rows, new.values(), now=context.now)
         for checkout in parents:
             if checkout.read.priced is None:
-                checkout.read.priced = price(checkout.cart, lines.get(checkout.cart.id, []))
+                checkout.read.priced = found[checkout.cart.id]
     return [checkout.read.priced for checkout in parents if checkout.read.priced is not None]
 
 

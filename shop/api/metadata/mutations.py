@@ -75,7 +75,7 @@ async def _delete_line(context: Context, id: str, keys: Collection[str]) -> Obje
 
 
 async def _line(context: Context, cart: Cart, line: Line) -> ObjectWithMetadata:
-    whole = (await priced(of(context.session), [cart.id]))[cart.id]
+    whole = (await priced(of(context.session), [cart.id], now=context.now))[cart.id]
     return line_of(cart, line, whole.totals.lines[line.id])
 
 

@@ -12,6 +12,7 @@ from shop.checkout.actions.metadata import (
     update_line_metadata,
     update_metadata,
 )
+from shop.checkout.actions.promo import add_promo_code, remove_promo_code, remove_voucher
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
 
@@ -23,6 +24,7 @@ __all__ = [
     "Snapshot",
     "SoldLine",
     "add_lines",
+    "add_promo_code",
     "attach",
     "calculate_deliveries",
     "choose_delivery",
@@ -33,6 +35,8 @@ __all__ = [
     "detach",
     "lock",
     "remove",
+    "remove_promo_code",
+    "remove_voucher",
     "set_address",
     "set_email",
     "set_language",

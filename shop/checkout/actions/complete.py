@@ -1,36 +1,37 @@
 """A checkout becomes an order, or its payment goes back: one or the other, under the purchase's lock."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Uuid, bindparam, func, or_, select
+from sqlalchemy import Integer, Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import keep_address
 from shop.checkout.actions.contact import BILLING, SHIPPING
+from shop.channels.models import Channel
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
 from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
 from shop.checkout.models import Checkout
 from shop.checkout.rules import Actor, may_touch
+from shop.discounts.actions import redeem
 from shop.jobs import enqueue
 from shop.kit import clock
 from shop.kit.db import lock_purchase
 from shop.kit.errors import ShopError, Unavailable
 from shop.kit.money import ZERO
 from shop.mail.actions import queue_mail
-from shop.orders.actions import NewLine, NewOrder, place
+from shop.orders.actions import NewDiscount, NewLine, NewOrder, place
 from shop.orders.models import Order
 from shop.orders.queries import order_of_checkout, shop_name
 from shop.payments.actions import raise_alert, request
 from shop.payments.events import TransactionChanged
 from shop.payments.models import Transaction
 from shop.payments.queries import TransactionRow, transactions_of_purchase
-from shop.pricing.rules import taxed
 from shop.stock.actions import allocate
 from shop.stock.rules import Demand
 
@@ -39,6 +40,9 @@ CANNOT_COMPLETE: Final = "cannot-complete"
 ORDER_PLACED: Final = "order-placed"
 # A client on Saleor's path completes by itself, with its own metadata: it has the first word.
 _CLIENTS_TURN: Final = timedelta(seconds=10)
+
+
+_UNPAID_ORDERS: Final = select(Channel.allow_unpaid_orders).where(Channel.id == bindparam("channel_id", type_=Integer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,20 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     counted = [one for one in transactions if one.currency == found.cart.currency]
     charged = sum((one.charged_amount for one in counted), ZERO)
     authorized = sum((one.authorized_amount for one in counted), ZERO)
-    if charged + authorized < found.totals.total.gross:
+    covered = charged + authorized >= found.totals.total.gross
+    if not covered and not await session.scalar(_UNPAID_ORDERS, {"channel_id": found.cart.channel_id}):
         raise NotFullyPaid
     new = _order_of(found, how, charged=charged, authorized=authorized)
     placed = await place(session, new)
+    if found.deal.voucher is not None:
+        await redeem(
+            session,
+            voucher_id=found.deal.voucher.voucher_id,
+            code_id=found.deal.voucher.code_id,
+            purchase_key=checkout_id,
+            user_id=found.cart.user_id,
+            email=found.email,
+        )
     await allocate(
         session,
         [
@@ -87,7 +101,8 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     await remove(session, checkout_id)
     await _keep_addresses(session, found)
     for transaction in transactions:
-        if transaction.status == "OPEN":
+        # One that is still to pay an unpaid order goes on.
+        if transaction.status == "OPEN" and covered:
             await request(session, transaction, "CANCEL", transaction.requested_amount, reason=ORDER_PLACED)
     if placed.held:
         await raise_alert(
@@ -113,7 +128,8 @@ async def _keep_addresses(session: AsyncSession, found: Snapshot) -> None:
 
 
 def _order_of(found: Snapshot, how: Completion, *, charged: Decimal, authorized: Decimal) -> NewOrder:
-    cart = found.cart
+    cart, voucher = found.cart, found.deal.voucher
+    lines = tuple(_line_of(sold) for sold in found.lines)
     return NewOrder(
         checkout_id=cart.id,
         channel_id=cart.channel_id,
@@ -132,7 +148,7 @@ def _order_of(found: Snapshot, how: Completion, *, charged: Decimal, authorized:
         shipping_tax_rate=found.totals.shipping_tax_rate,
         subtotal=found.totals.subtotal,
         total=found.totals.total,
-        lines=tuple(_line_of(found, sold) for sold in found.lines),
+        lines=lines,
         charged=charged,
         authorized=authorized,
         metadata_public={**cart.metadata_public, **(how.metadata or {})},
@@ -140,21 +156,47 @@ def _order_of(found: Snapshot, how: Completion, *, charged: Decimal, authorized:
         by_user_id=how.actor.user_id,
         automatic=how.automatic,
         order_url=how.order_url,
+        undiscounted_shipping=found.totals.undiscounted_shipping,
+        voucher_id=None if voucher is None else voucher.voucher_id,
+        voucher_code=None if voucher is None else voucher.code,
+        discounts=tuple(_discounts(found, lines)),
     )
 
 
-def _line_of(found: Snapshot, sold: SoldLine) -> NewLine:
-    cart, price = found.cart, sold.price
-    undiscounted = (
-        price.unit
-        if price.prior_unit_amount is None
-        else taxed(
-            price.prior_unit_amount,
-            price.tax_rate,
-            entered_with_tax=cart.prices_entered_with_tax,
-            currency=cart.currency,
-        )
-    )
+def _discounts(found: Snapshot, lines: Sequence[NewLine]) -> Iterator[NewDiscount]:
+    """Everything that was taken off, for the order to keep: first off single lines, then off all of it."""
+    reduction, voucher = found.deal.reduction, found.deal.voucher
+    reason = None if voucher is None else f"Voucher code: {voucher.code}"
+    for new, sold in zip(lines, found.lines, strict=True):
+        price, rule = sold.price, sold.promotion
+        if price.promotion_amount:
+            yield NewDiscount(
+                new.id,
+                "PROMOTION",
+                None if rule is None else rule.name,
+                "FIXED" if rule is None else rule.value_type,
+                price.promotion_amount if rule is None else rule.value,
+                price.promotion_amount,
+            )
+        if price.voucher_amount and reduction is not None:
+            yield NewDiscount(
+                new.id,
+                reduction.type,
+                reduction.name,
+                reduction.value_type,
+                reduction.value,
+                price.voucher_amount,
+                reason,
+            )
+    if reduction is None:
+        return
+    of_all = sum(reduction.shares.values(), ZERO) + reduction.delivery
+    if of_all:
+        yield NewDiscount(None, reduction.type, reduction.name, reduction.value_type, reduction.value, of_all, reason)
+
+
+def _line_of(sold: SoldLine) -> NewLine:
+    price = sold.price
     return NewLine(
         id=uuid.uuid4(),
         variant_id=sold.line.offer.variant_id,
@@ -164,8 +206,9 @@ def _line_of(found: Snapshot, sold: SoldLine) -> NewLine:
         quantity=sold.line.quantity,
         is_shipping_required=sold.line.offer.requires_shipping,
         unit=price.unit,
-        undiscounted_unit=undiscounted if undiscounted.gross > price.unit.gross else price.unit,
+        undiscounted_unit=price.undiscounted_unit,
         total=price.total,
+        undiscounted_total=price.undiscounted_total,
         tax_rate=price.tax_rate,
         tax_class_name=sold.tax_class_name,
         thumbnail_asset_id=sold.thumbnail_asset_id,

@@ -13,6 +13,8 @@ from shop.checkout.errors import CheckoutNotFound
 from shop.checkout.models import Checkout
 from shop.checkout.queries import of, priced
 from shop.checkout.rules import Actor, may_touch
+from shop.kit import clock
+from shop.kit.errors import Conflict
 from shop.orders.queries import order_of_checkout
 from shop.payments.actions import Due
 from shop.payments.provider import PaymentLine
@@ -45,11 +47,14 @@ async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
 async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:
     """The checkout's total with its lines, and how its channel takes payments. The caller holds the purchase's lock.
 
-    Raises: CheckoutNotFound, also for somebody else's.
+    Raises: CheckoutNotFound, also for somebody else's; Conflict while its voucher does not apply.
     """
-    found = (await priced(of(session), [checkout_id])).get(checkout_id)
+    found = (await priced(of(session), [checkout_id], now=clock.now())).get(checkout_id)
     if found is None or not may_touch(actor, found.cart.user_id):
         raise CheckoutNotFound
+    if found.deal.refusal is not None:
+        # Nobody pays for what could not become an order.
+        raise Conflict(f"{found.deal.refusal.text} It has to be removed before paying.", field="id")
     variant_ids = sorted({line.offer.variant_id for line in found.lines})
     rows = await session.execute(_NAMES, {"variant_ids": variant_ids, "channel_id": found.cart.channel_id})
     names: dict[int, str] = {}

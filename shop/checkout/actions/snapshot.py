@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Integer, any_, bindparam, case, func, select
@@ -15,11 +16,12 @@ from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, V
 from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.actions.locked import lock
 from shop.checkout.errors import NotForSale, NotReady, too_many
-from shop.checkout.queries import Priced, lines, of, price
+from shop.checkout.queries import Priced, of, price
 from shop.checkout.rules import (
     SYSTEM,
     Actor,
     Cart,
+    Deal,
     Line,
     LinePrice,
     Totals,
@@ -28,9 +30,20 @@ from shop.checkout.rules import (
     requires_shipping,
     short_of,
 )
+from shop.discounts.errors import VoucherNotApplicable
+from shop.discounts.queries import RULE_NAMES
 from shop.kit.errors import Many
 from shop.stock.errors import InsufficientStock
 from shop.tax.models import TaxClass
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRule:
+    """The promotion that lowered a line's price."""
+
+    name: str
+    value_type: str
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class SoldLine:
     tax_class_name: str | None
     thumbnail_asset_id: int | None
     thumbnail_alt: str
+    promotion: AppliedRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class Snapshot:
     cart: Cart
     email: str
     lines: tuple[SoldLine, ...]
+    deal: Deal
     totals: Totals
     billing_address: PostalAddress
     shipping_address: PostalAddress | None
@@ -97,30 +112,51 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
 
     Locks: purchase, checkout. Raises: CheckoutNotFound, NotReady (NO_LINES, EMAIL_NOT_SET, SHIPPING_ADDRESS_NOT_SET,
     SHIPPING_METHOD_NOT_SET, INVALID_SHIPPING_METHOD, BILLING_ADDRESS_NOT_SET, CHANNEL_INACTIVE, MISSING_ADDRESS_DATA),
-    NotForSale, BadQuantity, InsufficientStock.
+    NotForSale, BadQuantity, InsufficientStock, VoucherNotApplicable.
     """
     cart = await lock(session, checkout_id, actor)
-    its_lines = (await lines(of(session), [checkout_id])).get(checkout_id, [])
-    priced = price(cart, its_lines)
+    priced = (await price(of(session), [cart], now=now))[checkout_id]
+    its_lines = priced.lines
     sends = requires_shipping(its_lines)
     _check_lines(priced, now)
     email = _check_contact(cart, sends=sends)
     _check_delivery(priced, sends=sends)
+    if priced.deal.refusal is not None:
+        raise VoucherNotApplicable(priced.deal.refusal.text, field="voucherCode")
     billing, shipping = await _addresses(session, cart, sends=sends)
     words: dict[int, tuple[Any, ...]] = {
         row[0]: tuple(row[1:])
         for row in await session.execute(_WORDS, {"variant_ids": [line.offer.variant_id for line in its_lines]})
     }
+    promotions = await _promotions(session, priced)
     return Snapshot(
         cart=cart,
         email=email,
-        lines=tuple(SoldLine(line, priced.totals.lines[line.id], *words[line.offer.variant_id]) for line in its_lines),
+        lines=tuple(
+            SoldLine(line, priced.totals.lines[line.id], *words[line.offer.variant_id], promotions.get(line.id))
+            for line in its_lines
+        ),
+        deal=priced.deal,
         totals=priced.totals,
         billing_address=billing,
         shipping_address=shipping,
         method_id=cart.method_id if sends else None,
         method_name=cart.delivery_name if sends else None,
     )
+
+
+async def _promotions(session: AsyncSession, priced: Priced) -> dict[uuid.UUID, AppliedRule]:
+    """The promotions that lowered lines' prices, by line."""
+    lowered = {
+        line.id: line.offer.discount_rule_id
+        for line in priced.lines
+        if priced.totals.lines[line.id].promotion_amount and line.offer.discount_rule_id is not None
+    }
+    if not lowered:
+        return {}
+    rows = await session.execute(RULE_NAMES, {"rule_ids": list(set(lowered.values()))})
+    rules = {row[0]: AppliedRule(*row[1:]) for row in rows}
+    return {key: rules[rule] for key, rule in lowered.items() if rule in rules}
 
 
 def _check_lines(priced: Priced, now: datetime) -> None:
