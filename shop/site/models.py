@@ -13,6 +13,8 @@ class SiteSettings(Base, HasMetadata):
     __table_args__ = (
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint("limit_quantity_per_checkout BETWEEN 1 AND 1000000", name="limit_quantity_per_checkout"),
+        CheckConstraint("reserve_minutes_guest BETWEEN 0 AND 10080", name="reserve_minutes_guest"),
+        CheckConstraint("reserve_minutes_user BETWEEN 0 AND 10080", name="reserve_minutes_user"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
@@ -24,3 +26,6 @@ class SiteSettings(Base, HasMetadata):
     limit_quantity_per_checkout: Mapped[int] = mapped_column(server_default=text("50"))
     # Whether parcels may leave before an order is paid whole.
     fulfillment_allow_unpaid: Mapped[bool] = mapped_column(server_default="true")
+    # How long a cart's lines keep their stock; 0: not at all.
+    reserve_minutes_guest: Mapped[int] = mapped_column(server_default=text("0"))
+    reserve_minutes_user: Mapped[int] = mapped_column(server_default=text("0"))

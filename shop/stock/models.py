@@ -78,3 +78,19 @@ class Allocation(Base):
     order_line_id: Mapped[uuid.UUID]
     quantity: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Reservation(Base):
+    """Units of a stock kept for a checkout until a moment of the database's clock; they go with the checkout."""
+
+    __tablename__ = "stock_reservation"
+    __table_args__ = (
+        UniqueConstraint("stock_id", "checkout_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    id: Mapped[BigPk]
+    stock_id: Mapped[int] = mapped_column(ForeignKey("stock_stock.id", ondelete="CASCADE"))
+    checkout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkout_checkout.id", ondelete="CASCADE"), index=True)
+    quantity: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
