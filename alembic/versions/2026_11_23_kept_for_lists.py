@@ -47,22 +47,27 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock_shared(7236104);
     PERFORM FROM catalogue_product WHERE id = ANY(products) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE pricing_product_listing AS listing SET in_stock = NOT in_stock
-    WHERE product_id = ANY(products) AND in_stock <> EXISTS (
-        SELECT FROM pricing_variant_listing AS price
-        JOIN catalogue_variant AS variant ON variant.id = price.variant_id
-        WHERE variant.product_id = listing.product_id AND price.channel_id = listing.channel_id
-        AND (NOT variant.track_inventory OR EXISTS (
-            SELECT FROM stock_stock AS stock
-            JOIN stock_warehouse_channel AS supply
-                ON supply.warehouse_id = stock.warehouse_id AND supply.channel_id = price.channel_id
-            WHERE stock.variant_id = variant.id AND stock.quantity > stock.quantity_allocated AND EXISTS (
-                SELECT FROM stock_warehouse_zone AS reach
-                JOIN shipping_zone_channel AS served ON served.zone_id = reach.zone_id
-                WHERE reach.warehouse_id = stock.warehouse_id AND served.channel_id = price.channel_id
-            )
-        ))
-    );
+    WITH offered AS (
+        SELECT price.product_id, price.channel_id
+        FROM catalogue_variant AS variant JOIN pricing_variant_listing AS price ON price.variant_id = variant.id
+        WHERE variant.product_id = ANY(products) AND NOT variant.track_inventory
+        UNION
+        SELECT price.product_id, price.channel_id
+        FROM catalogue_variant AS variant
+        JOIN pricing_variant_listing AS price ON price.variant_id = variant.id
+        JOIN stock_stock AS stock ON stock.variant_id = variant.id AND stock.quantity > stock.quantity_allocated
+        JOIN stock_warehouse_channel AS supply
+            ON supply.warehouse_id = stock.warehouse_id AND supply.channel_id = price.channel_id
+        JOIN stock_warehouse_zone AS reach ON reach.warehouse_id = stock.warehouse_id
+        JOIN shipping_zone_channel AS served
+            ON served.zone_id = reach.zone_id AND served.channel_id = price.channel_id
+        WHERE variant.product_id = ANY(products)
+    )
+    UPDATE pricing_product_listing AS listing SET in_stock = NOT listing.in_stock
+    FROM pricing_product_listing AS looked
+    LEFT JOIN offered ON offered.product_id = looked.product_id AND offered.channel_id = looked.channel_id
+    WHERE looked.product_id = ANY(products) AND listing.id = looked.id
+        AND listing.in_stock <> (offered.product_id IS NOT NULL);
 END
 $$;
 

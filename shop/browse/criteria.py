@@ -3,7 +3,7 @@
 Criteria are kept apart from their values, so that lists that filter alike share one statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -38,7 +38,6 @@ from shop.catalogue.models import Category, CollectionProduct, Product, ProductT
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
 from shop.stock.models import Stock, Warehouse
-from shop.stock.queries import FREE, supplies_channel
 
 CHANNEL: Final[ColumnElement[int]] = bindparam("channel_id", type_=Integer)
 _INSTANT: Final = DateTime(timezone=True)
@@ -52,7 +51,10 @@ Shape = str | tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A condition, the type of its value, and whether it only makes sense within a channel."""
+    """A condition, the type of its value, and whether it only makes sense within a channel.
+
+    One that does looks at nothing but what is listed there, so that a list is counted without its rows.
+    """
 
     type: TypeEngine[Any]
     condition: Condition
@@ -96,6 +98,15 @@ class Criteria:
         )
 
 
+def names(shape: Shape) -> Iterator[str]:
+    """The criteria of a shape."""
+    if isinstance(shape, str):
+        yield shape
+    else:
+        for part in shape[1:]:
+            yield from names(part)
+
+
 def number_range(start: Decimal | None, stop: Decimal | None) -> str:
     """A range as PostgreSQL writes it, both ends included; one that no number can be in is empty."""
     if start is not None and stop is not None and start > stop:
@@ -105,29 +116,22 @@ def number_range(start: Decimal | None, stop: Decimal | None) -> str:
 
 def condition(shape: Shape, table: Mapping[str, Criterion]) -> ColumnElement[bool]:
     """The condition that a shape of criteria means. Parameters: `Criteria.params`."""
-    names = iter(range(10**6))
+    numbers = iter(range(10**6))
 
     def build(part: Shape) -> ColumnElement[bool]:
         if isinstance(part, str):
             criterion = table[part]
-            return criterion.condition(bindparam(f"value_{next(names)}", type_=criterion.type))
+            return criterion.condition(bindparam(f"value_{next(numbers)}", type_=criterion.type))
         built = [build(inner) for inner in part[1:]]
         return or_(false(), *built) if part[0] == "or" else and_(true(), *built)
 
     return build(shape)
 
 
-def _prices_in_channel() -> ColumnElement[bool]:
-    return and_(
-        Variant.product_id == Product.id,
-        VariantListing.variant_id == Variant.id,
-        VariantListing.channel_id == CHANNEL,
-    )
-
-
 def _price(compare: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> ColumnElement[bool]:
     """One variant's price in the channel satisfies the comparison."""
-    return exists().where(_prices_in_channel(), compare(_AMOUNT)).correlate(Product)
+    prices = and_(VariantListing.product_id == ProductListing.product_id, VariantListing.channel_id == CHANNEL)
+    return exists().where(prices, compare(_AMOUNT)).correlate(ProductListing)
 
 
 def _as_range(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -142,12 +146,6 @@ def _within(price: ColumnElement[Any], range_: ColumnElement[Any]) -> ColumnElem
         price <= func.coalesce(func.upper(range_), literal_column("'Infinity'::numeric")),
         not_(func.isempty(range_)),
     )
-
-
-def _in_stock(value: ColumnElement[Any]) -> ColumnElement[bool]:
-    has_stock = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
-    offered = exists().where(_prices_in_channel(), or_(not_(Variant.track_inventory), has_stock)).correlate(Product)
-    return offered == value
 
 
 def _published(value: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -223,7 +221,7 @@ PRODUCTS: Final[Mapping[str, Criterion]] = {
     "warehouses": Criterion(ARRAY(Uuid()), _in_warehouses),
     "quantity_from": Criterion(Integer(), _quantity(_at_least)),
     "quantity_to": Criterion(Integer(), _quantity(_at_most)),
-    "in_stock": Criterion(Boolean(), _in_stock, needs_channel=True),
+    "in_stock": Criterion(Boolean(), lambda value: ProductListing.in_stock == value, needs_channel=True),
     "is_published": Criterion(Boolean(), _published, needs_channel=True),
     "is_for_sale": Criterion(Boolean(), _for_sale, needs_channel=True),
     "is_visible": Criterion(

@@ -27,6 +27,9 @@ class Listing:
     `see` narrows a statement to what a view (any hashable value) shows. `sorts`: a column, and whether it can be null;
     the id decides between equal ones. `within` narrows to what belongs to `PARENTS.c.id`.
 
+    `count` counts what a view shows without looking at the rows themselves, where that can be said of something else;
+    it is used while no criterion needs more than the channel does (`Criterion.needs_channel`).
+
     What few readers want is named: `optional` columns, which are null unless they are wanted, and `joins`, which add
     the columns of what belongs to a row of the page (`page.c`), so that nobody asks for it in a statement of its own.
     """
@@ -39,6 +42,7 @@ class Listing:
     within: Mapping[str, Callable[[Select[Any]], Select[Any]]]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     joins: Mapping[str, Join] = field(default_factory=dict)
+    count: Callable[[Any], Select[Any] | None] = lambda _view: None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,11 @@ def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
 @lru_cache(maxsize=256)
 def count(kind: Kind) -> Select[Any]:
     """How many the whole list has: `total`, and within something its id as `parent`."""
+    listing = kind.listing
+    if kind.within is None and all(listing.criteria[name].needs_channel for name in criteria.names(kind.shape)):
+        counted = listing.count(kind.view)
+        if counted is not None:
+            return counted.where(criteria.condition(kind.shape, listing.criteria))
     statement = _matching(kind, func.count().label("total"))
     return statement if kind.within is None else count_each(statement)
 

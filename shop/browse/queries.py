@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    exists,
     func,
     or_,
     select,
@@ -54,8 +53,6 @@ from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
-from shop.stock.models import Stock
-from shop.stock.queries import FREE, supplies_channel
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _ids = ARRAY(Integer)
@@ -80,6 +77,18 @@ def _see_products(statement: Select[Any], sight: Sight) -> Select[Any]:
         statement = statement.join(
             ProductListing, and_(ProductListing.product_id == Product.id, ProductListing.channel_id == CHANNEL)
         )
+    return _shown(statement, sight)
+
+
+def _count_products(sight: Sight) -> Select[Any] | None:
+    """A channel has one listing for each product that it shows."""
+    if not sight.in_channel:
+        return None
+    listings = select(func.count().label("total")).select_from(ProductListing)
+    return _shown(listings.where(ProductListing.channel_id == CHANNEL), sight)
+
+
+def _shown(statement: Select[Any], sight: Sight) -> Select[Any]:
     if sight.public:
         # Null where no variant has a price: `pricing.actions.refresh_listings` keeps it so.
         statement = statement.where(IS_PUBLISHED, ProductListing.minimum_price_amount.is_not(None))
@@ -100,20 +109,9 @@ def _in_collection(statement: Select[Any]) -> Select[Any]:
     )
 
 
-# Which products can be bought in the channel now: a variant with a price there that has stock or needs none.
-_stocked = exists().where(Stock.variant_id == Variant.id, FREE > 0, supplies_channel(CHANNEL)).correlate(Variant)
+# Which products can be bought in the channel now: a variant with a price there has stock or needs none.
 _available = select(ProductListing.product_id).where(
-    ProductListing.channel_id == CHANNEL,
-    IS_PUBLISHED,
-    IS_FOR_SALE,
-    exists()
-    .where(
-        Variant.product_id == ProductListing.product_id,
-        VariantListing.variant_id == Variant.id,
-        VariantListing.channel_id == CHANNEL,
-        or_(Variant.track_inventory.is_(False), _stocked),
-    )
-    .correlate(ProductListing),
+    ProductListing.channel_id == CHANNEL, IS_PUBLISHED, IS_FOR_SALE, ProductListing.in_stock
 )
 AVAILABLE_PRODUCTS = _available.where(ProductListing.product_id == any_(_IDS))
 
@@ -156,7 +154,6 @@ def _join_picture(source: FromClause, page: FromClause) -> _Joined:
 
 _OPTIONAL: Final = {"description": frozenset({"description_blocks"}), "metadata": METADATA}
 
-_type_name = select(ProductType.name).where(ProductType.id == Product.product_type_id).scalar_subquery()
 _place = (
     select(CollectionProduct.sort_order)
     .where(
@@ -178,7 +175,7 @@ PRODUCT_LIST: Final = Listing(
         "LAST_MODIFIED_AT": (Product.updated_at, False),
         "PUBLISHED_AT": (ProductListing.published_at, True),
         "PUBLISHED": (ProductListing.is_published, False),
-        "TYPE": (_type_name, False),
+        "TYPE": (Product.product_type_name, False),
         "RATING": (Product.rating, True),
         "RANK": (rank(bindparam("search", type_=Text)), False),
         # Within a collection, and in a list that is filtered by one.
@@ -189,6 +186,7 @@ PRODUCT_LIST: Final = Listing(
     within={"category": _in_category, "collection": _in_collection},
     optional=_OPTIONAL,
     joins={"availability": _join_availability, "picture": _join_picture, "prices": _join_prices},
+    count=_count_products,
 )
 SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
 

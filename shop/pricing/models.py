@@ -31,8 +31,8 @@ class ProductListing(Base):
     visible_in_listings: Mapped[bool] = mapped_column(server_default="true")
     # Null: cannot be bought; in the future: can be bought from then on.
     available_for_purchase_at: Mapped[datetime | None]
-    # Whether a variant that has a price here needs no stock, or has some that can be sent from here. Written by triggers
-    # of every table that it depends on (`pricing_refresh_in_stock`), whoever changes them.
+    # Whether a variant that has a price here needs no stock, or has some that can be sent from here. Written by
+    # triggers of every table that it depends on (`pricing_refresh_in_stock`), whoever changes them.
     in_stock: Mapped[bool] = mapped_column(server_default="false")
     # What a shopper pays, promotions included. Written by pricing.actions.refresh_listings alone.
     minimum_price_amount: Mapped[Decimal | None]

@@ -5,9 +5,8 @@ that hold it count, each warehouse once. Without one, the zone that offers most 
 promised more. Source: Saleor, ProductVariant.quantityAvailable.
 """
 
-from sqlalchemy import Integer, Text, and_, any_, bindparam, exists, func, select
+from sqlalchemy import Integer, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.elements import ColumnElement
 
 from shop.shipping.models import ShippingZoneChannel
 from shop.stock.models import Stock, WarehouseChannel, WarehouseZone
@@ -18,22 +17,6 @@ _CHANNEL = bindparam("channel_id", type_=Integer)
 _COUNTRY = bindparam("country", type_=Text)
 
 FREE = Stock.quantity - Stock.quantity_allocated
-
-
-def supplies_channel(channel_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the stock's warehouse supplies the channel and sends to one of its zones."""
-    return and_(
-        exists()
-        .where(WarehouseChannel.warehouse_id == Stock.warehouse_id, WarehouseChannel.channel_id == channel_id)
-        .correlate(Stock),
-        exists()
-        .where(
-            WarehouseZone.warehouse_id == Stock.warehouse_id,
-            ShippingZoneChannel.zone_id == WarehouseZone.zone_id,
-            ShippingZoneChannel.channel_id == channel_id,
-        )
-        .correlate(Stock),
-    )
 
 
 _in_zones = (
