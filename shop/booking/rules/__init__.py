@@ -10,6 +10,7 @@ from shop.booking.rules.refunds import (
     package_value_at_list_price,
     package_value_pro_rata,
     refund_amount,
+    value_of_last,
 )
 from shop.booking.rules.slots import LOCAL_CLOCK, WINDOW_START, slot_bits, slot_starts
 from shop.booking.rules.states import (
@@ -85,6 +86,7 @@ __all__ = [
     "timezones",
     "tzdata_version",
     "unpacked",
+    "value_of_last",
     "without",
     "zone",
 ]

@@ -68,6 +68,17 @@ def package_value_pro_rata(paid: Money, *, sessions: int, unused: int) -> Money:
     return Money(round_money(paid.amount * unused / sessions, paid.currency), paid.currency)
 
 
+def value_of_last(paid: Money, *, sessions: int, balance: int, taken: int) -> Money:
+    """What `taken` sessions off a balance are worth: however they are taken, all together are worth what was paid.
+
+    Sessions beyond the ones that were paid for are worth nothing, and are taken first.
+    """
+    before, after = min(balance, sessions), min(balance - taken, sessions)
+    return package_value_pro_rata(paid, sessions=sessions, unused=before) - package_value_pro_rata(
+        paid, sessions=sessions, unused=after
+    )
+
+
 def package_value_at_list_price(paid: Money, prices_of_used: Sequence[Money]) -> Money:
     """What is left of the package's price once each used session is charged as if it had been booked alone."""
     left = paid

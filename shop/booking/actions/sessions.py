@@ -1,0 +1,140 @@
+"""Sessions and their seats. A session's row is locked before its seats are counted, so that none is given twice."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from sqlalchemy import DateTime, Integer, Table, Text, Uuid, any_, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.booking.availability import Choice
+from shop.booking.errors import SessionFull
+from shop.booking.models import Seat, Session
+from shop.kit.db import send
+
+_moment: Final = DateTime(timezone=True)
+_OPEN: Final = (
+    insert(cast("Table", Session.__table__))
+    .values(
+        id=bindparam("new_id", type_=Uuid()),
+        service_id=bindparam("service", type_=Integer),
+        resource_id=bindparam("resource", type_=Integer),
+        during=func.tstzrange(bindparam("starts", type_=_moment), bindparam("ends", type_=_moment)),
+        timezone=bindparam("zone", type_=Text),
+        capacity=bindparam("seats", type_=Integer),
+    )
+    # Whoever comes second waits for the first, and then has the same row, locked; a plain DO NOTHING would not see it.
+    .on_conflict_do_update(
+        index_elements=["service_id", "resource_id", "during"], set_={"timezone": Session.__table__.c.timezone}
+    )
+    .returning(Session.id, Session.capacity)
+)
+_series: Final = (
+    func.generate_series(1, bindparam("capacity_", type_=Integer))
+    .table_valued("number", name="series")
+    .render_derived()
+)
+_SIT: Final = (
+    insert(cast("Table", Seat.__table__))
+    .from_select(
+        ["session_id", "capacity", "seat_no", "state", "expires_at", "purchase_key", "hold_id"],
+        select(
+            bindparam("session_", type_=Uuid()),
+            bindparam("capacity_", type_=Integer),
+            _series.c.number,
+            bindparam("state_", type_=Text),
+            bindparam("expires", type_=_moment),
+            bindparam("key", type_=Uuid()),
+            bindparam("hold", type_=Uuid()),
+        )
+        .where(
+            ~select(Seat.seat_no)
+            .where(Seat.session_id == bindparam("session_", type_=Uuid()), Seat.seat_no == _series.c.number)
+            .correlate(_series)
+            .exists()
+        )
+        .order_by(_series.c.number)
+        .limit(bindparam("seats", type_=Integer)),
+    )
+    .returning(Seat.seat_no)
+)
+_LOCK: Final = (
+    select(Session.id)
+    .where(Session.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .order_by(Session.id)
+    .with_for_update()
+)
+_REMOVE_EMPTY: Final = (
+    delete(Session)
+    .where(
+        Session.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        ~select(Seat.seat_no).where(Seat.session_id == Session.id).correlate(Session).exists(),
+    )
+    .returning(Session.id)
+    .execution_options(synchronize_session=False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that is locked. One that `is_new` has not yet taken its resources' time."""
+
+    id: uuid.UUID
+    capacity: int
+    is_new: bool
+
+
+async def open_session(session: AsyncSession, choice: Choice) -> Opened:
+    """The session of that service, resource and time is there and locked."""
+    service = choice.book.service
+    start, end = service.visit(choice.start)
+    new_id = uuid.uuid4()
+    ((session_id, capacity),) = await send(
+        session,
+        _OPEN,
+        new_id=new_id,
+        service=service.id,
+        resource=choice.lead_id,
+        starts=start,
+        ends=end,
+        zone=choice.timezone,
+        seats=service.capacity,
+    )
+    return Opened(session_id, capacity, is_new=session_id == new_id)
+
+
+async def hold_seats(
+    session: AsyncSession,
+    sitting: Opened,
+    seats: int,
+    *,
+    hold_id: uuid.UUID,
+    purchase_key: uuid.UUID,
+    expires_at: datetime,
+) -> None:
+    """So many of the lowest free seats belong to the hold. The caller has the session locked. Raises: SessionFull."""
+    got = await send(
+        session,
+        _SIT,
+        session_=sitting.id,
+        capacity_=sitting.capacity,
+        seats=seats,
+        state_="HELD",
+        expires=expires_at,
+        key=purchase_key,
+        hold=hold_id,
+    )
+    if len(got) < seats:
+        raise SessionFull(len(got))
+
+
+async def remove_empty(session: AsyncSession, session_ids: Collection[uuid.UUID]) -> None:
+    """Those of the sessions in which nobody sits are gone, and their time is free. Locks: the sessions, by id."""
+    if not session_ids:
+        return
+    # Two statements: behind the lock a new one sees the seats of whoever had it before.
+    await send(session, _LOCK, ids=sorted(session_ids))
+    await send(session, _REMOVE_EMPTY, ids=sorted(session_ids))

@@ -1,0 +1,328 @@
+"""Services, their calendars, and what is taken in them: three statements for any number of services."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Sitting, Taken
+from shop.booking.models import (
+    Allocation,
+    Hold,
+    Holiday,
+    Override,
+    OverrideWindow,
+    Resource,
+    RoleResource,
+    Seat,
+    Service,
+    ServiceRole,
+    Session,
+    WeeklyWindow,
+)
+from shop.booking.queries.rows import Rows
+from shop.catalogue.models import Product, Variant
+
+# A window belongs to the date on which it begins, and lasts two days at most.
+_LONGEST_WINDOW: Final = timedelta(days=2)
+
+_services: Final = (
+    select(
+        Service.id,
+        Service.variant_id,
+        Product.name.label("product_name"),
+        Variant.name.label("variant_name"),
+        Service.is_active,
+        Service.duration_min,
+        Service.step_min,
+        Service.align,
+        Service.buffer_before_min,
+        Service.buffer_after_min,
+        Service.lead_min,
+        Service.horizon_days,
+        Service.capacity,
+        Service.location_kind,
+        Service.confirmation,
+        Service.deposit_kind,
+        Service.deposit_amount,
+        Service.deposit_currency,
+        Service.deposit_percent,
+        Service.policy_id,
+        Service.intake_form_id,
+    )
+    .join(Variant, Variant.id == Service.variant_id)
+    .join(Product, Product.id == Variant.product_id)
+    .order_by(Service.id)
+)
+SERVICES: Final = _services.where(Service.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+SERVICES_BY_VARIANT: Final = _services.where(Service.variant_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+_first: Final = bindparam("first", type_=Date)
+_last: Final = bindparam("last", type_=Date)
+_blank: Final = literal(" ", Text)
+_week: Final = (
+    select(
+        func.array_agg(
+            aggregate_order_by(
+                func.concat_ws(_blank, WeeklyWindow.weekday, WeeklyWindow.opens, WeeklyWindow.closes),
+                WeeklyWindow.weekday,
+                WeeklyWindow.opens,
+            ),
+            type_=ARRAY(Text),
+        )
+    )
+    .where(WeeklyWindow.resource_id == Resource.id)
+    .correlate(Resource)
+    .scalar_subquery()
+)
+# `2026-12-24` alone is closed, `2026-12-24 09:00 12:00` is open for these hours.
+_dates: Final = (
+    select(
+        func.array_agg(
+            aggregate_order_by(
+                func.concat_ws(_blank, Override.day, OverrideWindow.opens, OverrideWindow.closes),
+                Override.day,
+                OverrideWindow.opens,
+            ),
+            type_=ARRAY(Text),
+        )
+    )
+    .select_from(Override)
+    .outerjoin(
+        OverrideWindow, and_(OverrideWindow.resource_id == Override.resource_id, OverrideWindow.day == Override.day)
+    )
+    .where(Override.resource_id == Resource.id, Override.day >= _first, Override.day < _last)
+    .correlate(Resource)
+    .scalar_subquery()
+)
+_holidays: Final = (
+    select(func.array_agg(Holiday.day, type_=ARRAY(Date)))
+    .where(
+        Holiday.day >= _first,
+        Holiday.day < _last,
+        or_(Holiday.location_id.is_(None), Holiday.location_id == Resource.location_id),
+    )
+    .correlate(Resource)
+    .scalar_subquery()
+)
+CALENDARS: Final = (
+    select(
+        ServiceRole.service_id,
+        ServiceRole.id.label("role_id"),
+        ServiceRole.name.label("role_name"),
+        ServiceRole.kind,
+        Resource.id.label("resource_id"),
+        Resource.name,
+        Resource.timezone,
+        Resource.calendar_version,
+        _week.label("week"),
+        _dates.label("dates"),
+        _holidays.label("holidays"),
+    )
+    .select_from(ServiceRole)
+    # A role that nobody can fill is there, and empty: what needs it cannot be booked.
+    .outerjoin(RoleResource, RoleResource.role_id == ServiceRole.id)
+    .outerjoin(Resource, and_(Resource.id == RoleResource.resource_id, Resource.is_active))
+    .where(ServiceRole.service_id == any_(bindparam("service_ids", type_=ARRAY(Integer))))
+    .order_by(ServiceRole.service_id, ServiceRole.position, RoleResource.sort_order, Resource.id)
+)
+
+_now: Final = bindparam("now", type_=DateTime(timezone=True))
+_wanted: Final = (
+    func.unnest(bindparam("resource_ids", type_=ARRAY(Integer))).table_valued("id", name="wanted").render_derived()
+)
+_seat_hold: Final = Hold.__table__.alias("seat_hold")
+_live_seats: Final = (
+    select(func.count())
+    .select_from(Seat)
+    .outerjoin(_seat_hold, _seat_hold.c.id == Seat.hold_id)
+    .where(
+        Seat.session_id == Allocation.session_id,
+        or_(
+            Seat.hold_id.is_(None),
+            _seat_hold.c.expires_at > _now,
+            _seat_hold.c.payment_open,
+            _seat_hold.c.state != "ACTIVE",
+        ),
+    )
+    .correlate(Allocation)
+    .scalar_subquery()
+    .cast(Integer)
+)
+# The index is used because the column and the value are both int4: a driver that sent int2 would make the planner
+# skip it. One look into it for each resource; `= ANY` would read every resource's time and then choose.
+_in_the_way: Final = (
+    select(
+        Allocation.resource_id,
+        func.lower(Allocation.busy, type_=DateTime(timezone=True)).label("starts_at"),
+        func.upper(Allocation.busy, type_=DateTime(timezone=True)).label("ends_at"),
+        Allocation.hold_id,
+        Allocation.booking_id,
+        Allocation.session_id,
+        case((Allocation.session_id.is_not(None), _live_seats)).label("live_seats"),
+    )
+    .where(
+        Allocation.resource_id == _wanted.c.id.cast(Integer),
+        Allocation.busy.op("&&")(
+            func.tstzrange(
+                bindparam("since", type_=DateTime(timezone=True)), bindparam("until", type_=DateTime(timezone=True))
+            )
+        ),
+    )
+    .correlate(_wanted)
+    .lateral("in_the_way")
+)
+TAKEN: Final = (
+    select(
+        _in_the_way.c.resource_id,
+        _in_the_way.c.starts_at,
+        _in_the_way.c.ends_at,
+        _in_the_way.c.hold_id,
+        _in_the_way.c.booking_id,
+        case(
+            (
+                _in_the_way.c.hold_id.is_not(None),
+                and_(Hold.expires_at <= _now, Hold.state == "ACTIVE", ~Hold.payment_open),
+            ),
+            (_in_the_way.c.session_id.is_not(None), _in_the_way.c.live_seats == 0),
+            else_=false(),
+        ).label("is_over"),
+        _in_the_way.c.session_id,
+        Session.service_id,
+        Session.resource_id.label("session_resource_id"),
+        func.lower(Session.during, type_=DateTime(timezone=True)).label("session_starts_at"),
+        Session.capacity,
+        _in_the_way.c.live_seats,
+    )
+    .select_from(_wanted)
+    .join(_in_the_way, true())
+    .outerjoin(Hold, Hold.id == _in_the_way.c.hold_id)
+    .outerjoin(Session, Session.id == _in_the_way.c.session_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The dates whose hours are read: enough for every window that may reach into `[since, until)`."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, since: datetime, until: datetime) -> "Days":
+        """Wide enough for every time zone."""
+        return cls((since - timedelta(days=10)).date(), (until + timedelta(days=2)).date())
+
+
+async def books(rows: Rows, service_ids: Collection[int], days: Days) -> dict[int, Book]:
+    """The services that exist, with their calendars, by id. Two statements."""
+    return await _books(rows, await rows(SERVICES, ids=sorted(set(service_ids))), days)
+
+
+async def books_by_variant(rows: Rows, variant_ids: Collection[int], days: Days) -> dict[int, Book]:
+    """The same, by variant. Two statements, one where none of the variants can be booked."""
+    found = await _books(rows, await rows(SERVICES_BY_VARIANT, ids=sorted(set(variant_ids))), days)
+    return {book.service.variant_id: book for book in found.values()}
+
+
+async def _books(rows: Rows, services: Sequence[Any], days: Days) -> dict[int, Book]:
+    facts = [ServiceFacts(*row) for row in services]
+    if not facts:
+        return {}
+    roles: dict[int, dict[int, tuple[str, str, list[Calendar]]]] = defaultdict(dict)
+    for row in await rows(CALENDARS, service_ids=[service.id for service in facts], first=days.first, last=days.last):
+        service_id, role_id, name, kind, resource_id, *calendar = row
+        role = roles[service_id].setdefault(role_id, (name, kind, []))
+        if resource_id is not None:
+            resource_name, timezone, version, week, dates, holidays = calendar
+            role[2].append(
+                Calendar(
+                    resource_id,
+                    resource_name,
+                    kind,
+                    timezone,
+                    version,
+                    _weekly(week or ()),
+                    _overrides(dates or (), holidays or ()),
+                )
+            )
+    return {
+        service.id: Book(
+            service,
+            tuple(
+                Role(role_id, name, kind, tuple(calendars))
+                for role_id, (name, kind, calendars) in roles[service.id].items()
+            ),
+        )
+        for service in facts
+    }
+
+
+def _weekly(texts: Collection[str]) -> dict[int, Hours]:
+    hours: dict[int, Hours] = {}
+    for weekday, opens, closes in (text.split(" ") for text in texts):
+        hours[int(weekday)] = (*hours.get(int(weekday), ()), (opens, closes))
+    return hours
+
+
+def _overrides(texts: Collection[str], holidays: Collection[date]) -> dict[date, Hours]:
+    hours: dict[date, Hours] = {}
+    for text in texts:
+        day, *window = text.split(" ")
+        key = date.fromisoformat(day)
+        hours[key] = hours.get(key, ())
+        if window:
+            hours[key] = (*hours[key], (window[0], window[1]))
+    for key in holidays:
+        hours.setdefault(key, ())
+    return hours
+
+
+async def taken(
+    rows: Rows, resource_ids: Collection[int], since: datetime, until: datetime, *, now: datetime
+) -> list[Taken]:
+    """All that takes the resources' time somewhere in `[since, until)`. One statement."""
+    found = await rows(TAKEN, resource_ids=sorted(set(resource_ids)), since=since, until=until, now=now)
+    return [_taken(*row) for row in found]
+
+
+def _taken(
+    resource_id: int,
+    start: datetime,
+    end: datetime,
+    hold_id: uuid.UUID | None,
+    booking_id: uuid.UUID | None,
+    is_over: bool,
+    session_id: uuid.UUID | None,
+    service_id: int,
+    session_resource_id: int,
+    session_start: datetime,
+    capacity: int,
+    live_seats: int,
+) -> Taken:
+    sitting = None
+    if session_id is not None:
+        sitting = Sitting(
+            session_id, service_id, session_resource_id, session_start, capacity, max(0, capacity - live_seats)
+        )
+    return Taken(resource_id, start, end, hold_id, booking_id, is_over, sitting)
