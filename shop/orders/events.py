@@ -18,3 +18,17 @@ class OrderPaymentChanged(Event):
     """What was paid for the order is another amount than before."""
 
     order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCanceled(Event):
+    """The order is over before anything of it was with the buyer."""
+
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderConfirmed(Event):
+    """A person has looked at an order that was held: it may be fulfilled."""
+
+    order_id: uuid.UUID

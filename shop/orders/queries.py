@@ -6,12 +6,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Integer, Select, Text, Uuid, any_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.channels.models import Channel
 from shop.kit.pagination import PARENTS, Key, Keyset, Shape, count_each
-from shop.orders.models import Order, OrderEvent, OrderLine
+from shop.orders.models import Fulfillment, FulfillmentLine, Order, OrderDiscount, OrderEvent, OrderLine
 from shop.site.models import SiteSettings
 
 _ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
@@ -45,6 +45,11 @@ ORDER_COLUMNS: Final[tuple[Any, ...]] = (
     Order.subtotal_gross_amount.label("subtotal_gross"),
     Order.total_net_amount.label("total_net"),
     Order.total_gross_amount.label("total_gross"),
+    Order.undiscounted_shipping_gross_amount.label("undiscounted_shipping_gross"),
+    Order.undiscounted_total_net_amount.label("undiscounted_total_net"),
+    Order.undiscounted_total_gross_amount.label("undiscounted_total_gross"),
+    Order.voucher_id.label("voucher_id"),
+    Order.voucher_code.label("voucher_code"),
     Order.total_charged_amount.label("charged"),
     Order.total_authorized_amount.label("authorized"),
     Order.charge_status.label("charge_status_name"),
@@ -106,7 +111,7 @@ ORDER_BY_EXTERNAL_REFERENCE: Final = select(*ORDER_COLUMNS).where(
 )
 
 # Labels are the private fields of `api.orders.types.OrderLine`.
-LINES_BY_ORDER: Final = (
+_LINES: Final = (
     select(
         OrderLine.id.label("pk"),
         OrderLine.order_id.label("order_id"),
@@ -127,29 +132,83 @@ LINES_BY_ORDER: Final = (
         OrderLine.undiscounted_unit_price_gross_amount.label("undiscounted_unit_gross"),
         OrderLine.total_net_amount.label("total_net"),
         OrderLine.total_gross_amount.label("total_gross"),
+        OrderLine.undiscounted_total_net_amount.label("undiscounted_net"),
+        OrderLine.undiscounted_total_gross_amount.label("undiscounted_gross"),
         OrderLine.tax_rate.label("tax_fraction"),
         OrderLine.tax_class_name.label("tax_class_name"),
+        Order.voucher_code.label("order_voucher_code"),
         OrderLine.metadata_public.label("metadata_public"),
         OrderLine.metadata_private.label("metadata_private"),
     )
     .join(Order, Order.id == OrderLine.order_id)
-    .where(OrderLine.order_id == any_(_ids))
     .order_by(OrderLine.sort_order, OrderLine.id)
 )
+LINES_BY_ORDER: Final = _LINES.where(OrderLine.order_id == any_(_ids))
+LINES_BY_ID: Final = _LINES.where(OrderLine.id == any_(_ids))
 
-# Labels are the private fields of `api.orders.types.OrderEvent`.
-EVENTS_BY_ORDER: Final = (
+# Labels are the private fields of `api.orders.discounts.OrderDiscount` and `OrderLineDiscount`.
+_DISCOUNTS: Final = (
+    select(
+        OrderDiscount.id.label("key"),
+        OrderDiscount.order_id.label("order_id"),
+        OrderDiscount.line_id.label("line_id"),
+        OrderDiscount.type.label("kind"),
+        OrderDiscount.name.label("name"),
+        OrderDiscount.value_type.label("value_kind"),
+        OrderDiscount.value.label("value_amount"),
+        OrderDiscount.reason.label("reason"),
+        OrderDiscount.currency.label("currency"),
+        OrderDiscount.amount.label("total_amount"),
+        OrderLine.quantity.label("quantity"),
+    )
+    .outerjoin(OrderLine, OrderLine.id == OrderDiscount.line_id)
+    .order_by(OrderDiscount.sort_order, OrderDiscount.id)
+)
+DISCOUNTS_BY_ORDER: Final = _DISCOUNTS.where(OrderDiscount.order_id == any_(_ids), OrderDiscount.line_id.is_(None))
+DISCOUNTS_BY_LINE: Final = _DISCOUNTS.where(OrderDiscount.line_id == any_(_ids))
+
+# Labels are the private fields of `api.orders.fulfillments.Fulfillment`.
+_PARCELS: Final = select(
+    Fulfillment.id.label("pk"),
+    Fulfillment.order_id.label("order_id"),
+    Fulfillment.number.label("fulfillment_order"),
+    Fulfillment.status.label("status_name"),
+    Fulfillment.tracking_number.label("tracking_number"),
+    Fulfillment.warehouse_id.label("warehouse_id"),
+    Fulfillment.created_at.label("created"),
+    Fulfillment.metadata_public.label("metadata_public"),
+    Fulfillment.metadata_private.label("metadata_private"),
+).order_by(Fulfillment.number)
+FULFILLMENTS_BY_ORDER: Final = _PARCELS.where(Fulfillment.order_id == any_(_ids))
+FULFILLMENTS_BY_ID: Final = _PARCELS.where(Fulfillment.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+# Labels are the private fields of `api.orders.fulfillments.FulfillmentLine`.
+FULFILLMENT_LINES: Final = (
+    select(
+        FulfillmentLine.id.label("pk"),
+        FulfillmentLine.fulfillment_id.label("fulfillment_id"),
+        FulfillmentLine.order_line_id.label("order_line_id"),
+        FulfillmentLine.quantity.label("quantity"),
+    )
+    .where(FulfillmentLine.fulfillment_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(FulfillmentLine.id)
+)
+
+# Labels are the private fields of `api.orders.events.OrderEvent`.
+_EVENTS: Final = (
     select(
         OrderEvent.id.label("pk"),
         OrderEvent.order_id.label("order_id"),
+        Order.number.label("number_value"),
         OrderEvent.created_at.label("date"),
         OrderEvent.type.label("kind"),
         OrderEvent.user_id.label("user_id"),
         OrderEvent.parameters.label("parameters"),
     )
-    .where(OrderEvent.order_id == any_(_ids))
+    .join(Order, Order.id == OrderEvent.order_id)
     .order_by(OrderEvent.id)
 )
+EVENTS_BY_ORDER: Final = _EVENTS.where(OrderEvent.order_id == any_(_ids))
+EVENTS_BY_ID: Final = _EVENTS.where(OrderEvent.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
 """What follows from an order's values alone."""
 
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from shop.kit.money import ZERO
+from shop.orders.errors import BadParcel
 
 
 def payment_status(
@@ -21,6 +27,72 @@ def payment_status(
 def initial_status(*, overcharged: bool) -> str:
     """A new order's status. One that was paid too much is held: a person confirms it before anything is sent."""
     return "UNCONFIRMED" if overcharged else "UNFULFILLED"
+
+
+# Parcels that are on their way or with the buyer; the others have come back or never left.
+LIVE_PARCELS: Final = frozenset({"FULFILLED", "WAITING_FOR_APPROVAL"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineStand:
+    """How far an order's line is."""
+
+    quantity: int
+    fulfilled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """So many of a line are to leave a warehouse."""
+
+    line_id: uuid.UUID
+    warehouse_id: uuid.UUID
+    quantity: int
+
+
+def fulfillment_status(lines: Iterable[LineStand]) -> str:
+    """How far an order is that is neither held nor over, by how many units are with the buyer."""
+    stands = tuple(lines)
+    done = sum(line.fulfilled for line in stands)
+    if done == 0:
+        return "UNFULFILLED"
+    return "FULFILLED" if done == sum(line.quantity for line in stands) else "PARTIALLY_FULFILLED"
+
+
+def can_cancel(status: str, parcels: Iterable[str]) -> bool:
+    """Whether the order may be cancelled: it is not over yet, and nothing of it is with the buyer."""
+    return status not in {"CANCELED", "DRAFT", "EXPIRED"} and LIVE_PARCELS.isdisjoint(parcels)
+
+
+def check_wanted(wanted: Collection[Wanted], lines: Mapping[uuid.UUID, LineStand]) -> list[BadParcel]:
+    """What is wrong with what is to leave; nothing, where each line still has that many to send."""
+    problems: list[BadParcel] = []
+    if any(one.quantity < 0 for one in wanted):
+        return [BadParcel("A quantity can't be negative.", "INVALID_QUANTITY", "quantity")]
+    twice = [key for key, count in Counter((one.line_id, one.warehouse_id) for one in wanted).items() if count > 1]
+    if twice:
+        return [
+            BadParcel("A warehouse is named twice for a line.", "DUPLICATED_INPUT_ITEM", "warehouse", {twice[0][0]})
+        ]
+    unknown = [one.line_id for one in wanted if one.line_id not in lines]
+    if unknown:
+        return [BadParcel("The order has no such line.", "NOT_FOUND", "orderLineId", dict.fromkeys(unknown))]
+    total: Counter[uuid.UUID] = Counter()
+    for one in wanted:
+        total[one.line_id] += one.quantity
+    if not total.total():
+        return [BadParcel("Total quantity must be larger than 0.", "ZERO_QUANTITY", "lines")]
+    for line_id, quantity in total.items():
+        left = lines[line_id].quantity - lines[line_id].fulfilled
+        if quantity > left:
+            message = f"Only {left} of this line are left to fulfill."
+            problems.append(BadParcel(message, "FULFILL_ORDER_LINE", "orderLineId", [line_id]))
+    return problems
+
+
+def can_be_marked_as_paid(status: str, *, total: Decimal, charged: Decimal, authorized: Decimal) -> bool:
+    """Whether staff may say that the order was paid outside of the shop. Source: Saleor `OrderAction.MARK_AS_PAID`."""
+    return status not in {"CANCELED", "DRAFT", "EXPIRED"} and charged + authorized == 0 and total > 0
 
 
 def redacted(text: str) -> str:

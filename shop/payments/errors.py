@@ -45,6 +45,22 @@ class ActionNotAvailable(Conflict):
         super().__init__(message, field=field)
 
 
+class ReferenceTaken(Conflict):
+    """Another payment carries the reference already."""
+
+    def __init__(self) -> None:
+        super().__init__("Another payment has this reference.", field="transactionReference")
+
+
+class NoProvider(Conflict):
+    """The payment was taken outside of the shop: what becomes of it happens there, too."""
+
+    code = "MISSING_TRANSACTION_ACTION_REQUEST_WEBHOOK"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can carry this out: the payment was taken outside of the shop.", field="id")
+
+
 class ProviderNotAnswering(Unavailable):
     """The payment provider does not answer; nothing is lost, and the same request may be sent again."""
 

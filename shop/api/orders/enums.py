@@ -51,3 +51,11 @@ class PaymentChargeStatusEnum(Enum):
     FULLY_REFUNDED = "FULLY_REFUNDED"
     REFUSED = "REFUSED"
     CANCELLED = "CANCELLED"
+
+
+@strawberry.enum(description="What staff may do about an order's payment by hand.")
+class OrderAction(Enum):
+    CAPTURE = strawberry.enum_value("CAPTURE", deprecation_reason="Ask the payment: `transactionRequestAction`.")
+    MARK_AS_PAID = "MARK_AS_PAID"
+    REFUND = strawberry.enum_value("REFUND", deprecation_reason="Ask the payment: `transactionRequestAction`.")
+    VOID = strawberry.enum_value("VOID", deprecation_reason="Ask the payment: `transactionRequestAction`.")

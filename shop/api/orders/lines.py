@@ -1,6 +1,7 @@
 """Lines of orders, as they were sold."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
@@ -14,10 +15,15 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, TaxedMoney, money, taxed_money
+from shop.api.core.scalars import PositiveDecimal
+from shop.api.discounts.enums import DiscountValueTypeEnum
 from shop.api.media.types import Image, images
+from shop.api.orders.discounts import OrderLineDiscount, discounts_of_lines
 from shop.browse.queries import Sight
 from shop.execution import batch_field
 from shop.kit import money as kit
+from shop.orders import queries
+from shop.pricing.rules import round_money
 
 MANAGERS = ("MANAGE_ORDERS",)
 
@@ -50,8 +56,13 @@ class OrderLine(ObjectWithMetadata):
     undiscounted_unit_gross: strawberry.Private[Decimal]
     total_net: strawberry.Private[Decimal]
     total_gross: strawberry.Private[Decimal]
+    undiscounted_net: strawberry.Private[Decimal]
+    undiscounted_gross: strawberry.Private[Decimal]
     tax_fraction: strawberry.Private[Decimal]
     tax_class_name: str | None = strawberry.field(description="The tax class's name when it was sold.")
+    order_voucher_code: strawberry.Private[str | None]
+    # Read once for all the fields that tell of them.
+    read_discounts: strawberry.Private[list[OrderLineDiscount] | None] = None
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -73,17 +84,68 @@ class OrderLine(ObjectWithMetadata):
     def unit_price(self) -> TaxedMoney:
         return price_of(self.unit_net, self.unit_gross, self.currency)
 
-    @computed(description="The price of one before a reduction.")
+    @computed(description="The price of one before discounts.")
     def undiscounted_unit_price(self) -> TaxedMoney:
         return price_of(self.undiscounted_unit_net, self.undiscounted_unit_gross, self.currency)
 
-    @computed(description="The price of the line.")
+    @computed(description="The price of the line, its share of discounts of the whole order included.")
     def total_price(self) -> TaxedMoney:
         return price_of(self.total_net, self.total_gross, self.currency)
 
-    @computed(description="How much cheaper one was than before a reduction.")
-    def unit_discount(self) -> Money:
-        return money(self.undiscounted_unit_gross - self.unit_gross, self.currency)
+    @computed(description="The price of the line before discounts.")
+    def undiscounted_total_price(self) -> TaxedMoney:
+        return price_of(self.undiscounted_net, self.undiscounted_gross, self.currency)
+
+    @batch_field(description="What was taken off this line alone; its share of discounts of the whole order is not here.")
+    @staticmethod
+    async def discounts(parents: list["OrderLine"], context: Context) -> list[list[OrderLineDiscount] | None]:
+        return [*await _discounts(context, parents)]
+
+    @batch_field(description="What the line's own discounts took off each unit, rounded.")
+    @staticmethod
+    async def unit_discount(parents: list["OrderLine"], context: Context) -> list[Money]:
+        both = zip(parents, await _discounts(context, parents), strict=True)
+        return [money(_off_each(line, found), line.currency) for line, found in both]
+
+    @batch_field(description="Whether the line's discount is an amount or a share; several make an amount.")
+    @staticmethod
+    async def unit_discount_type(
+        parents: list["OrderLine"], context: Context
+    ) -> list[DiscountValueTypeEnum | None]:
+        return [
+            None
+            if not found
+            else DiscountValueTypeEnum(found[0].value_kind)
+            if len(found) == 1
+            else DiscountValueTypeEnum.FIXED
+            for found in await _discounts(context, parents)
+        ]
+
+    @batch_field(description="The value of the line's discount: percent, or an amount; of several, what they took off.")
+    @staticmethod
+    async def unit_discount_value(parents: list["OrderLine"], context: Context) -> list[PositiveDecimal]:
+        both = zip(parents, await _discounts(context, parents), strict=True)
+        return [found[0].value_amount if len(found) == 1 else _off_each(line, found) for line, found in both]
+
+    @batch_field(description="Why the line was cheaper.")
+    @staticmethod
+    async def unit_discount_reason(parents: list["OrderLine"], context: Context) -> list[str | None]:
+        return [
+            "; ".join(text for one in found if (text := one.reason or one.name)) or None
+            for found in await _discounts(context, parents)
+        ]
+
+    @batch_field(description="The code of the voucher that was for this line; null where there was none.")
+    @staticmethod
+    async def voucher_code(parents: list["OrderLine"], context: Context) -> list[str | None]:
+        return [
+            line.order_voucher_code if any(one.kind == "VOUCHER" for one in found) else None
+            for line, found in zip(parents, await _discounts(context, parents), strict=True)
+        ]
+
+    @computed(description="Whether it was a gift of a promotion.")
+    def is_gift(self) -> bool | None:
+        return False
 
     @batch_field(description="The picture when it was sold.")
     @staticmethod
@@ -103,3 +165,23 @@ class OrderLine(ObjectWithMetadata):
         sight = Sight(in_channel=True, public=not sees_all_products(context))
         scopes = {key: Scope(sight, channel) for key, channel in channels.items()}
         return await variants_by_id(context, [(line.variant_id, scopes.get(line.channel_id)) for line in parents])
+
+
+async def lines_by_id(context: Context, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, OrderLine]:
+    """The lines by their keys, in one statement; none for no keys."""
+    if not ids:
+        return {}
+    return {line.pk: line for line in await context.fetch(OrderLine, queries.LINES_BY_ID, ids=list(set(ids)))}
+
+
+async def _discounts(context: Context, lines: Sequence[OrderLine]) -> list[list[OrderLineDiscount]]:
+    new = [line for line in lines if line.read_discounts is None]
+    if new:
+        found = await discounts_of_lines(context, [line.pk for line in new])
+        for line in new:
+            line.read_discounts = found[line.pk]
+    return [line.read_discounts or [] for line in lines]
+
+
+def _off_each(line: OrderLine, found: Sequence[OrderLineDiscount]) -> Decimal:
+    return round_money(sum((one.total_amount for one in found), Decimal(0)) / line.quantity, line.currency)

@@ -13,6 +13,8 @@ from shop.api.core.mutation import flow
 from shop.api.core.payloads import Payload
 from shop.api.core.scalars import JSONString
 from shop.api.metadata.inputs import MetadataInput, entries
+from shop.api.orders.fulfilling import FulfillmentMutations
+from shop.api.orders.managing import OrderManagementMutations
 from shop.api.orders.types import Order, orders_by_id
 from shop.api.payments.addresses import client_origins
 from shop.checkout import flows
@@ -41,7 +43,7 @@ class CheckoutComplete(Payload):
 
 
 @strawberry.type
-class OrderMutations:
+class OrderMutations(FulfillmentMutations, OrderManagementMutations):
     """Mutations of orders."""
 
     @flow(

@@ -20,7 +20,10 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, TaxedMoney, money
 from shop.api.core.permissions import staff_with
+from shop.api.discounts.vouchers import Voucher, vouchers_by_id
+from shop.api.orders.discounts import OrderDiscount, discounts_of_orders
 from shop.api.orders.enums import (
+    OrderAction,
     OrderAuthorizeStatusEnum,
     OrderChargeStatusEnum,
     OrderOriginEnum,
@@ -28,12 +31,13 @@ from shop.api.orders.enums import (
     PaymentChargeStatusEnum,
 )
 from shop.api.orders.events import OrderEvent
+from shop.api.orders.fulfillments import Fulfillment, fulfillments_by_order
 from shop.api.orders.lines import MANAGERS, OrderLine, price_of
 from shop.api.payments.types import TransactionItem, totals_by_purchase, transactions_by_purchase
 from shop.api.shipping.types import ShippingMethod, methods
 from shop.execution import batch_field
 from shop.orders import queries
-from shop.orders.rules import payment_status, redacted, redacted_email
+from shop.orders.rules import can_be_marked_as_paid, payment_status, redacted, redacted_email
 from shop.payments.queries import PurchaseTotals
 
 DeliveryMethod = Annotated[ShippingMethod, strawberry.union("DeliveryMethod", description="How an order is delivered.")]
@@ -70,12 +74,18 @@ class Order(ObjectWithMetadata):
     subtotal_gross: strawberry.Private[Decimal]
     total_net: strawberry.Private[Decimal]
     total_gross: strawberry.Private[Decimal]
+    undiscounted_shipping_gross: strawberry.Private[Decimal]
+    undiscounted_total_net: strawberry.Private[Decimal]
+    undiscounted_total_gross: strawberry.Private[Decimal]
+    voucher_id: strawberry.Private[int | None]
+    voucher_code: str | None = strawberry.field(description="The code of the voucher that was used.")
     charged: strawberry.Private[Decimal]
     authorized: strawberry.Private[Decimal]
     charge_status_name: strawberry.Private[str]
     authorize_status_name: strawberry.Private[str]
     external_reference: str | None = strawberry.field(description="The order's id in another system.")
     is_shipping_required: bool = strawberry.field(description="Whether anything of it has to be sent.")
+    read_discounts: strawberry.Private[list[OrderDiscount] | None] = None
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -128,6 +138,48 @@ class Order(ObjectWithMetadata):
     @computed(description="What it costs.")
     def total(self) -> TaxedMoney:
         return price_of(self.total_net, self.total_gross, self.currency)
+
+    @computed(description="What it would have cost without discounts.")
+    def undiscounted_total(self) -> TaxedMoney:
+        return price_of(self.undiscounted_total_net, self.undiscounted_total_gross, self.currency)
+
+    @computed(description="What its delivery would have cost without discounts, with tax.")
+    def undiscounted_shipping_price(self) -> Money:
+        return money(self.undiscounted_shipping_gross, self.currency)
+
+    @batch_field(description="What was taken off the order as a whole: off all its goods, or off its delivery.")
+    @staticmethod
+    async def discounts(parents: list["Order"], context: Context) -> list[list[OrderDiscount]]:
+        return await _discounts(context, parents)
+
+    @batch_field(description="What was taken off the order as a whole.", deprecation_reason="Use `discounts`.")
+    @staticmethod
+    async def discount(parents: list["Order"], context: Context) -> list[Money | None]:
+        found = zip(parents, await _discounts(context, parents), strict=True)
+        return [
+            money(sum((one.total_amount for one in its), Decimal(0)), order.currency) if its else None
+            for order, its in found
+        ]
+
+    @batch_field(description="What the discount was called.", deprecation_reason="Use `discounts`.")
+    @staticmethod
+    async def discount_name(parents: list["Order"], context: Context) -> list[str | None]:
+        return [its[0].name if its else None for its in await _discounts(context, parents)]
+
+    @batch_field(
+        description="What the discount was called, in the order's language.", deprecation_reason="Use `discounts`."
+    )
+    @staticmethod
+    async def translated_discount_name(parents: list["Order"], context: Context) -> list[str | None]:
+        return [its[0].name if its else None for its in await _discounts(context, parents)]
+
+    @batch_field(
+        description="The voucher that was used; null where it is gone. Needs MANAGE_DISCOUNTS.",
+        guard=staff_with("MANAGE_DISCOUNTS"),
+    )
+    @staticmethod
+    async def voucher(parents: list["Order"], context: Context) -> list[Voucher | None]:
+        return await vouchers_by_id(context, [(order.voucher_id, order.channel_id) for order in parents])
 
     @computed(description="What its lines cost.")
     def subtotal(self) -> TaxedMoney:
@@ -238,6 +290,57 @@ class Order(ObjectWithMetadata):
         totals = await _totals(context, parents)
         return [money(its.cancelled, order.currency) for order, its in zip(parents, totals, strict=True)]
 
+    @batch_field(description="The parcels that left with its goods, and those that were called back.")
+    @staticmethod
+    async def fulfillments(parents: list["Order"], context: Context) -> list[list[Fulfillment]]:
+        found = await fulfillments_by_order(context, [order.pk for order in parents])
+        return [found[order.pk] for order in parents]
+
+    @computed(description="What staff may do about its payment by hand.")
+    def actions(self) -> list[OrderAction]:
+        payable = can_be_marked_as_paid(
+            self.status_name, total=self.total_gross, charged=self.charged, authorized=self.authorized
+        )
+        return [OrderAction.MARK_AS_PAID] if payable else []
+
+    @computed(description="Whether it could leave a draft; placed orders could.")
+    def can_finalize(self) -> bool:
+        return True
+
+    @computed(description="Its visitor in another system's statistics; this shop keeps none.")
+    def tracking_client_id(self) -> str:
+        return ""
+
+    @batch_field(description="What is on its way back to the buyer. For staff.", guard=staff_with(*MANAGERS))
+    @staticmethod
+    async def total_refund_pending(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.refund_pending, order.currency) for order, its in zip(parents, totals, strict=True)]
+
+    @batch_field(
+        description="What was asked to be held, without an answer yet. For staff.", guard=staff_with(*MANAGERS)
+    )
+    @staticmethod
+    async def total_authorize_pending(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.authorize_pending, order.currency) for order, its in zip(parents, totals, strict=True)]
+
+    @batch_field(
+        description="What was asked to be taken, without an answer yet. For staff.", guard=staff_with(*MANAGERS)
+    )
+    @staticmethod
+    async def total_charge_pending(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.charge_pending, order.currency) for order, its in zip(parents, totals, strict=True)]
+
+    @batch_field(
+        description="What was asked to be released, without an answer yet. For staff.", guard=staff_with(*MANAGERS)
+    )
+    @staticmethod
+    async def total_cancel_pending(parents: list["Order"], context: Context) -> list[Money]:
+        totals = await _totals(context, parents)
+        return [money(its.cancel_pending, order.currency) for order, its in zip(parents, totals, strict=True)]
+
     @batch_field(description="Its history, oldest first. For staff.", guard=staff_with(*MANAGERS))
     @staticmethod
     async def events(parents: list["Order"], context: Context) -> list[list[OrderEvent]]:
@@ -246,6 +349,16 @@ class Order(ObjectWithMetadata):
         for event in await context.fetch(OrderEvent, queries.EVENTS_BY_ORDER, ids=ids):
             by_order[event.order_id].append(event)
         return [by_order[order.pk] for order in parents]
+
+
+async def _discounts(context: Context, orders: Sequence[Order]) -> list[list[OrderDiscount]]:
+    """What was taken off each order; read once for all the fields that tell of it."""
+    new = [order for order in orders if order.read_discounts is None]
+    if new:
+        found = await discounts_of_orders(context, [order.pk for order in new])
+        for order in new:
+            order.read_discounts = found[order.pk]
+    return [order.read_discounts or [] for order in orders]
 
 
 def sees_whole(context: Context, order: Order) -> bool:

@@ -11,8 +11,8 @@ from sqlalchemy import Integer, Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import keep_address
-from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.channels.models import Channel
+from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
 from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
@@ -75,7 +75,10 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     charged = sum((one.charged_amount for one in counted), ZERO)
     authorized = sum((one.authorized_amount for one in counted), ZERO)
     covered = charged + authorized >= found.totals.total.gross
-    if not covered and not await session.scalar(_UNPAID_ORDERS, {"channel_id": found.cart.channel_id}):
+    # Who pays in parts has not said yet that this is all: only a person turns an unpaid checkout into an order.
+    if not covered and (
+        how.automatic or not await session.scalar(_UNPAID_ORDERS, {"channel_id": found.cart.channel_id})
+    ):
         raise NotFullyPaid
     new = _order_of(found, how, charged=charged, authorized=authorized)
     placed = await place(session, new)
@@ -97,6 +100,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         ],
         channel_id=found.cart.channel_id,
         country=found.cart.country,
+        checkout_id=checkout_id,
     )
     await remove(session, checkout_id)
     await _keep_addresses(session, found)

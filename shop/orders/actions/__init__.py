@@ -1,6 +1,28 @@
-"""What changes orders. Every action that touches money expects the purchase's lock to be held."""
+"""What changes orders. Every action that touches money expects the purchase's lock to be held, or takes it first."""
 
+from shop.orders.actions.fulfil import Dispatch, cancel_fulfillment, fulfil, update_tracking
+from shop.orders.actions.locked import order_by_reference
+from shop.orders.actions.manage import By, Corrections, add_note, cancel, confirm, correct, mark_as_paid
 from shop.orders.actions.payment import payment_changed
 from shop.orders.actions.place import NewDiscount, NewLine, NewOrder, Placed, place
 
-__all__ = ["NewDiscount", "NewLine", "NewOrder", "Placed", "payment_changed", "place"]
+__all__ = [
+    "By",
+    "Corrections",
+    "Dispatch",
+    "NewDiscount",
+    "NewLine",
+    "NewOrder",
+    "Placed",
+    "add_note",
+    "cancel",
+    "cancel_fulfillment",
+    "confirm",
+    "correct",
+    "fulfil",
+    "mark_as_paid",
+    "order_by_reference",
+    "payment_changed",
+    "place",
+    "update_tracking",
+]

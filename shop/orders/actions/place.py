@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import ScalarSelect, case, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.addresses import PostalAddress
 from shop.accounts.models import Address
+from shop.channels.models import Channel
 from shop.kit import ids
 from shop.kit.events import publish
 from shop.kit.money import TaxedMoney
@@ -130,7 +131,10 @@ async def place(session: AsyncSession, new: NewOrder) -> Placed:
             channel_id=new.channel_id,
             user_id=new.user_id,
             email=new.email,
-            status=initial_status(overcharged=held),
+            status=case(
+                (_confirms(new.channel_id), initial_status(overcharged=held)),
+                else_=initial_status(overcharged=True),
+            ),
             currency=new.currency,
             language_code=new.language_code,
             customer_note=new.customer_note,
@@ -170,6 +174,11 @@ async def place(session: AsyncSession, new: NewOrder) -> Placed:
     await _confirm(session, order_id, number, new)
     await publish(session, OrderPlaced(order_id))
     return Placed(order_id, number, held)
+
+
+def _confirms(channel_id: int) -> ScalarSelect[bool]:
+    """Whether the channel lets new orders go on by themselves."""
+    return select(Channel.automatically_confirm_new_orders).where(Channel.id == channel_id).scalar_subquery()
 
 
 async def _copy_addresses(session: AsyncSession, new: NewOrder) -> tuple[int, int | None]:

@@ -14,7 +14,7 @@ from shop.kit.db import lock_purchase
 from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.ledger import write_events
 from shop.payments.actions.pauses import pause_after
-from shop.payments.errors import ActionNotAvailable
+from shop.payments.errors import ActionNotAvailable, NoProvider
 from shop.payments.models import ProviderCall
 from shop.payments.queries import (
     CallRow,
@@ -50,8 +50,10 @@ async def request(
 ) -> uuid.UUID:
     """CAPTURE, REFUND or CANCEL is wished for, counted in the ledger and queued. The answer is the wish's id.
 
-    `reason` makes the wish unique: the same one again returns the first. Raises: ActionNotAvailable.
+    `reason` makes the wish unique: the same one again returns the first. Raises: ActionNotAvailable, NoProvider.
     """
+    if transaction.kind == "MANUAL":
+        raise NoProvider
     existing = next(
         (
             call.id

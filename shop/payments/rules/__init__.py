@@ -8,11 +8,20 @@ from shop.payments.rules.ledger import (
     available_actions,
     charge_status,
 )
-from shop.payments.rules.requests import GATEWAY_ID, Requested, parse_request, return_url_problem
+from shop.payments.rules.requests import (
+    DUMMY_GATEWAY_ID,
+    GATEWAY_ID,
+    MANUAL_GATEWAY_ID,
+    Requested,
+    parse_request,
+    return_url_problem,
+)
 from shop.payments.rules.states import NewEvent, Reading, mismatch, read_state
 
 __all__ = [
+    "DUMMY_GATEWAY_ID",
     "GATEWAY_ID",
+    "MANUAL_GATEWAY_ID",
     "Amounts",
     "Entry",
     "NewEvent",

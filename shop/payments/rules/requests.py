@@ -9,6 +9,10 @@ from shop.payments.errors import InvalidPaymentData
 from shop.payments.provider import Kind
 
 GATEWAY_ID: Final = "saleor.app.payment.stripe"
+# Pretends to be paid, in development alone. Source: the id and the data of Saleor's public dummy payment app.
+DUMMY_GATEWAY_ID: Final = "saleor.io.dummy-payment-app"
+# What staff marked as paid; no client can ask for it.
+MANUAL_GATEWAY_ID: Final = "shop.manual"
 # Source: the gateway data of Saleor's Stripe app.
 PAYMENT_METHODS: Final = frozenset(
     {"card", "klarna", "google_pay", "apple_pay", "paypal", "us_bank_account", "sepa_debit", "link"}

@@ -1,0 +1,44 @@
+"""Payments that were taken outside of the shop: cash, a bank transfer, an invoice."""
+
+import uuid
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.payments.actions.ledger import write_events
+from shop.payments.errors import ReferenceTaken
+from shop.payments.models import Transaction
+from shop.payments.queries import TransactionRow
+from shop.payments.rules import MANUAL_GATEWAY_ID, NewEvent
+
+
+async def record_manual(
+    session: AsyncSession, purchase_key: uuid.UUID, amount: Decimal, currency: str, *, reference: str | None = None
+) -> uuid.UUID:
+    """The ledger says that so much was charged; whoever listens has heard of it. The answer: the transaction.
+
+    Locks: the caller holds the purchase's. Raises: ReferenceTaken.
+    """
+    if reference and await session.scalar(select(Transaction.id).where(Transaction.psp_reference == reference)):
+        raise ReferenceTaken
+    begun = (
+        insert(Transaction)
+        .values(
+            id=uuid.uuid4(),
+            purchase_key=purchase_key,
+            gateway_id=MANUAL_GATEWAY_ID,
+            kind="MANUAL",
+            flow="CHARGE",
+            status="SUCCEEDED",
+            name="Manual payment",
+            psp_reference=reference,
+            currency=currency,
+            requested_amount=amount,
+        )
+        .returning(*(getattr(Transaction, name) for name in TransactionRow.__dataclass_fields__))
+    )
+    transaction = TransactionRow(*(await session.execute(begun)).one())
+    await write_events(session, transaction, [NewEvent("CHARGE_SUCCESS", amount, reference or "")])
+    return transaction.id
