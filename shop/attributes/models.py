@@ -4,7 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.attributes.rules import ENTITIES, INPUT_TYPES, UNITS
@@ -110,11 +118,11 @@ class ProductValue(Base):
     """A value that a product has."""
 
     __tablename__ = "attribute_product_value"
+    # Products are found by a value in this index alone.
+    __table_args__ = (Index("ix_attribute_product_value_value", "value_id", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(ForeignKey("catalogue_product.id", ondelete="CASCADE"), primary_key=True)
-    value_id: Mapped[int] = mapped_column(
-        ForeignKey("attribute_value.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    value_id: Mapped[int] = mapped_column(ForeignKey("attribute_value.id", ondelete="CASCADE"), primary_key=True)
     sort_order: Mapped[int] = mapped_column(server_default="0")
 
 
@@ -122,11 +130,20 @@ class VariantValue(Base):
     """A value that a variant has."""
 
     __tablename__ = "attribute_variant_value"
+    __table_args__ = (
+        Index("ix_attribute_variant_value_value", "value_id", "product_id", "variant_id"),
+        ForeignKeyConstraint(
+            ["variant_id", "product_id"],
+            ["catalogue_variant.id", "catalogue_variant.product_id"],
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+    )
 
     variant_id: Mapped[int] = mapped_column(ForeignKey("catalogue_variant.id", ondelete="CASCADE"), primary_key=True)
-    value_id: Mapped[int] = mapped_column(
-        ForeignKey("attribute_value.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    value_id: Mapped[int] = mapped_column(ForeignKey("attribute_value.id", ondelete="CASCADE"), primary_key=True)
+    # The variant's, kept here, so that products are found by a value of their variants: a trigger fills it in.
+    product_id: Mapped[int] = mapped_column(server_default=FetchedValue())
     sort_order: Mapped[int] = mapped_column(server_default="0")
 
 
