@@ -20,7 +20,6 @@ from shop.booking.queries import books, of, taken
 from shop.booking.queries.calendars import Days
 from shop.booking.queries.holds import HoldRow, live_holds
 from shop.booking.rules import new_hold
-from shop.booking.rules.holds import IN_ALL
 from shop.kit.db import send
 
 # Others may be faster while we look for a room or a device; then we look again.
@@ -263,7 +262,7 @@ async def _take(
         purchase_key=purchase_key,
         client=client,
         expires_at=time.expires_at,
-        latest=time.held_at + IN_ALL,
+        latest=time.expires_at_latest,
         now=now,
     )
     if len(got) < len(times["resources"]):
@@ -298,7 +297,7 @@ async def _take(
             state="ACTIVE",
             payment_open=False,
             expires_at=time.expires_at,
-            expires_at_latest=time.held_at + IN_ALL,
+            expires_at_latest=time.expires_at_latest,
             renewals=0,
             created_at=now,
         )

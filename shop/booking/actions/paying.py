@@ -58,7 +58,7 @@ async def renew(session: AsyncSession, holds: Sequence[HoldRow], *, now: datetim
         raise HoldExpired
     longer = []
     for hold in holds:
-        time = HoldTime(hold.created_at, hold.expires_at, hold.renewals)
+        time = HoldTime(hold.expires_at, hold.expires_at_latest, hold.renewals)
         if (later := renewed(time, now)) != time:
             longer.append((hold.id, later.expires_at, later.renewals))
     if longer:

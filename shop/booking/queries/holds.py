@@ -20,7 +20,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from shop.booking.models import Hold
 from shop.booking.queries.rows import Rows
@@ -103,7 +103,7 @@ _OF_PURCHASE: Final = (
 _LATEST_OF_LINES: Final = (
     select(*_columns)
     .where(Hold.line_id == any_(bindparam("line_ids", type_=ARRAY(Uuid()))))
-    .distinct(Hold.line_id)
+    .ext(distinct_on(Hold.line_id))
     .order_by(Hold.line_id, Hold.created_at.desc(), Hold.id)
 )
 _DUE: Final = (
