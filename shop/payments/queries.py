@@ -23,6 +23,7 @@ _TRANSACTION = (
     Transaction.purchase_key.label("purchase_key"),
     Transaction.created_at.label("created_at"),
     Transaction.updated_at.label("modified_at"),
+    Transaction.kind.label("kind"),
     Transaction.currency.label("currency"),
     Transaction.name.label("name"),
     Transaction.message.label("message"),

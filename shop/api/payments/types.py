@@ -75,6 +75,7 @@ class TransactionItem(ObjectWithMetadata):
     purchase_key: strawberry.Private[uuid.UUID]
     created_at: datetime = strawberry.field(description="When the payment was started.")
     modified_at: datetime = strawberry.field(description="When something last happened to it.")
+    kind: strawberry.Private[str]
     currency: strawberry.Private[str]
     name: str = strawberry.field(description="Who carries it, for people.")
     message: str = strawberry.field(description="What the last event said, or empty.")
@@ -100,6 +101,8 @@ class TransactionItem(ObjectWithMetadata):
 
     @computed(description="What staff may ask for now.")
     def actions(self) -> list[TransactionActionEnum]:
+        if self.kind == "MANUAL":
+            return []
         amounts = Amounts(authorized=self.authorized, charged=self.charged)
         return [TransactionActionEnum(name) for name in available_actions(amounts)]
 

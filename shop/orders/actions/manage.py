@@ -16,7 +16,7 @@ from shop.kit.events import publish
 from shop.kit.metadata import within_limit
 from shop.orders.actions.fulfil import mail_to_buyer
 from shop.orders.actions.locked import locked_order, note
-from shop.orders.errors import CannotCancelOrder, CannotMarkAsPaid
+from shop.orders.errors import CannotCancelOrder, CannotMarkAsPaid, OrderNotFound
 from shop.orders.events import OrderCanceled, OrderConfirmed
 from shop.orders.models import Fulfillment, Order, OrderLine
 from shop.orders.rules import can_be_marked_as_paid, can_cancel
@@ -111,13 +111,17 @@ async def mark_as_paid(session: AsyncSession, order_id: uuid.UUID, by: By, *, re
 
 
 async def add_note(session: AsyncSession, order_id: uuid.UUID, message: str, by: By) -> int:
-    """The order's history holds the note; the event's id. Raises: OrderNotFound, Invalid."""
+    """The order's history holds the note; the event's id. Raises: Invalid."""
     text = message.strip()
     if not text:
         raise Invalid("Message can't be empty.", field="message", code="REQUIRED")
     if len(text) > _NOTE_LIMIT:
         raise Invalid(f"A note holds at most {_NOTE_LIMIT} characters.", field="message", code="GRAPHQL_ERROR")
-    order = await locked_order(session, order_id, field="order")
+    try:
+        order = await locked_order(session, order_id)
+    except OrderNotFound as error:
+        # Saleor knows no other code here.
+        raise Invalid(error.message, field="order", code="GRAPHQL_ERROR") from error
     return await note(session, order.id, "NOTE_ADDED", {"message": text}, by_user_id=by.user_id)
 
 
