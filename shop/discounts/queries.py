@@ -1,9 +1,23 @@
 """Reads of vouchers and promotions as far as prices depend on them, for many purchases at once."""
 
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, any_, bindparam, case, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.models import User
@@ -19,6 +33,7 @@ from shop.discounts.models import (
     VoucherListing,
 )
 from shop.discounts.rules import clean_code
+from shop.kit.pagination import PARENTS, Key, Keyset, Shape, count_each
 
 _channel_ids: Final = any_(bindparam("channel_ids", type_=ARRAY(Integer)))
 _user_ids: Final = any_(bindparam("user_ids", type_=ARRAY(Integer)))
@@ -153,3 +168,93 @@ RULE_NAMES: Final = (
     .join(Promotion, Promotion.id == PromotionRule.promotion_id)
     .where(PromotionRule.id == any_(bindparam("rule_ids", type_=ARRAY(Uuid()))))
 )
+
+
+# What the API reads into its types of vouchers, by the types' private fields.
+_IDS: Final = bindparam("ids", type_=ARRAY(Integer))
+VOUCHER_COLUMNS: Final[tuple[Any, ...]] = (
+    Voucher.id.label("key"),
+    Voucher.name.label("name"),
+    Voucher.type.label("kind"),
+    Voucher.value_type.label("value_kind"),
+    Voucher.usage_limit.label("usage_limit"),
+    Voucher.used.label("used"),
+    Voucher.starts_at.label("start_date"),
+    Voucher.ends_at.label("end_date"),
+    Voucher.apply_once_per_order.label("apply_once_per_order"),
+    Voucher.apply_once_per_customer.label("apply_once_per_customer"),
+    Voucher.single_use.label("single_use"),
+    Voucher.only_for_staff.label("only_for_staff"),
+    Voucher.minimum_quantity.label("min_checkout_items_quantity"),
+    Voucher.countries.label("country_codes"),
+    Voucher.metadata_public.label("metadata_public"),
+    Voucher.metadata_private.label("metadata_private"),
+)
+VOUCHERS_BY_ID: Final = select(*VOUCHER_COLUMNS).where(Voucher.id == any_(_IDS))
+VOUCHERS_OF_CODES: Final = select(func.lower(VoucherCode.code).label("code"), VoucherCode.voucher_id).where(
+    func.lower(VoucherCode.code) == any_(bindparam("codes", type_=ARRAY(Text)))
+)
+VOUCHER_LISTINGS: Final = (
+    select(
+        VoucherListing.id.label("key"),
+        VoucherListing.voucher_id.label("voucher_key"),
+        VoucherListing.channel_id.label("channel_key"),
+        VoucherListing.value.label("value"),
+        VoucherListing.currency.label("currency"),
+        VoucherListing.minimum_amount.label("minimum_amount"),
+    )
+    .where(VoucherListing.voucher_id == any_(_IDS))
+    .order_by(VoucherListing.channel_id)
+)
+FIRST_CODES: Final = (
+    select(VoucherCode.voucher_id, VoucherCode.code)
+    .ext(distinct_on(VoucherCode.voucher_id))
+    .where(VoucherCode.voucher_id == any_(_IDS))
+    .order_by(VoucherCode.voucher_id, VoucherCode.created_at, VoucherCode.id)
+)
+
+NEWEST_CODES: Final = Keyset(Key(VoucherCode.created_at, descending=True), Key(VoucherCode.id, descending=True))
+
+
+@lru_cache(maxsize=16)
+def codes_page(shape: Shape) -> Select[Any]:
+    """A page of the codes of each voucher in `parents`; the voucher's id as `parent` last of all."""
+    statement: Select[Any] = select(
+        VoucherCode.id.label("key"),
+        VoucherCode.code.label("code"),
+        VoucherCode.used.label("used"),
+        VoucherCode.is_active.label("is_active"),
+        VoucherCode.created_at.label("created_at"),
+    )
+    return NEWEST_CODES.window_each(_of_voucher(statement), shape)
+
+
+def _of_voucher(statement: Select[Any]) -> Select[Any]:
+    return statement.where(VoucherCode.voucher_id == PARENTS.c.id).correlate(PARENTS)
+
+
+CODES_COUNT: Final = count_each(_of_voucher(select(func.count().label("total")).select_from(VoucherCode)))
+
+VOUCHERS_BY_NAME: Final = Keyset(Key(Voucher.name, nullable=True), Key(Voucher.id))
+
+
+@lru_cache(maxsize=32)
+def vouchers_page(shape: Shape, *, in_channel: bool) -> Select[Any]:
+    """A page of all vouchers, or of those worth something in the channel `channel_id`; the sort values come last."""
+    return VOUCHERS_BY_NAME.window(_in_channel(select(*VOUCHER_COLUMNS), in_channel=in_channel), shape)
+
+
+@lru_cache(maxsize=2)
+def vouchers_count(*, in_channel: bool) -> Select[Any]:
+    """How many `vouchers_page` has in all: `total`."""
+    return _in_channel(select(func.count().label("total")).select_from(Voucher), in_channel=in_channel)
+
+
+def _in_channel(statement: Select[Any], *, in_channel: bool) -> Select[Any]:
+    if not in_channel:
+        return statement
+    return statement.join(
+        VoucherListing,
+        (VoucherListing.voucher_id == Voucher.id)
+        & (VoucherListing.channel_id == bindparam("channel_id", type_=Integer)),
+    )

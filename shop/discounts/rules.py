@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Final
 
 from shop.accounts.rules import normalised_email
+from shop.kit.errors import Invalid
 from shop.kit.money import ZERO, display
 from shop.pricing.rules import percentage, round_money, share_out
 
 VOUCHER: Final = "VOUCHER"
 ORDER_PROMOTION: Final = "ORDER_PROMOTION"
+_HUNDRED: Final = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,22 @@ class Reduction:
 def clean_code(text: str) -> str:
     """A code without blanks around it, as it is looked for: shoppers need not mind its case."""
     return text.strip().lower()
+
+
+def check_value(value_type: str, value: Decimal, currency: str) -> None:
+    """A discount may be worth this. Raises: Invalid on `discountValue`."""
+    if value <= 0:
+        raise Invalid("A discount has to be worth more than nothing.", field="discountValue")
+    if value_type == "PERCENTAGE" and value > _HUNDRED:
+        raise Invalid("A discount cannot be more than 100 percent.", field="discountValue")
+    if value_type == "FIXED" and value != round_money(value, currency):
+        raise Invalid(f"{value} is no amount of {currency}.", field="discountValue")
+
+
+def check_dates(starts_at: datetime, ends_at: datetime | None) -> None:
+    """Something may run from the one until the other. Raises: Invalid on `endDate`."""
+    if ends_at is not None and ends_at <= starts_at:
+        raise Invalid("The end has to come after the start.", field="endDate")
 
 
 def email_digest(email: str) -> str:

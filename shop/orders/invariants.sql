@@ -43,3 +43,23 @@ UNION ALL
 SELECT 'I6 allocation', a.order_line_id::text, 'stock promised to a line that does not exist'
 FROM stock_allocation a
 WHERE NOT EXISTS (SELECT 1 FROM order_line l WHERE l.id = a.order_line_id)
+UNION ALL
+-- I2: what discounts took off is the difference, on the side of the tax on which prices are entered.
+SELECT 'I2 discounts', o.id::text,
+       format('%s gross, %s net less %s is neither %s nor %s', o.undiscounted_total_gross_amount,
+              o.undiscounted_total_net_amount, d.amount, o.total_gross_amount, o.total_net_amount)
+FROM order_order o
+JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM order_discount WHERE order_id = o.id) d ON true
+WHERE o.undiscounted_total_gross_amount - d.amount <> o.total_gross_amount
+  AND o.undiscounted_total_net_amount - d.amount <> o.total_net_amount
+UNION ALL
+SELECT 'I2 undiscounted', o.id::text,
+       format('%s gross; lines and delivery are %s', o.undiscounted_total_gross_amount,
+              l.gross + o.undiscounted_shipping_gross_amount)
+FROM order_order o
+JOIN LATERAL (
+  SELECT coalesce(sum(undiscounted_total_net_amount), 0) AS net, coalesce(sum(undiscounted_total_gross_amount), 0) AS gross
+  FROM order_line WHERE order_id = o.id
+) l ON true
+WHERE o.undiscounted_total_gross_amount <> l.gross + o.undiscounted_shipping_gross_amount
+   OR o.undiscounted_total_net_amount <> l.net + o.undiscounted_shipping_net_amount

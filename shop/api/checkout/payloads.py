@@ -86,6 +86,16 @@ class CheckoutCustomerNoteUpdate(_ChangedWithOldErrors):
     pass
 
 
+@strawberry.type(description="The checkout with its code.")
+class CheckoutAddPromoCode(_ChangedWithOldErrors):
+    pass
+
+
+@strawberry.type(description="The checkout without the code.")
+class CheckoutRemovePromoCode(_ChangedWithOldErrors):
+    pass
+
+
 @strawberry.type(description="The checkout with its delivery.")
 class CheckoutDeliveryMethodUpdate(_Changed):
     pass

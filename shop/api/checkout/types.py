@@ -30,6 +30,7 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, TaxedMoney, money, taxed_money
 from shop.api.core.permissions import require, staff_with
+from shop.api.discounts.vouchers import Voucher, vouchers_by_code
 from shop.api.payments.types import (
     PaymentGateway,
     TransactionItem,
@@ -50,6 +51,7 @@ from shop.execution import batch_field
 from shop.kit.money import ZERO
 from shop.payments.queries import PurchaseTotals
 from shop.payments.rules import authorize_status, charge_status
+from shop.stock.queries import RESERVED_UNTIL
 
 
 @strawberry.enum(description="How much of the total is held or taken.")
@@ -160,21 +162,41 @@ class Checkout(ObjectWithMetadata):
     def note(self) -> str:
         return self.cart.note
 
-    @computed(description="What a voucher takes off.")
-    def discount(self) -> Money | None:
-        return money(ZERO, self.cart.currency)
+    @batch_field(
+        description="What its voucher, or the best order promotion where it has none, takes off: off its goods or off "
+        "its delivery. Lines and sums have it in them already."
+    )
+    @staticmethod
+    async def discount(parents: list["Checkout"], context: Context) -> list[Money | None]:
+        return [
+            money(ZERO if found.deal.reduction is None else found.deal.reduction.amount, found.cart.currency)
+            for found in await priced_of(parents, context)
+        ]
 
-    @computed(description="The voucher's name.")
-    def discount_name(self) -> str | None:
-        return None
+    @batch_field(description="What the voucher or promotion is called that takes something off.")
+    @staticmethod
+    async def discount_name(parents: list["Checkout"], context: Context) -> list[str | None]:
+        return [_discount_name(found) for found in await priced_of(parents, context)]
 
-    @computed(description="The voucher's name in the checkout's language.")
-    def translated_discount_name(self) -> str | None:
-        return None
+    @batch_field(description="Its name in the checkout's language.")
+    @staticmethod
+    async def translated_discount_name(parents: list["Checkout"], context: Context) -> list[str | None]:
+        return [_discount_name(found) for found in await priced_of(parents, context)]
 
-    @computed(description="The voucher's code.")
+    @computed(
+        description="The code of its voucher. One that does not apply (any more) takes nothing off, and has to be "
+        "removed before the checkout can be completed."
+    )
     def voucher_code(self) -> str | None:
-        return None
+        return self.cart.voucher_code
+
+    @batch_field(
+        description="Its voucher; null where there is none, or it is gone. Needs MANAGE_DISCOUNTS.",
+        guard=staff_with("MANAGE_DISCOUNTS"),
+    )
+    @staticmethod
+    async def voucher(parents: list["Checkout"], context: Context) -> list[Voucher | None]:
+        return await vouchers_by_code(context, [(one.cart.voucher_code, one.cart.channel_id) for one in parents])
 
     @computed(description="Gift cards that pay for a part.")
     def gift_cards(self) -> list[GiftCard]:
@@ -190,9 +212,16 @@ class Checkout(ObjectWithMetadata):
     async def quantity(parents: list["Checkout"], context: Context) -> list[int]:
         return [sum(line.quantity for line in priced.lines) for priced in await priced_of(parents, context)]
 
-    @computed(description="Until when its items are kept for the buyer; stock is promised to orders only.")
-    def stock_reservation_expires(self) -> datetime | None:
-        return None
+    @batch_field(
+        description="Until when the first of its items is kept for the buyer; null where the shop keeps none. "
+        "Every change of lines begins the time anew."
+    )
+    @staticmethod
+    async def stock_reservation_expires(parents: list["Checkout"], context: Context) -> list[datetime | None]:
+        keys = [checkout.cart.id for checkout in parents if checkout.cart.reserve_minutes]
+        rows = await context.rows(RESERVED_UNTIL, checkout_ids=keys) if keys else []
+        until = {row["id"]: row["expires_at"] for row in rows}
+        return [until.get(checkout.cart.id) for checkout in parents]
 
     @batch_field(description="What is in it, in the order it was added.")
     @staticmethod
@@ -300,6 +329,10 @@ async def priced_of(parents: list[Checkout], context: Context) -> list[Priced]:
             if checkout.read.priced is None:
                 checkout.read.priced = found[checkout.cart.id]
     return [checkout.read.priced for checkout in parents if checkout.read.priced is not None]
+
+
+def _discount_name(priced: Priced) -> str | None:
+    return None if priced.deal.reduction is None else priced.deal.reduction.name
 
 
 def _delivery(priced: Priced) -> Delivery | None:

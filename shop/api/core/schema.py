@@ -12,10 +12,12 @@ from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
 from shop.api.checkout.mutations import CheckoutMutations
+from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.content.queries import ContentQueries
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
+from shop.api.discounts.queries import DiscountQueries
 from shop.api.metadata.mutations import MetadataMutations
 from shop.api.orders.mutations import OrderMutations
 from shop.api.orders.queries import OrderQueries
@@ -27,14 +29,27 @@ from shop.kit.settings import ExecutionMode
 
 @strawberry.type(description="What can be read.")
 class Query(
-    CatalogueQueries, ContentQueries, CheckoutQueries, OrderQueries, AccountQueries, ChannelQueries, SiteQueries
+    CatalogueQueries,
+    ContentQueries,
+    CheckoutQueries,
+    OrderQueries,
+    DiscountQueries,
+    AccountQueries,
+    ChannelQueries,
+    SiteQueries,
 ):
     pass
 
 
 @strawberry.type(description="What can be changed. Each field is a transaction of its own.")
 class Mutation(
-    CheckoutMutations, CheckoutCustomerMutations, PaymentMutations, OrderMutations, AccountMutations, MetadataMutations
+    CheckoutMutations,
+    CheckoutCustomerMutations,
+    CheckoutPromoMutations,
+    PaymentMutations,
+    OrderMutations,
+    AccountMutations,
+    MetadataMutations,
 ):
     pass
 

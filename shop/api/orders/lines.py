@@ -96,7 +96,9 @@ class OrderLine(ObjectWithMetadata):
     def undiscounted_total_price(self) -> TaxedMoney:
         return price_of(self.undiscounted_net, self.undiscounted_gross, self.currency)
 
-    @batch_field(description="What was taken off this line alone; its share of discounts of the whole order is not here.")
+    @batch_field(
+        description="What was taken off this line alone; shares of discounts of the whole order are not here."
+    )
     @staticmethod
     async def discounts(parents: list["OrderLine"], context: Context) -> list[list[OrderLineDiscount] | None]:
         return [*await _discounts(context, parents)]
@@ -109,9 +111,7 @@ class OrderLine(ObjectWithMetadata):
 
     @batch_field(description="Whether the line's discount is an amount or a share; several make an amount.")
     @staticmethod
-    async def unit_discount_type(
-        parents: list["OrderLine"], context: Context
-    ) -> list[DiscountValueTypeEnum | None]:
+    async def unit_discount_type(parents: list["OrderLine"], context: Context) -> list[DiscountValueTypeEnum | None]:
         return [
             None
             if not found

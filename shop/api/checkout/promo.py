@@ -1,0 +1,57 @@
+"""Codes on a cart: vouchers."""
+
+from typing import Annotated
+
+import strawberry
+
+from shop.api.checkout.inputs import CheckoutId, OldCheckoutId, Token, actor, checkout_key
+from shop.api.checkout.payloads import CheckoutAddPromoCode, CheckoutRemovePromoCode
+from shop.api.checkout.types import checkout_of
+from shop.api.core.context import Info
+from shop.api.core.ids import required_int
+from shop.api.core.mutation import mutation
+from shop.checkout import actions
+from shop.kit.errors import Invalid
+
+
+@strawberry.type
+class CheckoutPromoMutations:
+    """Mutations of a checkout's codes."""
+
+    @mutation(
+        description="Gives the checkout a code, instead of one that it had. A voucher is used up only by the order."
+    )
+    async def checkout_add_promo_code(
+        self,
+        info: Info,
+        promo_code: Annotated[str, strawberry.argument(description="The code, in any case.")],
+        id: CheckoutId = None,
+        checkout_id: OldCheckoutId = None,
+        token: Token = None,
+    ) -> CheckoutAddPromoCode | None:
+        context = info.context
+        key = checkout_key(id, checkout_id, token)
+        cart = await actions.add_promo_code(context.session, key, promo_code, actor=actor(context), now=context.now)
+        return CheckoutAddPromoCode(checkout=checkout_of(cart))
+
+    @mutation(description="Takes a code off the checkout, by the code itself or by its voucher's ID.")
+    async def checkout_remove_promo_code(
+        self,
+        info: Info,
+        id: CheckoutId = None,
+        promo_code: Annotated[str | None, strawberry.argument(description="The code, in any case.")] = None,
+        promo_code_id: Annotated[strawberry.ID | None, strawberry.argument(description="The voucher's ID.")] = None,
+        checkout_id: OldCheckoutId = None,
+        token: Token = None,
+    ) -> CheckoutRemovePromoCode | None:
+        context = info.context
+        key = checkout_key(id, checkout_id, token)
+        if (promo_code is None) == (promo_code_id is None):
+            raise Invalid("Either `promoCode` or `promoCodeId` is needed.", field="promoCode", code="GRAPHQL_ERROR")
+        who = actor(context)
+        if promo_code is not None:
+            cart = await actions.remove_promo_code(context.session, key, promo_code, actor=who)
+        else:
+            voucher = required_int(str(promo_code_id), "Voucher", field="promoCodeId")
+            cart = await actions.remove_voucher(context.session, key, voucher, actor=who)
+        return CheckoutRemovePromoCode(checkout=checkout_of(cart))

@@ -1,0 +1,1 @@
+"""Vouchers and promotions in the API."""

@@ -1,0 +1,122 @@
+"""Making vouchers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.discounts.actions.targets import Targets, aim
+from shop.discounts.models import Voucher, VoucherCode, VoucherListing
+from shop.discounts.rules import check_dates, check_value, clean_code
+from shop.kit.countries import NAMES
+from shop.kit.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class NewListing:
+    """What a voucher is worth in a channel. Units: percent, or an amount of the channel's currency."""
+
+    channel_id: int
+    currency: str
+    value: Decimal
+    minimum_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoucher:
+    """A voucher as its owner describes it."""
+
+    codes: Sequence[str]
+    listings: Sequence[NewListing]
+    name: str | None = None
+    type: str = "ENTIRE_ORDER"
+    value_type: str = "PERCENTAGE"
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    usage_limit: int | None = None
+    apply_once_per_order: bool = False
+    apply_once_per_customer: bool = False
+    single_use: bool = False
+    only_for_staff: bool = False
+    minimum_quantity: int | None = None
+    countries: Sequence[str] = ()
+    targets: Targets = field(default_factory=Targets)
+
+
+async def create_voucher(session: AsyncSession, new: NewVoucher, *, now: datetime) -> int:
+    """The voucher exists with its codes, and works where it is listed. The answer: its key.
+
+    Raises: Invalid, with UNIQUE for a code that exists already.
+    """
+    _check(new, now)
+    codes = [code.strip() for code in new.codes]
+    taken = select(VoucherCode.code).where(func.lower(VoucherCode.code).in_([clean_code(code) for code in codes]))
+    if (used := (await session.execute(taken)).scalars().first()) is not None:
+        raise Invalid(f"There is a voucher with the code {used} already.", field="addCodes", code="UNIQUE")
+    voucher = Voucher(
+        name=new.name,
+        type=new.type,
+        value_type=new.value_type,
+        apply_once_per_order=new.apply_once_per_order,
+        apply_once_per_customer=new.apply_once_per_customer,
+        single_use=new.single_use,
+        only_for_staff=new.only_for_staff,
+        usage_limit=new.usage_limit,
+        minimum_quantity=new.minimum_quantity,
+        countries=sorted(set(new.countries)),
+        starts_at=new.starts_at or now,
+        ends_at=new.ends_at,
+    )
+    session.add(voucher)
+    await session.flush()
+    await session.execute(insert(VoucherCode), [{"voucher_id": voucher.id, "code": code} for code in codes])
+    await session.execute(
+        insert(VoucherListing),
+        [
+            {
+                "voucher_id": voucher.id,
+                "channel_id": listing.channel_id,
+                "currency": listing.currency,
+                "value": listing.value,
+                "minimum_amount": listing.minimum_amount,
+            }
+            for listing in new.listings
+        ],
+    )
+    await aim(session, new.targets, voucher_id=voucher.id)
+    return voucher.id
+
+
+def _check(new: NewVoucher, now: datetime) -> None:
+    """What is wrong with a voucher in itself. Raises: Invalid."""
+    _check_codes([clean_code(code) for code in new.codes])
+    if not new.listings:
+        raise Invalid("A voucher needs a channel in which it is worth something.", field="channels", code="REQUIRED")
+    for listing in new.listings:
+        check_value(new.value_type, listing.value, listing.currency)
+        if listing.minimum_amount is not None and listing.minimum_amount < 0:
+            raise Invalid("A minimum cannot be negative.", field="minAmountSpent")
+    check_dates(new.starts_at or now, new.ends_at)
+    for name, number in (("usageLimit", new.usage_limit), ("minCheckoutItemsQuantity", new.minimum_quantity)):
+        if number is not None and number < 1:
+            raise Invalid("The number has to be 1 or more.", field=name)
+    if unknown := sorted(set(new.countries) - NAMES.keys()):
+        raise Invalid(f"There is no country {unknown[0]}.", field="countries")
+    if new.type == "SPECIFIC_PRODUCT" and not new.targets:
+        raise Invalid(
+            "A voucher for single goods needs to know which: products, variants, collections or categories.",
+            field="products",
+            code="REQUIRED",
+        )
+    if new.type != "SPECIFIC_PRODUCT" and new.targets:
+        raise Invalid("Only a voucher of the type SPECIFIC_PRODUCT is for single goods.", field="type")
+
+
+def _check_codes(codes: Sequence[str]) -> None:
+    if not codes or not all(codes):
+        raise Invalid("A voucher needs a code.", field="addCodes", code="REQUIRED")
+    if len(set(codes)) != len(codes):
+        raise Invalid("A code is given twice.", field="addCodes", code="DUPLICATED_INPUT_ITEM")
