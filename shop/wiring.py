@@ -3,6 +3,8 @@
 import shop.tables  # noqa: F401 - a table's foreign keys lead to slices that a worker alone would never import
 from shop.accounts import jobs as account_jobs
 from shop.accounts.events import MailboxProved
+from shop.booking import jobs as booking_jobs
+from shop.booking.actions.entitlements import attach_guest_entitlements
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.kit.events import listen
@@ -11,12 +13,13 @@ from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import TransactionChanged
+from shop.stock import jobs as stock_jobs
 
 # Importing a slice's `jobs` declares its jobs.
-JOBS = (mail_jobs, account_jobs, payment_jobs, checkout_jobs)
+JOBS = (mail_jobs, account_jobs, payment_jobs, checkout_jobs, stock_jobs, booking_jobs)
 
 
 def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
     listen(TransactionChanged, update_paid_order, complete_when_paid)
-    listen(MailboxProved, attach_guest_orders)
+    listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)

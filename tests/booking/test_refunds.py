@@ -13,6 +13,7 @@ from shop.booking.rules import (
     package_value_at_list_price,
     package_value_pro_rata,
     refund_amount,
+    value_of_last,
 )
 from shop.kit.money import Money
 
@@ -169,3 +170,24 @@ def test_more_than_all_cannot_be_unused(sessions: int, unused: int) -> None:
 )
 def test_used_sessions_cost_what_they_cost_alone(used: list[str], expected: str) -> None:
     assert package_value_at_list_price(usd("400.00"), [usd(price) for price in used]) == usd(expected)
+
+
+@pytest.mark.parametrize(
+    ("paid", "sessions", "taken", "expected"),
+    [
+        # Two sessions for five cents: rounding each by itself would give six cents back.
+        ("0.05", 2, [1, 1], ["0.02", "0.03"]),
+        ("100.00", 3, [1, 1, 1], ["33.33", "33.34", "33.33"]),
+        ("100.00", 3, [2, 1], ["66.67", "33.33"]),
+        # One was given beyond the three.
+        ("100.00", 3, [1, 3], ["0.00", "100.00"]),
+    ],
+)
+def test_however_sessions_are_taken_they_are_worth_what_was_paid(
+    paid: str, sessions: int, taken: list[int], expected: list[str]
+) -> None:
+    balance, found = sum(taken), []
+    for count in taken:
+        found.append(value_of_last(usd(paid), sessions=sessions, balance=balance, taken=count))
+        balance -= count
+    assert found == [usd(amount) for amount in expected]

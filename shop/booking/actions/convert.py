@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.calendar import mark_changed
+from shop.booking.actions.entitlements import lock_entitlements, redeem
 from shop.booking.actions.hold import Wish, hold_slots
 from shop.booking.calendars import ServiceFacts
 from shop.booking.errors import BookingError, HoldExpired
@@ -168,12 +169,14 @@ async def convert(
 ) -> Converted:
     """Each line's slot is booked. One that was released is taken again where it is still free; else it is lost.
 
-    The caller holds the purchase's lock. Locks: as `hold_slots`. Raises: HoldExpired for a line that never had a slot.
+    The caller holds the purchase's lock. Locks: entitlements, then as `hold_slots`.
+    Raises: HoldExpired for a line that never had a slot; what `redeem` raises for one that sessions pay for.
     """
     rows = of(session)
     holds = await holds_by_line(rows, [one.line_id for one in sold])
     if any(one.line_id not in holds for one in sold):
         raise HoldExpired
+    await lock_entitlements(session, [hold.entitlement_id for hold in holds.values()])
     current: dict[uuid.UUID, HoldRow] = {}
     for one in sold:
         hold: HoldRow | None = holds[one.line_id]
@@ -276,5 +279,16 @@ async def _book(
     )
     if not made:
         raise HoldExpired
+    if hold.entitlement_id is not None:
+        await redeem(
+            session,
+            hold.entitlement_id,
+            booking_id=booking_id,
+            booking_version=1,
+            service_id=hold.service_id,
+            start=hold.start,
+            seats=hold.seats,
+            by_user_id=buyer.user_id,
+        )
     await publish(session, BookingChanged(booking_id, 1, status))
     return Booked(booking_id, sold.order_line_id, deposit)

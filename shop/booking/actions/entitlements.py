@@ -4,7 +4,7 @@ The entitlement's row is locked first; it holds the balance and the number of it
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -156,6 +156,12 @@ async def check_redeemable(
     await _check(session, found, service_id=service_id, start=start)
     if found.balance - await sessions_held(session, entitlement_id, but=but_hold_id) < seats:
         raise PackageExhausted
+
+
+async def lock_entitlements(session: AsyncSession, ids: Iterable[uuid.UUID | None]) -> None:
+    """The entitlements stay as they are until the end of the unit. Locks: them, by id."""
+    for entitlement_id in sorted({one for one in ids if one is not None}):
+        await _locked(session, entitlement_id)
 
 
 async def redeem(

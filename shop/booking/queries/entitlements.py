@@ -86,7 +86,7 @@ _COVERS: Final = select(
 _HELD: Final = select(func.coalesce(func.sum(Hold.seats), 0)).where(
     Hold.entitlement_id == bindparam("id", type_=Uuid()),
     Hold.state == any_(bindparam("holding", value=sorted(HOLDING), type_=ARRAY(Hold.state.type))),
-    Hold.id != func.coalesce(bindparam("but", type_=Uuid()), "00000000-0000-0000-0000-000000000000"),
+    Hold.id.is_distinct_from(bindparam("but", type_=Uuid())),
 )
 
 # What a booking has taken and not given back; at most one entitlement serves a booking.
