@@ -57,7 +57,7 @@ from shop.shipping.queries import reaches, terms, terms_columns
 from shop.shipping.rules import Terms
 from shop.site.models import SiteSettings
 from shop.stock.models import Stock
-from shop.stock.supply import supplies
+from shop.stock.supply import free, supplies
 from shop.tax.models import TaxConfiguration, TaxRate
 
 
@@ -127,6 +127,14 @@ CARTS: Final = (
         _class_rate.rate.label("shipping_class_rate"),
         _default_rate.rate.label("default_rate"),
         has_order_rules(_checkout.channel_id).label("has_order_rules"),
+        select(
+            case(
+                (_checkout.user_id.is_(None), SiteSettings.reserve_minutes_guest),
+                else_=SiteSettings.reserve_minutes_user,
+            )
+        )
+        .scalar_subquery()
+        .label("reserve_minutes"),
         *terms_columns(reaches(_checkout.channel_id, _checkout.country)),
         Channel.name.label("channel_name"),
         Channel.transaction_flow_strategy,
@@ -163,10 +171,15 @@ _CHANNEL_AT: Final = _TERMS_AT + len(Terms.__slots__)
 _METHOD_AT: Final = _CHANNEL_AT + len(ChannelFacts.__slots__)
 
 
-def offer_columns(channel_id: ColumnElement[int], country: ColumnElement[str]) -> list[SQLColumnExpression[Any]]:
-    """The columns of `rules.Offer`, in the order of its fields; `offer_joins` brings the tables."""
+def offer_columns(
+    channel_id: ColumnElement[int], country: ColumnElement[str], checkout_id: ColumnElement[uuid.UUID]
+) -> list[SQLColumnExpression[Any]]:
+    """The columns of `rules.Offer`, in the order of its fields; `offer_joins` brings the tables.
+
+    What the checkout keeps of the stock itself counts as available.
+    """
     available = (
-        select(func.coalesce(func.sum(Stock.quantity - Stock.quantity_allocated), 0).cast(Integer))
+        select(func.coalesce(func.sum(free(checkout_id)), 0).cast(Integer))
         .where(Stock.variant_id == Variant.id, supplies(channel_id, country))
         .correlate_except(Stock)
         .scalar_subquery()
@@ -226,7 +239,7 @@ LINES: Final = (
             CheckoutLine.separate,
             CheckoutLine.metadata_public,
             CheckoutLine.metadata_private,
-            *offer_columns(_checkout.channel_id, _checkout.country),
+            *offer_columns(_checkout.channel_id, _checkout.country, _checkout.id),
         )
         .join(Checkout, Checkout.id == CheckoutLine.checkout_id)
         .join(Variant, Variant.id == CheckoutLine.variant_id),
@@ -257,7 +270,7 @@ OFFERS: Final = offer_joins(
         .where(CheckoutLine.checkout_id == bindparam("checkout_id", type_=Uuid()))
         .scalar_subquery()
         .label("line_count"),
-        *offer_columns(_channel_id, _country),
+        *offer_columns(_channel_id, _country, bindparam("checkout_id", type_=Uuid())),
     ).select_from(Variant),
     _channel_id,
     _country,

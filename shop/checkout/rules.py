@@ -114,6 +114,8 @@ class Cart:
     default_rate: Decimal | None
     # Whether the channel has order promotions that could apply.
     has_order_rules: bool
+    # How long its stock is kept for it after a change; 0: not at all.
+    reserve_minutes: int
     # The same method as it would be offered today; None when it is not sold in the channel any more.
     terms: Terms | None
     channel: ChannelFacts

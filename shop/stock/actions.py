@@ -27,28 +27,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.errors import Many
 from shop.stock.errors import InsufficientStock, NotInWarehouse, WarehouseNotFound
-from shop.stock.models import Allocation, Stock, Warehouse, WarehouseChannel
+from shop.stock.models import Allocation, Reservation, Stock, Warehouse, WarehouseChannel
 from shop.stock.rules import Demand, Promise, Shelf, Take, remove, spread
-from shop.stock.supply import supplies
+from shop.stock.supply import free, supplies
 
 _channel: Final = bindparam("channel_id", type_=Integer)
 _country: Final = bindparam("country", type_=Text)
 
+_supplying: Final = (
+    Stock.variant_id == any_(bindparam("variant_ids", type_=ARRAY(Integer))),
+    supplies(_channel, _country),
+)
+# Sorted, so that no two orders of the same variants wait for each other. A statement of its own: the next one sees what
+# was promised and kept until the locks came.
+_LOCK_SHELVES: Final = select(Stock.id).where(*_supplying).order_by(Stock.id).with_for_update(of=Stock)
 _SHELVES: Final = (
     select(
         Stock.id,
         Stock.variant_id,
-        (Stock.quantity - Stock.quantity_allocated).label("free"),
+        free(bindparam("checkout_id", type_=Uuid())).label("free"),
         select(WarehouseChannel.sort_order)
         .where(WarehouseChannel.warehouse_id == Stock.warehouse_id, WarehouseChannel.channel_id == _channel)
         .correlate(Stock)
         .scalar_subquery()
         .label("position"),
     )
-    .where(Stock.variant_id == any_(bindparam("variant_ids", type_=ARRAY(Integer))), supplies(_channel, _country))
+    .where(*_supplying)
     .order_by(Stock.id)
-    # Sorted, so that no two orders of the same variants wait for each other.
-    .with_for_update(of=Stock)
 )
 
 _stock_ids: Final = bindparam("stock_ids", type_=ARRAY(Integer))
@@ -134,23 +139,36 @@ _LESSEN: Final = (
     .execution_options(synchronize_session=False)
 )
 
+_FORGET: Final = (
+    delete(Reservation)
+    .where(Reservation.expires_at <= func.now())
+    .returning(Reservation.id)
+    .execution_options(synchronize_session=False)
+)
 
-async def allocate(session: AsyncSession, demands: Collection[Demand], *, channel_id: int, country: str) -> None:
+
+async def allocate(
+    session: AsyncSession,
+    demands: Collection[Demand],
+    *,
+    channel_id: int,
+    country: str,
+    checkout_id: uuid.UUID | None = None,
+) -> None:
     """The units are promised to the lines, out of warehouses that supply the channel's country; or nothing is.
 
-    Only variants whose inventory is tracked belong here. Locks: the variants' stocks, by id.
-    Raises: InsufficientStock, naming every variant that falls short.
+    Only variants whose inventory is tracked belong here. What other checkouts keep is left to them. Locks: the
+    variants' stocks, by id. Raises: InsufficientStock, naming every variant that falls short.
     """
     if not demands:
         return
-    rows = await session.execute(
-        _SHELVES,
-        {
-            "variant_ids": sorted({demand.variant_id for demand in demands}),
-            "channel_id": channel_id,
-            "country": country,
-        },
-    )
+    where = {
+        "variant_ids": sorted({demand.variant_id for demand in demands}),
+        "channel_id": channel_id,
+        "country": country,
+    }
+    await session.execute(_LOCK_SHELVES, where)
+    rows = await session.execute(_SHELVES, where | {"checkout_id": checkout_id})
     shares, short = spread(demands, [Shelf(*row) for row in rows])
     if short:
         raise InsufficientStock(short)
@@ -274,3 +292,8 @@ async def _change(session: AsyncSession, changes: list[tuple[int, int]]) -> None
     for stock_id, quantity in changes:
         total[stock_id] += quantity
     await session.execute(_CHANGE, {"stock_ids": list(total), "quantities": list(total.values())})
+
+
+async def forget_reservations(session: AsyncSession) -> int:
+    """Reservations whose time is up, which nobody counts any more, are gone. Returns how many."""
+    return len((await session.execute(_FORGET)).all())

@@ -5,22 +5,19 @@ that hold it count, each warehouse once. Without one, the zone that offers most 
 promised more. Source: Saleor, ProductVariant.quantityAvailable.
 """
 
-from sqlalchemy import Integer, Text, any_, bindparam, func, select
+from sqlalchemy import Integer, Text, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shop.shipping.models import ShippingZoneChannel
-from shop.stock.models import Stock, WarehouseChannel, WarehouseZone
-from shop.stock.supply import supplies
+from shop.stock.models import Reservation, Stock, WarehouseChannel, WarehouseZone
+from shop.stock.supply import free, supplies
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _CHANNEL = bindparam("channel_id", type_=Integer)
 _COUNTRY = bindparam("country", type_=Text)
 
-FREE = Stock.quantity - Stock.quantity_allocated
-
-
 _in_zones = (
-    select(Stock.variant_id, WarehouseZone.zone_id, func.sum(FREE).label("quantity"))
+    select(Stock.variant_id, WarehouseZone.zone_id, func.sum(free()).label("quantity"))
     .join(WarehouseChannel, WarehouseChannel.warehouse_id == Stock.warehouse_id)
     .join(WarehouseZone, WarehouseZone.warehouse_id == Stock.warehouse_id)
     .join(ShippingZoneChannel, ShippingZoneChannel.zone_id == WarehouseZone.zone_id)
@@ -38,10 +35,17 @@ AVAILABLE = select(_in_zones.c.variant_id, func.max(_in_zones.c.quantity).cast(I
 )
 # variant_id, quantity: for a country.
 AVAILABLE_IN_COUNTRY = (
-    select(Stock.variant_id, func.sum(FREE).cast(Integer).label("quantity"))
+    select(Stock.variant_id, func.sum(free()).cast(Integer).label("quantity"))
     .where(
         Stock.variant_id == any_(_IDS),
         supplies(_CHANNEL, _COUNTRY),
     )
     .group_by(Stock.variant_id)
+)
+# id (of a checkout), expires_at: until when the first of its reservations holds. One without a row has none.
+RESERVED_UNTIL = (
+    select(Reservation.checkout_id.label("id"), func.min(Reservation.expires_at).label("expires_at"))
+    .where(Reservation.checkout_id == any_(bindparam("checkout_ids", type_=ARRAY(Uuid()))))
+    .where(Reservation.expires_at > func.now())
+    .group_by(Reservation.checkout_id)
 )

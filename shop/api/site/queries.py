@@ -12,6 +12,7 @@ from shop.api.core.enums import WeightUnitsEnum
 from shop.api.core.fields import computed, query
 from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
+from shop.api.core.permissions import staff_with
 from shop.channels.queries import CHANNELS
 from shop.execution import batch_field
 from shop.kit.countries import NAMES
@@ -43,6 +44,8 @@ class Shop(ObjectWithMetadata):
     limit_quantity_per_checkout: int | None = strawberry.field(
         description="The most of one variant that a checkout may hold, unless the variant says otherwise."
     )
+    reserve_minutes_guest: strawberry.Private[int]
+    reserve_minutes_user: strawberry.Private[int]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -73,6 +76,22 @@ class Shop(ObjectWithMetadata):
     @computed(description="Whether new variants count their stock.")
     def track_inventory_by_default(self) -> bool | None:
         return True
+
+    @batch_field(
+        description="Minutes for which a guest's checkout keeps its stock; null: not at all. Needs MANAGE_SETTINGS.",
+        guard=staff_with("MANAGE_SETTINGS"),
+    )
+    @staticmethod
+    async def reserve_stock_duration_anonymous_user(parents: list["Shop"], context: Context) -> list[int | None]:
+        return [shop.reserve_minutes_guest or None for shop in parents]
+
+    @batch_field(
+        description="Minutes for which a user's checkout keeps its stock; null: not at all. Needs MANAGE_SETTINGS.",
+        guard=staff_with("MANAGE_SETTINGS"),
+    )
+    @staticmethod
+    async def reserve_stock_duration_authenticated_user(parents: list["Shop"], context: Context) -> list[int | None]:
+        return [shop.reserve_minutes_user or None for shop in parents]
 
     @computed(description="The version of this software.")
     def version(self) -> str:

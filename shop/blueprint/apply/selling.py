@@ -33,6 +33,8 @@ async def apply_site(sync: Sync, shop: form.ShopFile) -> None:
         "header_text": site.header,
         "contact_email": site.contact_email,
         "limit_quantity_per_checkout": site.quantity_limit,
+        "reserve_minutes_guest": site.reserve_minutes.guest,
+        "reserve_minutes_user": site.reserve_minutes.user,
     }
     await sync.table(SiteSettings, "site", ["id"], [Row((1,), site.name, values)])
 

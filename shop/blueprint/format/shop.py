@@ -21,6 +21,13 @@ class Staff(Section):
     active: bool = True
 
 
+class ReserveMinutes(Section):
+    """How long the lines of a cart keep their stock after each change of them; 0: not at all."""
+
+    guest: int = Field(0, ge=0, le=10_080)
+    user: int = Field(0, ge=0, le=10_080)
+
+
 class Site(Section):
     """The shop itself."""
 
@@ -31,6 +38,7 @@ class Site(Section):
     quantity_limit: int = Field(
         50, ge=1, le=1_000_000, description="The most of one variant in an order, unless the variant says otherwise"
     )
+    reserve_minutes: ReserveMinutes = ReserveMinutes()
 
 
 class ShopFile(Section):

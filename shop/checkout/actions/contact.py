@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.accounts.addresses import TEXTS, PostalAddress
 from shop.accounts.models import Address
 from shop.checkout.actions.locked import change, lock
+from shop.checkout.actions.reserve import keep_stock
 from shop.checkout.rules import Actor, Cart, clean_email
 
 SHIPPING: Final = "SHIPPING"
@@ -44,15 +45,15 @@ async def set_address(
         address_id = before
         await session.execute(_UPDATE.values(**_values(address)), {"address_id": before})
     if kind == SHIPPING:
-        return await change(
-            session,
-            cart,
-            shipping_address_id=address_id,
-            save_shipping_address=save,
-            country=address.country,
-        )
-    country = address.country if cart.shipping_address_id is None else cart.country
-    return await change(session, cart, billing_address_id=address_id, save_billing_address=save, country=country)
+        values = {"shipping_address_id": address_id, "save_shipping_address": save, "country": address.country}
+    else:
+        country = address.country if cart.shipping_address_id is None else cart.country
+        values = {"billing_address_id": address_id, "save_billing_address": save, "country": country}
+    changed = await change(session, cart, **values)
+    if changed.country != cart.country:
+        # Other warehouses may serve it now.
+        await keep_stock(session, changed)
+    return changed
 
 
 async def store(session: AsyncSession, address: PostalAddress) -> int:

@@ -14,6 +14,7 @@ from shop.accounts.models import Address, User
 from shop.channels.models import Channel
 from shop.checkout.actions.contact import store
 from shop.checkout.actions.lines import NewLine, put
+from shop.checkout.actions.reserve import keep_stock
 from shop.checkout.events import CheckoutCreated
 from shop.checkout.models import Checkout
 from shop.checkout.queries import carts, of
@@ -102,6 +103,8 @@ async def create(session: AsyncSession, new: NewCheckout, *, user_id: int | None
     checkout_id: uuid.UUID = (await session.execute(_INSERT.values(**values))).scalar_one()
     cart = (await carts(of(session), [checkout_id]))[checkout_id]
     await put(session, cart, new.lines, now=now)
+    if new.lines:
+        await keep_stock(session, cart, {line.variant_id for line in new.lines})
     await publish(session, CheckoutCreated(checkout_id))
     return cart
 

@@ -26,10 +26,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.locked import lock, touch
+from shop.checkout.actions.reserve import keep_stock
 from shop.checkout.errors import BadQuantity, LineNotFound, NotForSale, VariantNotFound, too_many
 from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import OFFERS, lines, of
 from shop.checkout.rules import LINES_LIMIT, Actor, Cart, Line, Offer, not_for_sale
+from shop.kit.db import send
 from shop.kit.errors import Invalid
 from shop.kit.metadata import within_limit
 from shop.stock.errors import InsufficientStock
@@ -106,7 +108,6 @@ _SET: Final = (
             CheckoutLine.metadata_public: CheckoutLine.metadata_public.op("||")(_changes.c.metadata),
         }
     )
-    .execution_options(synchronize_session=False)
 )
 _DELETE: Final = (
     delete(CheckoutLine)
@@ -115,7 +116,6 @@ _DELETE: Final = (
         CheckoutLine.id == any_(bindparam("line_ids", type_=ARRAY(Uuid()))),
     )
     .returning(CheckoutLine.id)
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -128,6 +128,7 @@ async def add_lines(
     """
     cart = await lock(session, checkout_id, actor)
     await put(session, cart, new, now=now)
+    await keep_stock(session, cart, {line.variant_id for line in new})
     return await touch(session, cart)
 
 
@@ -136,14 +137,13 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
     merged = _merged(new)
     if not merged:
         return
-    found = await session.execute(
+    found = await send(
+        session,
         OFFERS,
-        {
-            "variant_ids": sorted({line.variant_id for line in merged}),
-            "checkout_id": cart.id,
-            "channel_id": cart.channel_id,
-            "country": cart.country,
-        },
+        variant_ids=sorted({line.variant_id for line in merged}),
+        checkout_id=cart.id,
+        channel_id=cart.channel_id,
+        country=cart.country,
     )
     offers: dict[int, Offer] = {}
     wanted: dict[int, int] = {}
@@ -161,15 +161,14 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
     if longer > LINES_LIMIT:
         raise Invalid(f"A checkout holds at most {LINES_LIMIT} lines.", field="lines")
     noted = any(line.metadata for line in merged)
-    added = await session.execute(
+    added = await send(
+        session,
         _ADD_NOTED if noted else _ADD,
-        {
-            "cart_id": cart.id,
-            "variant_ids": [line.variant_id for line in merged],
-            "quantities": [line.quantity for line in merged],
-            "separates": [line.separate for line in merged],
-            "notes": [dict(line.metadata) for line in merged],
-        },
+        cart_id=cart.id,
+        variant_ids=[line.variant_id for line in merged],
+        quantities=[line.quantity for line in merged],
+        separates=[line.separate for line in merged],
+        notes=[dict(line.metadata) for line in merged],
     )
     if noted:
         for (values,) in added:
@@ -201,18 +200,19 @@ async def update_lines(
     if kept:
         for line, change in kept:
             within_limit({**line.metadata_public, **change.metadata})
-        await session.execute(
+        await send(
+            session,
             _SET,
-            {
-                "line_ids": [line.id for line, _ in kept],
-                "quantities": [quantities[line.id] for line, _ in kept],
-                "notes": [dict(change.metadata) for _, change in kept],
-            },
+            line_ids=[line.id for line, _ in kept],
+            quantities=[quantities[line.id] for line, _ in kept],
+            notes=[dict(change.metadata) for _, change in kept],
         )
     gone = [line.id for line, _ in targets.values() if quantities[line.id] == 0]
     if gone:
-        await session.execute(_DELETE, {"cart_id": checkout_id, "line_ids": gone})
+        await send(session, _DELETE, cart_id=checkout_id, line_ids=gone)
     await put(session, cart, new, now=now)
+    asked = {line.offer.variant_id for line, change in kept if change.quantity is not None}
+    await keep_stock(session, cart, asked | {line.variant_id for line in new})
     return await touch(session, cart)
 
 
@@ -225,18 +225,19 @@ async def delete_lines(
     """
     cart = await lock(session, checkout_id, actor)
     wanted = set(line_ids)
-    gone = await session.execute(_DELETE, {"cart_id": checkout_id, "line_ids": sorted(wanted)})
-    strangers = wanted - set(gone.scalars())
+    gone = await send(session, _DELETE, cart_id=checkout_id, line_ids=sorted(wanted))
+    strangers = wanted - {line_id for (line_id,) in gone}
     if strangers:
         raise LineNotFound(strangers)
+    await keep_stock(session, cart)
     return await touch(session, cart)
 
 
 def check(offers: Iterable[Offer], wanted: Mapping[int, int], now: datetime) -> None:
     """Each variant may be bought now, in the quantity that the cart would hold of it.
 
-    This is politeness: the stock is promised only when an order is made. Raises: NotForSale, BadQuantity,
-    InsufficientStock.
+    This is politeness: the stock is promised only when an order is made, or kept by `keep_stock`. Raises: NotForSale,
+    BadQuantity, InsufficientStock.
     """
     refused: dict[str, list[int]] = defaultdict(list)
     short: dict[int, int] = {}

@@ -1,5 +1,6 @@
 """What a cart says of itself when the shop has changed around it."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,8 @@ from shop.catalogue.models import Variant
 from shop.kit.db import Database
 from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethodListing
-from shop.stock.models import Stock
+from shop.site.models import SiteSettings
+from shop.stock.models import Reservation, Stock
 from tests.api.client import Api
 from tests.api.shopping import Shop, document
 
@@ -133,3 +135,29 @@ async def test_the_delivery_has_changed(api: Api, shop: Shop, database: Database
     read = await state(api, key)
     assert read["problems"][0]["__typename"] == "CheckoutProblemDeliveryMethodInvalid"
     assert read["delivery"] == {"id": delivery["id"], "shippingMethod": None}
+
+
+async def test_items_are_kept_until(api: Api, shop: Shop, database: Database) -> None:
+    query = """
+    query ($id: ID!, $variant: ID!) {
+      checkout(id: $id) { stockReservationExpires lines { problems { __typename } } problems { __typename } }
+      productVariant(id: $variant, channel: "default-channel") { quantityAvailable }
+    }
+    """
+    await change(database, update(SiteSettings).values(reserve_minutes_guest=15))
+    key, _ = await cart(api, shop)
+    before = datetime.now(UTC)
+    read = (await api(query, {"id": key, "variant": shop.goods})).data
+    left = datetime.fromisoformat(read["checkout"]["stockReservationExpires"]) - before
+    assert timedelta(minutes=14) < left < timedelta(minutes=16)
+    assert read["checkout"]["problems"] == []
+    assert read["productVariant"] == {"quantityAvailable": 28}
+    # The last two that are there are one's own.
+    await change(database, update(Stock).where(Stock.variant_id == shop.goods_id).values(quantity=2))
+    read = (await api(query, {"id": key, "variant": shop.goods})).data
+    assert read["checkout"]["problems"] == []
+    assert read["productVariant"] == {"quantityAvailable": 0}
+    await change(database, update(Reservation).values(expires_at=before - timedelta(seconds=1)))
+    read = (await api(query, {"id": key, "variant": shop.goods})).data
+    assert read["checkout"]["stockReservationExpires"] is None
+    assert read["productVariant"] == {"quantityAvailable": 2}

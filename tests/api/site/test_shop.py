@@ -49,3 +49,18 @@ async def test_private_metadata_needs_its_permission(api: Api) -> None:
     assert reply.errors[0]["message"].endswith("MANAGE_SETTINGS")
     token = await api.login("owner@example.com", "MANAGE_SETTINGS")
     assert (await api("{ shop { privateMetadata { key } } }", token=token)).data["shop"]["privateMetadata"] == []
+
+
+async def test_how_long_stock_is_kept_is_for_those_who_set_it(api: Api) -> None:
+    query = "{ shop { reserveStockDurationAnonymousUser reserveStockDurationAuthenticatedUser } }"
+    async with api.database.unit() as session:
+        await session.execute(text("UPDATE site_settings SET reserve_minutes_user = 30"))
+    manager = await api.login("manager@example.com", "MANAGE_SETTINGS")
+    assert (await api(query, token=manager)).data["shop"] == {
+        "reserveStockDurationAnonymousUser": None,
+        "reserveStockDurationAuthenticatedUser": 30,
+    }
+    for token in (None, await api.login(), await api.login("staff@example.com", "MANAGE_ORDERS")):
+        reply = await api(query, token=token)
+        assert {error["extensions"]["exception"]["code"] for error in reply.errors} == {"PermissionDenied"}
+        assert set(reply.partial["shop"].values()) == {None}
