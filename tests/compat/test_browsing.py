@@ -1,6 +1,7 @@
 """A foreign storefront shows the shop: its start, lists, product pages, languages, menus and pages."""
 
 import json
+from functools import partial
 from typing import Any
 
 from shop.kit import ids
@@ -171,7 +172,7 @@ async def test_pages(storefront: Storefront, world: World) -> None:
 async def test_lists_of_one_and_of_twenty_cost_the_same_statements(storefront: Storefront, world: World) -> None:
     counts: dict[str, list[int]] = {"CategoryPage": [], "CollectionPage": [], "Browse": []}
     for number in (1, 20):
-        await storefront.api.database.run(lambda session, number=number: add_products(session, world, number))
+        await storefront.api.database.run(partial(add_products, world=world, number=number))
         slug = f"many-{number}"
         category = (await storefront("CategoryPage", slug=slug))["id"]
         for name, found in counts.items():

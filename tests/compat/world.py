@@ -34,6 +34,7 @@ class World:
     featured: Collection
     page: Page
     entry: MenuItem
+    service: Product
     visit: Variant
     customer: User
 
@@ -74,20 +75,14 @@ async def build(session: AsyncSession, *, sizes: int = 2) -> World:
     await make.picture(session, shampoo, alt="A bottle")
     variants = await _variants(session, channel, warehouse, kind, shampoo, sizes)
     await _describe(session, kind, shampoo)
-    visit = await make.variant(
+    service = await make.product(
         session,
         channel,
-        product=await make.product(
-            session,
-            channel,
-            slug="visit",
-            name="Visit",
-            type=await make.product_type(session, slug="service", is_shipping_required=False),
-        ),
-        name="One hour",
-        price="54.00",
-        track_inventory=False,
+        slug="visit",
+        name="Visit",
+        type=await make.product_type(session, slug="service", is_shipping_required=False),
     )
+    visit = await make.variant(session, channel, product=service, name="One hour", price="54.00", track_inventory=False)
     featured = await make.collection(session, channel, slug="featured-products", products=(shampoo,))
     page = await make.page(session, slug="about", title="About", content=HELLO)
     navbar = await make.menu(session, slug="navbar")
@@ -105,7 +100,7 @@ async def build(session: AsyncSession, *, sizes: int = 2) -> World:
     ):
         await make.translation(session, of, row, **texts)
     customer = await make.user(session, email="customer@example.com", first_name="Example")
-    return World(channel, warehouse, kind, shampoo, variants, featured, page, entry, visit, customer)
+    return World(channel, warehouse, kind, shampoo, variants, featured, page, entry, service, visit, customer)
 
 
 async def _variants(

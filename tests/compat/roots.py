@@ -1,0 +1,106 @@
+"""One small document for any root field of the schema, with arguments that are made up where none are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from shop.kit import ids
+
+# By scalar: what the server takes for a value, though nothing has it. An ID is of another type than any that is wanted.
+_MADE_UP: Mapping[str, Any] = {
+    "ID": ids.encode("Nothing", 1),
+    "String": "x",
+    "Int": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "PositiveDecimal": 1.0,
+    "Decimal": 1.0,
+    "PositiveInt": 1,
+    "JSONString": "{}",
+    "JSON": {},
+    "UUID": "00000000-0000-4000-8000-000000000000",
+    "DateTime": "2026-01-01T00:00:00+00:00",
+    "Date": "2026-01-01",
+    "Minute": 1,
+    "Hour": 1,
+    "Day": 1,
+    "WeightScalar": 1.0,
+    "Metadata": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A field of `Query` or of `Mutation`."""
+
+    name: str
+    field: GraphQLField
+    operation: str
+
+
+def roots(schema: GraphQLSchema) -> dict[str, Root]:
+    """Every root field by its name."""
+    assert schema.query_type is not None
+    assert schema.mutation_type is not None
+    both = {"query": schema.query_type, "mutation": schema.mutation_type}
+    found = [Root(name, field, kind) for kind, type_ in both.items() for name, field in type_.fields.items()]
+    named = {root.name: root for root in found}
+    assert len(named) == len(found), "a query and a mutation of one name"
+    return named
+
+
+def document(root: Root, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The text and its variables: the given arguments, and those that are required besides."""
+    arguments = root.field.args
+    assert set(given) <= set(arguments), f"{root.name} has no argument {set(given) - set(arguments)}"
+    chosen = {name: one for name, one in arguments.items() if name in given or is_required_argument(one)}
+    variables = {name: given.get(name, made_up(one.type)) for name, one in chosen.items()}
+    head = ", ".join(f"${name}: {one.type}" for name, one in chosen.items())
+    call = ", ".join(f"{name}: ${name}" for name in chosen)
+    text = f"{root.operation} {_in(head)} {{ {root.name}{_in(call)} {_selection(root.field)} }}"
+    return text, variables
+
+
+def _in(text: str) -> str:
+    return f"({text})" if text else ""
+
+
+def made_up(type_: GraphQLInputType) -> Any:
+    """A value that is valid for the type and names nothing that exists."""
+    kind = get_nullable_type(type_)
+    named = get_named_type(kind)
+    value: Any
+    if isinstance(named, GraphQLInputObjectType):
+        value = {name: made_up(one.type) for name, one in named.fields.items() if is_required_input_field(one)}
+    elif isinstance(named, GraphQLEnumType):
+        value = next(iter(named.values))
+    else:
+        value = _MADE_UP[named.name]
+    return [value] if is_list_type(kind) else value
+
+
+def _selection(field: GraphQLField) -> str:
+    type_ = get_named_type(field.type)
+    if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        return "" if not hasattr(type_, "types") else "{ __typename }"
+    chosen = ["__typename"]
+    if "errors" in type_.fields:
+        chosen.append("errors { field code }")
+    if "userEmail" in type_.fields:
+        chosen.append("userEmail")
+    return f"{{ {' '.join(chosen)} }}"
