@@ -1,1 +1,41 @@
-"""x."""
+"""Changes of bookings. Whoever calls them holds the lock of the purchase that they belong to."""
+
+from shop.booking.actions.change import (
+    By,
+    cancel,
+    check_in,
+    complete,
+    confirm,
+    decline,
+    locked,
+    mark_no_show,
+    reschedule,
+)
+from shop.booking.actions.convert import Booked, Buyer, Converted, Sold, convert
+from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.paying import payment_begins, payment_ended, renew
+from shop.booking.actions.release import expire, release
+
+__all__ = [
+    "Booked",
+    "Buyer",
+    "By",
+    "Converted",
+    "Sold",
+    "Wish",
+    "cancel",
+    "check_in",
+    "complete",
+    "confirm",
+    "convert",
+    "decline",
+    "expire",
+    "hold_slots",
+    "locked",
+    "mark_no_show",
+    "payment_begins",
+    "payment_ended",
+    "release",
+    "renew",
+    "reschedule",
+]

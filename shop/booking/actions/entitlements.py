@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.events import MailboxProved
 from shop.accounts.models import User
+from shop.accounts.queries import shop_name
+from shop.accounts.rules import is_email
 from shop.booking.errors import EntitlementNotFound, PackageExhausted, PackageExpired, PackageNotForThis
 from shop.booking.models import Entitlement, EntitlementEntry
 from shop.booking.queries.entitlements import (
@@ -30,6 +32,7 @@ from shop.booking.rules import package_value_at_list_price, value_of_last
 from shop.kit.db import send
 from shop.kit.errors import Invalid
 from shop.kit.money import Money
+from shop.mail.actions import queue_mail
 
 _amount: Final = bindparam("amount", type_=Integer)
 _changed = (
@@ -248,7 +251,8 @@ async def transfer(
 ) -> uuid.UUID:
     """So many sessions, or all that are left, belong to who reads that mailbox; the answer is their new entitlement.
 
-    They keep what they cost and when they lapse. `owner_id`: whose it must be; None where staff decides.
+    They keep what they cost and when they lapse, and a mail tells of them. `owner_id`: whose it must be; None where
+    staff decides.
     Locks: the entitlement. Raises: EntitlementNotFound, Invalid, PackageExpired, PackageExhausted.
     """
     found = await _locked(session, entitlement_id)
@@ -257,6 +261,8 @@ async def transfer(
     if owner_id is not None and not found.is_transferable:
         raise Invalid("Sessions of this package cannot be handed on.", field="id")
     recipient = email.strip().lower()
+    if not is_email(recipient):
+        raise Invalid("This is no e-mail address.", field="email")
     if recipient == found.email:
         raise Invalid("The sessions belong to this address already.", field="email")
     count = found.balance if sessions is None else sessions
@@ -287,6 +293,18 @@ async def transfer(
         )
     )
     await _enter(session, made, "TRANSFER_IN", count, by_user_id=by_user_id)
+    await queue_mail(
+        session,
+        dedupe_key=f"sessions-received:{made}",
+        recipient=recipient,
+        template="sessions-received",
+        context={
+            "shop_name": await shop_name(session),
+            "name": found.name,
+            "sessions": count,
+            "expires_on": None if found.expires_at is None else found.expires_at.date(),
+        },
+    )
     return made
 
 

@@ -4,15 +4,15 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import DateTime, Integer, Table, Text, Uuid, any_, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.availability import Choice
-from shop.booking.errors import SessionFull
-from shop.booking.models import Seat, Session
+from shop.booking.errors import SessionFull, SlotUnavailable
+from shop.booking.models import Allocation, Seat, Session
 from shop.kit.db import send
 
 _moment: Final = DateTime(timezone=True)
@@ -40,7 +40,7 @@ _series: Final = (
 _SIT: Final = (
     insert(cast("Table", Seat.__table__))
     .from_select(
-        ["session_id", "capacity", "seat_no", "state", "expires_at", "purchase_key", "hold_id"],
+        ["session_id", "capacity", "seat_no", "state", "expires_at", "purchase_key", "hold_id", "booking_id"],
         select(
             bindparam("session_", type_=Uuid()),
             bindparam("capacity_", type_=Integer),
@@ -49,6 +49,7 @@ _SIT: Final = (
             bindparam("expires", type_=_moment),
             bindparam("key", type_=Uuid()),
             bindparam("hold", type_=Uuid()),
+            bindparam("booking", type_=Uuid()),
         )
         .where(
             ~select(Seat.seat_no)
@@ -60,6 +61,24 @@ _SIT: Final = (
         .limit(bindparam("seats", type_=Integer)),
     )
     .returning(Seat.seat_no)
+)
+_needed: Final = func.unnest(bindparam("resources", type_=ARRAY(Integer))).column_valued("needed")
+_TAKE_TIME: Final = (
+    insert(cast("Table", Allocation.__table__))
+    .from_select(
+        ["resource_id", "during", "buffer_before_min", "buffer_after_min", "kind", "session_id", "booking_id"],
+        select(
+            _needed,
+            func.tstzrange(bindparam("starts", type_=_moment), bindparam("ends", type_=_moment)),
+            bindparam("before", type_=Integer),
+            bindparam("after", type_=Integer),
+            bindparam("kind", type_=Text),
+            bindparam("session_", type_=Uuid()),
+            bindparam("booking", type_=Uuid()),
+        ).order_by(_needed),
+    )
+    .on_conflict_do_nothing()
+    .returning(Allocation.resource_id)
 )
 _LOCK: Final = (
     select(Session.id)
@@ -106,6 +125,28 @@ async def open_session(session: AsyncSession, choice: Choice) -> Opened:
     return Opened(session_id, capacity, is_new=session_id == new_id)
 
 
+async def take_time(
+    session: AsyncSession, choice: Choice, *, session_id: uuid.UUID | None = None, booking_id: uuid.UUID | None = None
+) -> None:
+    """A new session, or a booking, takes its resources' time. Raises: SlotUnavailable."""
+    service = choice.book.service
+    start, end = service.visit(choice.start)
+    got = await send(
+        session,
+        _TAKE_TIME,
+        kind="BOOKING" if session_id is None else "SESSION",
+        session_=session_id,
+        booking=booking_id,
+        resources=sorted(choice.resource_ids),
+        starts=start,
+        ends=end,
+        before=service.buffer_before_min,
+        after=service.buffer_after_min,
+    )
+    if len(got) < len(choice.resource_ids):
+        raise SlotUnavailable
+
+
 async def hold_seats(
     session: AsyncSession,
     sitting: Opened,
@@ -116,16 +157,26 @@ async def hold_seats(
     expires_at: datetime,
 ) -> None:
     """So many of the lowest free seats belong to the hold. The caller has the session locked. Raises: SessionFull."""
+    await _sit(session, sitting, seats, purchase_key, state="HELD", hold=hold_id, booking=None, expires=expires_at)
+
+
+async def take_seats(
+    session: AsyncSession, sitting: Opened, seats: int, *, booking_id: uuid.UUID, purchase_key: uuid.UUID
+) -> None:
+    """So many of the lowest free seats belong to the booking. As `hold_seats`."""
+    await _sit(session, sitting, seats, purchase_key, state="TAKEN", hold=None, booking=booking_id, expires=None)
+
+
+async def _sit(session: AsyncSession, sitting: Opened, seats: int, purchase_key: uuid.UUID, **seat: Any) -> None:
     got = await send(
         session,
         _SIT,
         session_=sitting.id,
         capacity_=sitting.capacity,
         seats=seats,
-        state_="HELD",
-        expires=expires_at,
         key=purchase_key,
-        hold=hold_id,
+        state_=seat.pop("state"),
+        **seat,
     )
     if len(got) < seats:
         raise SessionFull(len(got))
