@@ -49,6 +49,8 @@ class User(Base, HasMetadata, HasExternalReference, Timestamps):
             "default_billing_address_id",
             postgresql_where=text("default_billing_address_id IS NOT NULL"),
         ),
+        # So does removing a picture.
+        Index("ix_account_user_avatar", "avatar_asset_id", postgresql_where=text("avatar_asset_id IS NOT NULL")),
     )
 
     id: Mapped[IntPk]
@@ -70,6 +72,7 @@ class User(Base, HasMetadata, HasExternalReference, Timestamps):
     default_billing_address_id: Mapped[int | None] = mapped_column(
         ForeignKey("account_address.id", ondelete="SET NULL", use_alter=True)
     )
+    avatar_asset_id: Mapped[int | None] = mapped_column(ForeignKey("media_asset.id", ondelete="SET NULL"))
 
 
 class UserPermission(Base):

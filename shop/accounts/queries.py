@@ -46,6 +46,7 @@ USERS_BY_ID = select(
     User.updated_at,
     User.default_shipping_address_id,
     User.default_billing_address_id,
+    User.avatar_asset_id,
     User.metadata_public.label("metadata_public"),
     User.metadata_private.label("metadata_private"),
 ).where(User.id == any_(bindparam("ids", type_=ARRAY(Integer))))

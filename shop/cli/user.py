@@ -3,9 +3,11 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import click
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.cli.database import note, ready_settings
 from shop.kit.db import Database
@@ -16,7 +18,7 @@ T = TypeVar("T")
 
 @click.group()
 def command() -> None:
-    """Users: make one, set a password, list the staff."""
+    """Users: make one, set a password or a picture, list the staff."""
 
 
 @command.command()
@@ -38,7 +40,7 @@ def create(email: str, staff: bool, permissions: tuple[str, ...], all_permission
     password = _password(password_stdin)
     check_password(password, email=email)
 
-    async def work(database: Database) -> int:
+    async def work(database: Database, _settings: Settings) -> int:
         password_hash = await actions.hash_password(password)
         return await database.run(
             lambda session: actions.save_user(
@@ -63,7 +65,7 @@ def password(email: str, password_stdin: bool) -> None:
 
     new = _password(password_stdin)
 
-    async def work(database: Database) -> None:
+    async def work(database: Database, _settings: Settings) -> None:
         password_hash = await actions.hash_password(new)
         await database.run(
             lambda session: actions.set_password(session, email=email, password=new, password_hash=password_hash)
@@ -74,11 +76,34 @@ def password(email: str, password_stdin: bool) -> None:
 
 
 @command.command()
+@click.argument("email")
+@click.argument("picture", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def avatar(email: str, picture: Path | None) -> None:
+    """Show EMAIL with a PICTURE, or without one where none is named."""
+    from shop.accounts import actions
+    from shop.media.actions import store
+
+    content = picture.read_bytes() if picture else None
+
+    async def work(database: Database, settings: Settings) -> None:
+        async def show(session: AsyncSession) -> None:
+            asset_id = None
+            if picture and content is not None:
+                asset_id = (await store(session, content, picture.name, folder=settings.media_path)).id
+            await actions.set_avatar(session, email=email, asset_id=asset_id)
+
+        await database.run(show)
+
+    _run(work)
+    click.echo(f"{email} is shown with {picture.name}." if picture else f"{email} is shown without a picture.")
+
+
+@command.command()
 def staff() -> None:
     """List the e-mail of every active member of staff."""
     from shop.accounts import actions
 
-    for email in _run(lambda database: database.run(actions.staff_emails)):
+    for email in _run(lambda database, _settings: database.run(actions.staff_emails)):
         click.echo(email)
 
 
@@ -88,12 +113,12 @@ def _password(from_stdin: bool) -> str:
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
-def _run(work: Callable[[Database], Awaitable[T]]) -> T:
+def _run(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
     async def run(settings: Settings) -> T:
         assert settings.database_url is not None
         database = Database(settings.database_url, pool_size=1)
         try:
-            return await work(database)
+            return await work(database, settings)
         finally:
             await database.close()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from shop.cli import main
 from shop.kit.db import DatabaseUrl
@@ -86,8 +87,10 @@ def test_steps_can_be_undone_and_are_told(committed_url: DatabaseUrl) -> None:
     assert "Can't locate revision" in unknown.stderr
 
 
-def test_users_are_made_and_their_passwords_set(committed_url: DatabaseUrl) -> None:
+def test_users_are_made_and_their_passwords_and_pictures_set(committed_url: DatabaseUrl, tmp_path: Path) -> None:
     url = str(committed_url)
+    png = tmp_path / "face.png"
+    Image.new("RGB", (2, 2)).save(png)
     made = shop(
         *("user", "create", "Owner@example.com", "--staff", "--permission", "MANAGE_ORDERS", "--password-stdin"),
         stdin="a long enough password\n",
@@ -106,6 +109,14 @@ def test_users_are_made_and_their_passwords_set(committed_url: DatabaseUrl) -> N
     )  # fmt: skip
     assert (nobody.exit_code, nobody.stdout) == (1, "")
     assert "No user has the e-mail nobody@example.com" in nobody.stderr
+    media = tmp_path / "media"
+    shown = shop(
+        "user", "avatar", "owner@example.com", str(png), SHOP_DATABASE_URL=url, SHOP_MEDIA_FOLDER=str(media)
+    )  # fmt: skip
+    assert shown.stdout == "owner@example.com is shown with face.png.\n", shown.stderr
+    assert len(list(media.glob("*/*.png"))) == 1
+    unshown = shop("user", "avatar", "owner@example.com", SHOP_DATABASE_URL=url)
+    assert unshown.stdout == "owner@example.com is shown without a picture.\n"
     unknown = shop(
         "user", "create", "x@example.com", "--staff", "--permission", "RULE_THE_WORLD", "--password-stdin",
         stdin="another one\n", SHOP_DATABASE_URL=url,

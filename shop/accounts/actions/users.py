@@ -123,6 +123,18 @@ async def set_password(session: AsyncSession, *, email: str, password: str, pass
     await revoke_refresh_tokens(session, user_id)
 
 
+async def set_avatar(session: AsyncSession, *, email: str, asset_id: int | None) -> None:
+    """The user is shown with the stored picture, or with none. Raises: NotFound."""
+    statement = (
+        update(User)
+        .where(User.email == normalised_email(email))
+        .values(avatar_asset_id=asset_id, updated_at=func.now())
+        .returning(User.id)
+    )
+    if (await session.execute(statement)).scalar_one_or_none() is None:
+        raise NotFound(f"No user has the e-mail {email}.", field="email")
+
+
 async def keep_refresh_token(
     session: AsyncSession, user_id: int, token: str, *, now: datetime, until: datetime
 ) -> None:

@@ -197,6 +197,7 @@ def _as_sent(context: Context, new: NewAccount) -> User:
         updated_at=context.now,
         default_shipping_address_id=None,
         default_billing_address_id=None,
+        avatar_asset_id=None,
         metadata_public=dict(new.metadata),
         metadata_private={},
     )

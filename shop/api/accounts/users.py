@@ -8,14 +8,17 @@ import strawberry
 from shop.accounts import queries
 from shop.api.accounts.types import Address
 from shop.api.core.context import Context
+from shop.api.core.enums import ThumbnailFormatEnum
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import require
+from shop.api.media.types import Image, images
 from shop.execution import Selection, batch_field
 
 if TYPE_CHECKING:
+    from shop.api.booking.entitlements import EntitlementCountableConnection
     from shop.api.orders.connections import OrderCountableConnection
 
 
@@ -37,6 +40,7 @@ class User(ObjectWithMetadata):
     updated_at: datetime = strawberry.field(description="When the account last changed.")
     default_shipping_address_id: strawberry.Private[int | None]
     default_billing_address_id: strawberry.Private[int | None]
+    avatar_asset_id: strawberry.Private[int | None]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -68,6 +72,17 @@ class User(ObjectWithMetadata):
         found = await addresses_by_id(context, ids)
         return [found.get(pk) if pk is not None else None for pk in ids]
 
+    @batch_field(description="The user's picture in a size (its longest side, in pixels) and format, or null.")
+    @staticmethod
+    async def avatar(
+        parents: list["User"],
+        context: Context,
+        size: int | None = None,
+        format: ThumbnailFormatEnum | None = ThumbnailFormatEnum.ORIGINAL,
+    ) -> list[Image | None]:
+        pictures = [(user.avatar_asset_id, f"{user.first_name} {user.last_name}".strip()) for user in parents]
+        return await images(context, pictures, size, format)
+
     @batch_field(description="The orders placed, newest first: one's own, or anybody's for MANAGE_ORDERS.")
     @staticmethod
     async def orders(
@@ -85,6 +100,26 @@ class User(ObjectWithMetadata):
             require(context, "MANAGE_ORDERS")
         keys = [user.pk for user in parents]
         return await list_orders_of_users(context, keys, selection, before=before, after=after, first=first, last=last)
+
+    @batch_field(description="Sessions of packages, newest first: one's own, or anybody's for MANAGE_ORDERS.")
+    @staticmethod
+    async def entitlements(
+        parents: list["User"],
+        context: Context,
+        selection: Selection,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[Annotated["EntitlementCountableConnection", strawberry.lazy("shop.api.booking.entitlements")] | None]:
+        from shop.api.booking.entitlements import list_entitlements_of_users
+
+        if any(user.pk != context.caller.user_id for user in parents):
+            require(context, "MANAGE_ORDERS")
+        keys = [user.pk for user in parents]
+        return await list_entitlements_of_users(
+            context, keys, selection, before=before, after=after, first=first, last=last
+        )
 
 
 async def users_by_id(context: Context, ids: list[int]) -> dict[int, User]:

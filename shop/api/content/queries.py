@@ -55,6 +55,7 @@ class ContentQueries:
         id: strawberry.ID | None = None,
         slug: str | None = None,
         slug_language_code: LanguageCodeEnum | None = None,
+        channel: Annotated[str | None, strawberry.argument(description="Pages are the same in all channels.")] = None,
     ) -> Page | None:
         context = info.context
         if (id is None) == (slug is None):

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop import wiring
+from shop.accounts.actions import set_avatar
+from shop.kit.errors import NotFound
+from shop.media.models import Asset
 from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api
 
@@ -236,3 +240,23 @@ async def test_an_identity_provider_that_nobody_configured(api: Api) -> None:
             document = document.replace("user { id }", "authenticationData")
         (data,) = (await api(document.replace("%s", name))).data.values()
         assert data["errors"] == [{"field": "pluginId", "code": "NOT_FOUND"}]
+
+
+async def test_a_user_is_shown_with_a_picture(api: Api) -> None:
+    query = """{ me { avatar(size: 100, format: WEBP) { url alt } whole: avatar(size: 0) { url } } }"""
+    token = await api.login("owner@example.com")
+    assert (await api(query, token=token)).data == {"me": {"avatar": None, "whole": None}}
+
+    async def show(session: AsyncSession) -> None:
+        asset = Asset(path="ab/face.png", mime_type="image/png", width=1, height=1, size_bytes=1)
+        session.add(asset)
+        await session.flush()
+        await set_avatar(session, email="owner@example.com", asset_id=asset.id)
+
+    await api.database.run(show)
+    assert (await api(query, token=token)).data["me"] == {
+        "avatar": {"url": "http://shop.test/thumbnail/face.png/128/webp", "alt": ""},
+        "whole": {"url": "http://shop.test/media/ab/face.png"},
+    }
+    with pytest.raises(NotFound):
+        await api.database.run(lambda session: set_avatar(session, email="nobody@example.com", asset_id=None))
