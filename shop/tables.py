@@ -8,6 +8,7 @@ from shop.channels import models as channels
 from shop.checkout import models as checkout
 from shop.content import models as content
 from shop.discounts import models as discounts
+from shop.giftcards import models as giftcards
 from shop.kit.db import Base
 from shop.mail import models as mail
 from shop.media import models as media
@@ -31,6 +32,7 @@ __all__ = [
     "checkout",
     "content",
     "discounts",
+    "giftcards",
     "mail",
     "media",
     "metadata",

@@ -71,6 +71,20 @@ class CheckoutLine(Base, HasMetadata):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
+class CheckoutGiftCard(Base):
+    """A gift card that pays for a part of a checkout, in the order they were given. It is spent only by the order."""
+
+    __tablename__ = "checkout_gift_card"
+
+    checkout_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("checkout_checkout.id", ondelete="CASCADE"), primary_key=True
+    )
+    card_id: Mapped[int] = mapped_column(
+        ForeignKey("giftcard_card.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
 class Delivery(Base):
     """A way of delivery offered to a checkout, with the price it was offered for (Saleor's CheckoutDelivery)."""
 

@@ -1,0 +1,1 @@
+"""Gift cards: money that was paid before, spent by a code."""
