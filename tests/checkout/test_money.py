@@ -54,6 +54,7 @@ def cart_of(currency: str, *, with_tax: bool, charges: bool, delivery: Decimal |
         shipping_class_rate=None,
         default_rate=rate,
         has_order_rules=False,
+        gift_cards_amount=None,
         reserve_minutes=0,
         terms=None,
         channel=CHANNEL,

@@ -10,7 +10,7 @@ from tests.factories.catalogue import category, collection, picture, product, pr
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
 from tests.factories.content import menu, menu_item, page, page_type
 from tests.factories.describing import assign, attribute, attribute_value, translation
-from tests.factories.discounts import voucher
+from tests.factories.discounts import targets, voucher
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "shipping_method",
     "shipping_zone",
     "stock",
+    "targets",
     "tax_class",
     "tax_rate",
     "translation",

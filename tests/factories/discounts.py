@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.channels.models import Channel
-from shop.discounts.actions import NewListing, NewVoucher, create_voucher
+from shop.discounts.actions import NewListing, NewVoucher, Targets, create_voucher
 from shop.kit import clock
 from tests.factories.catalogue import LONG_AGO
+
+# What a voucher or a rule is about, by keys.
+targets = Targets
 
 
 async def voucher(
