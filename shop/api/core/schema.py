@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from shop.api.accounts.mutations import AccountMutations
 from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
+from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
@@ -34,6 +35,7 @@ class Query(
     CheckoutQueries,
     OrderQueries,
     DiscountQueries,
+    EntitlementQueries,
     AccountQueries,
     ChannelQueries,
     SiteQueries,
@@ -48,6 +50,7 @@ class Mutation(
     CheckoutPromoMutations,
     PaymentMutations,
     OrderMutations,
+    EntitlementMutations,
     AccountMutations,
     MetadataMutations,
 ):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.models import Booking, Entitlement, EntitlementEntry, Hold, Package, PackageService
+from shop.booking.models import Booking, Entitlement, EntitlementEntry, Hold, Package, PackageService, Service
 from shop.booking.rules import HOLDING
 from shop.kit.db import send
 from shop.kit.money import Money
@@ -138,10 +138,12 @@ ENTRIES_BY_ENTITLEMENT: Final = (
     .where(EntitlementEntry.entitlement_id == any_(_ids))
     .order_by(EntitlementEntry.entitlement_id, EntitlementEntry.seq)
 )
-SERVICES_BY_PACKAGE: Final = (
-    select(PackageService.package_id, PackageService.service_id)
-    .where(PackageService.package_id == any_(bindparam("package_ids", type_=ARRAY(Integer))))
-    .order_by(PackageService.package_id, PackageService.service_id)
+# The variants that the sessions can be spent on.
+VARIANTS_BY_PACKAGE: Final = (
+    select(PackageService.package_id.label("package_id"), Service.variant_id.label("variant_id"))
+    .join(Service, Service.id == PackageService.service_id)
+    .where(PackageService.package_id == any_(bindparam("package_ids", type_=ARRAY(Integer))), Service.is_active)
+    .order_by(PackageService.package_id, Service.variant_id)
 )
 
 # Newest first; the id decides between two of one moment.
