@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -125,11 +126,11 @@ async def _session_database(_session_url: DatabaseUrl, anyio_backend: str) -> As
 async def database(_session_database: Database) -> AsyncIterator[OneConnectionDatabase]:
     """A database without rows; whatever the test writes, committed or not, is undone after it."""
     async with _session_database.engine.connect() as connection:
-        transaction = await connection.begin()
-        # The driver's own BEGIN is sent with the first statement, which may be a reader's: make it now.
-        await connection.exec_driver_sql("SELECT 1")
         raw = await connection.get_raw_connection()
-        yield OneConnectionDatabase(_session_database, connection, raw.driver_connection)
+        driver: Any = raw.driver_connection
+        transaction = driver.transaction()
+        await transaction.start()
+        yield OneConnectionDatabase(_session_database, connection, driver)
         await transaction.rollback()
 
 

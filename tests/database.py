@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql import Executable
 
 from shop.kit.db import Database, DatabaseUrl, Reader
+from shop.kit.db.unit import transaction
 from shop.kit.resources import migrations_folder
 
 # Any number: processes that need the template at once wait for the first to make it.
@@ -128,15 +129,8 @@ class OneConnectionDatabase(Database):
         async with self._lock:
             token = _in_unit.set(True)
             try:
-                async with (
-                    AsyncSession(
-                        self._connection,
-                        expire_on_commit=False,
-                        autoflush=False,
-                        join_transaction_mode="create_savepoint",
-                    ) as session,
-                    session.begin(),
-                ):
+                # Inside the test's transaction it is a savepoint.
+                async with transaction(self._connection) as session:
                     yield session
             finally:
                 _in_unit.reset(token)

@@ -1,5 +1,6 @@
 """The raw driver as a floor: what a request sent to the database, sent again, with nothing made of what comes back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,18 +12,24 @@ from sqlalchemy.sql import Executable
 from starlette.types import Receive, Scope, Send
 
 from shop.kit.db import Database, Reader
-from shop.kit.db.reader import prepare
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One statement, and whether it belongs to a unit of work."""
+    """One text that went to the database, BEGIN and COMMIT among them."""
 
     sql: str
     arguments: tuple[Any, ...]
-    in_unit: bool
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether it is counted as a statement, which the frame of a transaction is not."""
+        return self.sql not in _FRAME
+
+
+_FRAME = {"BEGIN;", "COMMIT;"}
 
 
 @dataclass(slots=True)
@@ -31,6 +38,11 @@ class Recording:
 
     sent: list[Sent] = field(default_factory=list)
     rows: dict[int, list[Any]] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> int:
+        """How many of them are statements."""
+        return sum(one.is_statement for one in self.sent)
 
 
 class RecordingReader(Reader):
@@ -43,8 +55,6 @@ class RecordingReader(Reader):
     async def rows(self, statement: Executable, /, **params: Any) -> list[Any]:
         """The records, which are remembered."""
         found = await super().rows(statement, **params)
-        prepared = prepare(statement)
-        self._recording.sent.append(Sent(prepared.sql, tuple(prepared.arguments(params)), in_unit=False))
         self._recording.rows[id(statement)] = found
         return found
 
@@ -65,21 +75,29 @@ class RowsAtHand(Reader):
 async def recording(database: Database) -> AsyncIterator[Recording]:
     """Everything that is sent through the database during the block."""
     found = Recording()
+    watched: list[Any] = []
 
-    def unit(
-        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _executemany: bool
-    ) -> None:
-        found.sent.append(Sent(statement, tuple(parameters), in_unit=True))
+    def told(query: Any) -> None:
+        found.sent.append(Sent(query.query, tuple(query.args or ())))
+
+    def taken(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.driver_connection not in watched:
+            watched.append(connection.driver_connection)
+            connection.driver_connection.add_query_logger(told)
 
     engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", unit)
+    event.listen(engine, "checkout", taken)
     # The endpoint asks its database for a reader: for the block it is given ours.
     database.reader = lambda: RecordingReader(database, found)  # type: ignore[method-assign]
     try:
         yield found
+        # The driver tells in the loop's next turn.
+        await asyncio.sleep(0)
     finally:
         del database.reader
-        event.remove(engine, "before_cursor_execute", unit)
+        event.remove(engine, "checkout", taken)
+        for connection in watched:
+            connection.remove_query_logger(told)
 
 
 def replay(connection: Any, sent: list[Sent], answer: bytes, *, keep: bool = True) -> Application:
@@ -88,19 +106,15 @@ def replay(connection: Any, sent: list[Sent], answer: bytes, *, keep: bool = Tru
     `keep`: what its units write stays; otherwise they are rolled back, so that they can be run again and again.
     """
     body = orjson.loads(answer)
-    end = "COMMIT" if keep else "ROLLBACK"
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         orjson.loads(message["body"])
-        in_unit = False
         for one in sent:
-            if one.in_unit is not in_unit:
-                await connection.execute("BEGIN" if one.in_unit else end)
-                in_unit = one.in_unit
-            await connection.fetch(one.sql, *one.arguments)
-        if in_unit:
-            await connection.execute(end)
+            if one.is_statement:
+                await connection.fetch(one.sql, *one.arguments)
+            else:
+                await connection.execute(one.sql if keep or one.sql == "BEGIN;" else "ROLLBACK;")
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": orjson.dumps(body)})
 

@@ -1,13 +1,14 @@
-"""The engine of a process and its two ways in: `run` (a unit of work) and `reader` (AUTOCOMMIT reads).
+"""The engine of a process and its two ways in: `run` (a unit of work) and `reader` (reads without a transaction).
 
 Every connection has statement, lock and idle timeouts, so that nothing waits for ever on a sick database.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
+import asyncpg
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from shop.kit.db import statements
 from shop.kit.db.reader import Reader
+from shop.kit.db.unit import transaction
 from shop.kit.db.url import DatabaseUrl
 
 T = TypeVar("T")
@@ -38,13 +40,21 @@ def _dumps(value: Any) -> str:
 
 
 def sqlstate(error: BaseException | None) -> str | None:
-    """PostgreSQL's five-character code of an error, from either layer of the driver."""
+    """PostgreSQL's five-character code of an error, the driver's own or as SQLAlchemy wraps it."""
+    codes = (getattr(one, "sqlstate", None) for one in _layers(error))
+    return next((code for code in codes if isinstance(code, str)), None)
+
+
+def _layers(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        code = getattr(error, "sqlstate", None)
-        if isinstance(code, str):
-            return code
+        yield error
         error = getattr(error, "orig", None) or error.__cause__
-    return None
+
+
+def _may_run_again(error: BaseException) -> bool:
+    # A migration changed what a prepared statement answers with: the next attempt prepares it anew.
+    outdated = any(isinstance(one, asyncpg.InvalidCachedStatementError) for one in _layers(error))
+    return outdated or sqlstate(error) in _RETRYABLE
 
 
 class Database:
@@ -83,6 +93,8 @@ class Database:
             pool_use_lifo=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            # Units begin and commit by themselves (`unit.py`); nobody else has a transaction.
+            isolation_level="AUTOCOMMIT",
         )
         count_statements(self.engine)
         refuse_dead_connections(self.engine)
@@ -90,26 +102,27 @@ class Database:
     async def run(self, work: Work[T]) -> T:
         """The result of `work(session)`, committed as one transaction; on an error nothing of it remains.
 
-        Runs the whole unit again, up to three times, after a deadlock or a serialization failure: `work` must not
-        have effects outside the database.
+        Runs the whole unit again, up to three times, after a deadlock, a serialization failure or a migration that
+        changed a prepared statement: `work` must not have effects outside the database.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self.unit() as session:
                     return await work(session)
-            except DBAPIError as error:
-                if attempt == _ATTEMPTS or sqlstate(error) not in _RETRYABLE:
+            except (DBAPIError, asyncpg.PostgresError) as error:
+                if attempt == _ATTEMPTS or not _may_run_again(error):
                     raise
         raise AssertionError("unreachable")
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[AsyncSession]:
         """A session whose transaction commits at the end of the block. Prefer `run`, which also retries."""
-        async with (
-            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
-            session.begin(),
-        ):
-            yield session
+        connection = await self.engine.connect()
+        try:
+            async with transaction(connection) as session:
+                yield session
+        finally:
+            await connection.close()
 
     def reader(self) -> Reader:
         """A reader for one request: it takes a connection at its first statement and gives it back at `close`."""

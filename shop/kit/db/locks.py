@@ -1,11 +1,14 @@
 """Locks that are no rows. Row locks stand with the statements that take them, in the order that house rules give."""
 
 import uuid
+from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_LOCK = text("SELECT pg_advisory_xact_lock(:high, :low)")
+from shop.kit.db.unit import send
+
+_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("high", type_=Integer), bindparam("low", type_=Integer)))
 
 
 async def lock_purchase(session: AsyncSession, key: uuid.UUID) -> None:
@@ -16,7 +19,7 @@ async def lock_purchase(session: AsyncSession, key: uuid.UUID) -> None:
     """
     # Two 32-bit halves of 64 random bits: the two-argument form has a key space of its own.
     bits = key.int >> 64
-    await session.execute(_LOCK, {"high": _signed(bits >> 32), "low": _signed(bits & 0xFFFFFFFF)})
+    await send(session, _LOCK, high=_signed(bits >> 32), low=_signed(bits & 0xFFFFFFFF))
 
 
 def _signed(value: int) -> int:

@@ -71,6 +71,8 @@ def prepare(statement: Executable) -> Prepared:
     assert isinstance(compiled, SQLCompiler)
     if compiled.post_compile_params or compiled.literal_execute_params:
         raise TypeError("use `= ANY(:array)` instead of an expanding IN: the text must not depend on the values")
+    if compiled.insert_prefetch or compiled.update_prefetch:
+        raise TypeError("a default made in Python is not sent: give the value, or let the server make it")
     names = tuple(compiled.positiontup or ())
     processors = compiled._bind_processors  # noqa: SLF001 - SQLAlchemy applies it in the cursor path that we skip
     defaults = {
@@ -139,6 +141,18 @@ def row_factory(into: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[A
     return made_factory
 
 
+async def run_prepared(connection: Any, prepared: Prepared, arguments: list[Any]) -> list[Any]:
+    """The records that a driver's connection answers with; counted as a statement."""
+    started = time.perf_counter()
+    try:
+        result: list[Any] = await connection.fetch(prepared.sql, *arguments)
+    finally:
+        log = statements.current()
+        if log is not None:
+            log.add(prepared.sql, time.perf_counter() - started)
+    return result
+
+
 class Reader:
     """Reads of one request. Not a transaction: each statement sees what is committed when it starts."""
 
@@ -160,18 +174,12 @@ class Reader:
         arguments = prepared.arguments(params)
         async with self._lock:
             connection = self._connection or await self._connect()
-            started = time.perf_counter()
             try:
-                result: list[Any] = await connection.fetch(prepared.sql, *arguments)
+                return await run_prepared(connection, prepared, arguments)
             except TimeoutError:
                 # Nobody knows what the server will still send on it: it must not serve the next request.
                 await self._discard()
                 raise
-            finally:
-                log = statements.current()
-                if log is not None:
-                    log.add(prepared.sql, time.perf_counter() - started)
-        return result
 
     async def fetch(self, into: type[T], statement: Executable, /, **params: Any) -> list[T]:
         """The rows as objects of `into`: columns and fields match by name (see `row_factory`)."""
