@@ -43,22 +43,30 @@ CHANNEL: Final[ColumnElement[int]] = bindparam("channel_id", type_=Integer)
 _INSTANT: Final = DateTime(timezone=True)
 _AMOUNT: Final[ColumnElement[Any]] = VariantListing.__table__.c.price_amount
 
-Condition = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-Value = Sequence[Any] | str | bool | datetime | Decimal | int | dict[str, str]
+Condition = Callable[..., ColumnElement[bool]]
+# A tuple: several values of one criterion.
+Value = Sequence[Any] | str | bool | datetime | Decimal | int | dict[str, str] | tuple[Any, ...]
 # A criterion's name, or ("and" | "or", parts): what a statement's text depends on.
 Shape = str | tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A condition, the type of its value, and whether it only makes sense within a channel.
+    """A condition, the type of its value (or of each of its values), and whether it only makes sense within a channel.
 
     One that does looks at nothing but what is listed there, so that a list is counted without its rows.
     """
 
-    type: TypeEngine[Any]
+    type: TypeEngine[Any] | tuple[TypeEngine[Any], ...]
     condition: Condition
     needs_channel: bool = False
+
+    def build(self, number: int) -> ColumnElement[bool]:
+        """The condition over the values that `Criteria.params` names by this number."""
+        if isinstance(self.type, tuple):
+            binds = [bindparam(f"value_{number}_{n}", type_=type_) for n, type_ in enumerate(self.type)]
+            return self.condition(*binds)
+        return self.condition(bindparam(f"value_{number}", type_=self.type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,13 @@ class Criteria:
     @property
     def params(self) -> dict[str, Value]:
         """The values by the names of the statement's parameters."""
-        return {f"value_{n}": value for n, value in enumerate(self.values)}
+        found: dict[str, Value] = {}
+        for number, value in enumerate(self.values):
+            if isinstance(value, tuple):
+                found |= {f"value_{number}_{n}": each for n, each in enumerate(value)}
+            else:
+                found[f"value_{number}"] = value
+        return found
 
     def need_channel(self, table: Mapping[str, Criterion]) -> bool:
         """Whether one of them only makes sense within a channel."""
@@ -96,6 +110,9 @@ class Criteria:
             part.need_channel(table) if isinstance(part, Criteria) else table[part[0]].needs_channel
             for part in self.parts
         )
+
+
+Parts = list[tuple[str, Value] | Criteria]
 
 
 def names(shape: Shape) -> Iterator[str]:
@@ -120,8 +137,7 @@ def condition(shape: Shape, table: Mapping[str, Criterion]) -> ColumnElement[boo
 
     def build(part: Shape) -> ColumnElement[bool]:
         if isinstance(part, str):
-            criterion = table[part]
-            return criterion.condition(bindparam(f"value_{next(numbers)}", type_=criterion.type))
+            return table[part].build(next(numbers))
         built = [build(inner) for inner in part[1:]]
         return or_(false(), *built) if part[0] == "or" else and_(true(), *built)
 

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import aliased
 
+from shop.attributes.models import ProductValue, Value
+from shop.browse import attributes
 from shop.browse.criteria import CHANNEL, PRODUCTS, Criterion
 from shop.browse.listing import Listing
 from shop.browse.search import rank
@@ -163,10 +165,23 @@ _place = (
     .correlate(Product)
     .scalar_subquery()
 )
+
+
+def _value(column: Any) -> tuple[ColumnElement[Any], bool]:
+    """The least of what a product's values of one attribute say."""
+    least = (
+        select(func.min(column))
+        .join(ProductValue, ProductValue.value_id == Value.id)
+        .where(ProductValue.product_id == Product.id, Value.attribute_id == bindparam("attribute_id", type_=Integer))
+        .correlate(Product)
+    )
+    return least.scalar_subquery(), True
+
+
 PRODUCT_LIST: Final = Listing(
     entity=Product,
     columns=PRODUCT_COLUMNS,
-    criteria=PRODUCTS,
+    criteria={**PRODUCTS, **attributes.criteria(attributes.PRODUCTS)},
     sorts={
         "NAME": (Product.name, False),
         "SLUG": (Product.slug, False),
@@ -181,6 +196,10 @@ PRODUCT_LIST: Final = Listing(
         # Within a collection, and in a list that is filtered by one.
         "COLLECTION": (CollectionProduct.sort_order, False),
         "ONE_COLLECTION": (_place, True),
+        "ATTRIBUTE_NUMBER": _value(Value.number),
+        "ATTRIBUTE_MOMENT": _value(Value.moment),
+        "ATTRIBUTE_PLACE": _value(Value.sort_order),
+        "ATTRIBUTE_NAME": _value(Value.name),
     },
     see=_see_products,
     within={"category": _in_category, "collection": _in_collection},
@@ -223,6 +242,7 @@ VARIANT_LIST: Final = Listing(
     entity=Variant,
     columns=VARIANT_COLUMNS,
     criteria={
+        **attributes.criteria(attributes.VARIANTS),
         "ids": Criterion(_ids, lambda value: Variant.id == any_(value)),
         "skus": Criterion(_texts, lambda value: Variant.sku == any_(value)),
         "external_references": Criterion(_texts, lambda value: Variant.external_reference == any_(value)),

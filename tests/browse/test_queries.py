@@ -54,18 +54,18 @@ async def test_the_cheapest_products_of_many_are_read_by_an_index(database: Data
     async def work(session: AsyncSession) -> str:
         channel = await make.channel(session)
         kind = await make.product_type(session)
-        await session.execute(
-            text(
-                "WITH made AS (INSERT INTO catalogue_product (name, slug, product_type_id) "
-                "SELECT 'P' || n, 'many-' || n, :kind FROM generate_series(1, 3000) AS n RETURNING id), "
-                "variants AS (INSERT INTO catalogue_variant (product_id) SELECT id FROM made RETURNING id), "
-                "prices AS (INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount) "
-                "SELECT id, :channel, 'USD', id % 100 FROM variants) "
-                "INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, "
-                "minimum_price_amount) SELECT id, :channel, 'USD', true, id % 100 FROM made"
-            ),
-            {"kind": kind.id, "channel": channel.id},
-        )
+        for statement in (
+            "INSERT INTO catalogue_product (name, slug, product_type_id) "
+            "SELECT 'P' || n, 'many-' || n, :kind FROM generate_series(1, 3000) AS n",
+            "INSERT INTO catalogue_variant (product_id) SELECT id FROM catalogue_product",
+            "INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount) "
+            "SELECT id, :channel, 'USD', id % 100 FROM catalogue_variant",
+            "INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, "
+            "minimum_price_amount) SELECT id, :channel, 'USD', true, id % 100 FROM catalogue_product",
+        ):
+            made = text(statement)
+            names = {"kind": kind.id, "channel": channel.id}
+            await session.execute(made, {name: names[name] for name in made.compile().params})
         for table in ("catalogue_product", "catalogue_variant", "pricing_variant_listing", "pricing_product_listing"):
             await session.execute(text(f"ANALYZE {table}"))
         window = Window(12)

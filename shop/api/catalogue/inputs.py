@@ -7,15 +7,21 @@ from decimal import Decimal as PyDecimal
 from enum import Enum
 
 import strawberry
-from graphql import GraphQLError
 
+from shop.api.attributes.inputs import AssignedAttributeWhereInput, AttributeInput, attribute_criteria
 from shop.api.core.enums import OrderDirection
-from shop.api.core.filters import DateTimeRangeInput, DecimalFilterInput, GlobalIDFilterInput, StringFilterInput, wanted
+from shop.api.core.filters import (
+    DateTimeRangeInput,
+    DecimalFilterInput,
+    GlobalIDFilterInput,
+    IntRangeInput,
+    StringFilterInput,
+    nested,
+    wanted,
+)
 from shop.api.core.ids import query_int, query_uuid
-from shop.browse.criteria import Criteria, Value, number_range
+from shop.browse.criteria import Parts, number_range
 from shop.browse.search import words
-
-Parts = list[tuple[str, Value] | Criteria]
 
 
 @strawberry.enum(description="Whether something can be delivered from stock.")
@@ -59,13 +65,12 @@ class ProductOrder:
         description="A channel's slug, for orders that differ by channel.",
         deprecation_reason="Use the argument `channel` of the list instead.",
     )
+    attribute_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="An attribute by whose values to sort: numbers and moments by size, choices in the owner's order, "
+        "others by name. Products without a value come last upwards. Instead of `field`.",
+    )
     field: ProductOrderField | None = strawberry.field(default=None, description="What to sort by; unset: the slug.")
-
-
-@strawberry.input(description="Whole numbers from and to; both ends belong to the range.")
-class IntRangeInput:
-    gte: int | None = strawberry.field(default=None, description="At least.")
-    lte: int | None = strawberry.field(default=None, description="At most.")
 
 
 @strawberry.input(description="Prices from and to; both ends belong to the range.")
@@ -103,6 +108,9 @@ class ProductFilterInput:
         default=None, description="In one of these categories or below."
     )
     has_category: bool | None = strawberry.field(default=None, description="With a category, or without.")
+    attributes: list[AttributeInput] | None = strawberry.field(
+        default=None, description="With all of these attributes."
+    )
     stock_availability: StockAvailability | None = strawberry.field(default=None, description="By stock.")
     stocks: ProductStockFilterInput | None = strawberry.field(default=None, description="By quantity in stock.")
     search: str | None = strawberry.field(default=None, description="Words of the name or description.")
@@ -137,6 +145,9 @@ class ProductWhereInput:
     product_type: GlobalIDFilterInput | None = strawberry.field(default=None, description="By type.")
     category: GlobalIDFilterInput | None = strawberry.field(default=None, description="In a category or below.")
     collection: GlobalIDFilterInput | None = strawberry.field(default=None, description="In a collection.")
+    attributes: list[AttributeInput] | None = strawberry.field(
+        default=None, description="With all of these attributes."
+    )
     is_available: bool | None = strawberry.field(default=None, description="For sale in the channel, or not.")
     is_published: bool | None = strawberry.field(default=None, description="Published in the channel, or not.")
     is_visible_in_listing: bool | None = strawberry.field(default=None, description="Shown in lists, or not.")
@@ -156,6 +167,23 @@ class ProductWhereInput:
         name="AND", default=None, description="All of these, beside the rest."
     )
     or_: list["ProductWhereInput"] | None = strawberry.field(
+        name="OR", default=None, description="At least one of these, beside the rest."
+    )
+
+
+@strawberry.input(description="Which variants to list; all that is given must hold.")
+class ProductVariantWhereInput:
+    metadata: list[MetadataFilter] | None = strawberry.field(default=None, description="By public metadata.")
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="These variants.")
+    sku: StringFilterInput | None = strawberry.field(default=None, description="By article number.")
+    updated_at: DateTimeRangeInput | None = strawberry.field(default=None, description="By the last change.")
+    attributes: list[AssignedAttributeWhereInput] | None = strawberry.field(
+        default=None, description="With all of these attributes."
+    )
+    and_: list["ProductVariantWhereInput"] | None = strawberry.field(
+        name="AND", default=None, description="All of these, beside the rest."
+    )
+    or_: list["ProductVariantWhereInput"] | None = strawberry.field(
         name="OR", default=None, description="At least one of these, beside the rest."
     )
 
@@ -247,6 +275,8 @@ def _common(value: ProductFilterInput | ProductWhereInput) -> Parts:
         parts += _stock_criteria(value.stocks)
     if value.metadata is not None:
         parts += metadata_criteria(value.metadata)
+    if value.attributes is not None:
+        parts += attribute_criteria(value.attributes)
     return parts
 
 
@@ -268,10 +298,8 @@ def filter_criteria(value: ProductFilterInput) -> Parts:
     return parts
 
 
-def where_criteria(value: ProductWhereInput, *, depth: int = 0) -> Parts:
+def where_criteria(value: ProductWhereInput, depth: int = 0) -> Parts:
     """What the newer form of filters asks for; an empty comparison finds nothing. Raises: GraphQLError."""
-    if depth > 10:
-        raise GraphQLError("`AND` and `OR` are nested too deeply.")
     parts = _common(value)
     texts = (("names", value.name), ("slugs", value.slug))
     parts += [(name, wanted(given)) for name, given in texts if given is not None]
@@ -290,8 +318,20 @@ def where_criteria(value: ProductWhereInput, *, depth: int = 0) -> Parts:
         else:
             exact = [value.updated_at.eq] if value.updated_at.eq is not None else value.updated_at.one_of or []
             parts.append(("updated_at", exact))
-    for inner, any_of in ((value.and_, False), (value.or_, True)):
-        if inner:
-            nested = [Criteria(tuple(where_criteria(each, depth=depth + 1))) for each in inner]
-            parts.append(Criteria(tuple(nested), any_of=any_of))
-    return parts
+    return parts + nested(value.and_, value.or_, where_criteria, depth)
+
+
+def variant_criteria(value: ProductVariantWhereInput, depth: int = 0) -> Parts:
+    """What a filter of variants asks for. Raises: GraphQLError."""
+    parts: Parts = []
+    if value.ids is not None:
+        parts.append(("ids", keys(value.ids, "ProductVariant")))
+    if value.sku is not None:
+        parts.append(("skus", wanted(value.sku)))
+    if value.metadata is not None:
+        parts += metadata_criteria(value.metadata)
+    if value.updated_at is not None:
+        parts += time_criteria("updated", value.updated_at)
+    if value.attributes is not None:
+        parts += attribute_criteria(value.attributes)
+    return parts + nested(value.and_, value.or_, variant_criteria, depth)

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLError
 
 from shop.api.catalogue.inputs import (
     SORTS,
-    Parts,
     ProductFilterInput,
     ProductOrder,
     ProductOrderField,
@@ -21,7 +20,10 @@ from shop.api.catalogue.products import shown_in, wanted_of
 from shop.api.channels.scope import Scope, scope_of
 from shop.api.core.context import Context
 from shop.api.core.enums import OrderDirection
-from shop.browse.criteria import PRODUCTS, Criteria
+from shop.api.core.ids import query_int
+from shop.attributes.queries import INPUT_TYPE_BY_ID
+from shop.attributes.rules import WITH_CHOICES
+from shop.browse.criteria import Criteria, Parts
 from shop.browse.listing import Kind
 from shop.browse.queries import PRODUCT_LIST, SORTS_OF_A_CHANNEL
 from shop.browse.search import words
@@ -59,10 +61,25 @@ class ProductArguments:
         return Criteria(tuple(parts))
 
     @property
+    def attribute_id(self) -> int | None:
+        """The attribute to sort by; None also for the ID of something else."""
+        text = self.sort_by.attribute_id if self.sort_by is not None else None
+        return None if text is None else query_int(text, "Attribute")
+
+    @property
     def text(self) -> str | None:
         """The query of the search, whichever argument holds it."""
         text = self.search or (self.filter.search if self.filter else None)
         return words(text) if text is not None and text.strip() else None
+
+
+# How the values of an attribute are sorted, by how they are entered; the others by name.
+_ATTRIBUTE_SORTS: Final = {
+    "NUMERIC": "ATTRIBUTE_NUMBER",
+    "DATE": "ATTRIBUTE_MOMENT",
+    "DATE_TIME": "ATTRIBUTE_MOMENT",
+    **dict.fromkeys(WITH_CHOICES, "ATTRIBUTE_PLACE"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +90,14 @@ class Asked:
     params: dict[str, Any]
 
 
-def _asked(
+async def _asked(
     arguments: ProductArguments, scope: Scope, context: Context, within: str | None, selection: Selection
 ) -> Asked:
     criteria = arguments.criteria
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
-    sort, descending = _sort(arguments, within)
+    sort, descending = await _sort(context, arguments, within)
+    if sort.startswith("ATTRIBUTE"):
+        params["attribute_id"] = arguments.attribute_id
     if sort == "RANK":
         if arguments.text is None:
             raise GraphQLError("Sorting by RANK needs a search: pass `search`.")
@@ -86,7 +105,7 @@ def _asked(
     if sort == "COLLECTION" and within != "collection":
         sort = "ONE_COLLECTION"
         params["collection_id"] = _one_collection(criteria)
-    if scope.channel is None and (criteria.need_channel(PRODUCTS) or sort in SORTS_OF_A_CHANNEL):
+    if scope.channel is None and (criteria.need_channel(PRODUCT_LIST.criteria) or sort in SORTS_OF_A_CHANNEL):
         raise GraphQLError("Pass the argument `channel`: the filter or the order differs from channel to channel.")
     # Hand-picked lists show what the owner put there, even where other lists leave it out.
     listed = scope.sight.public and within != "collection"
@@ -95,8 +114,16 @@ def _asked(
     return Asked(kind, params)
 
 
-def _sort(arguments: ProductArguments, within: str | None) -> tuple[str, bool]:
+async def _sort(context: Context, arguments: ProductArguments, within: str | None) -> tuple[str, bool]:
     order = arguments.sort_by
+    if order is not None and order.attribute_id is not None:
+        if order.field is not None:
+            raise GraphQLError("Products are sorted by `field` or by `attributeId`, not by both.")
+        key = arguments.attribute_id
+        kinds = [] if key is None else await context.rows(INPUT_TYPE_BY_ID, id=key)
+        # Nothing has a value of an attribute that does not exist.
+        name = _ATTRIBUTE_SORTS.get(kinds[0]["input_type"], "ATTRIBUTE_NAME") if kinds else "SLUG"
+        return name, order.direction is OrderDirection.DESC
     if order is not None and order.field is not None:
         name = SORTS.get(order.field, ProductOrderField(order.field).value)
         return name, order.direction is OrderDirection.DESC
@@ -121,7 +148,7 @@ async def products_of(context: Context, arguments: ProductArguments, paging: Pag
     scope = await scope_of(context, arguments.slug)
     if scope is None:
         return nothing(context, Kind(PRODUCT_LIST, None, ("and",), "SLUG"), paging, selection, shown_in(None))
-    asked = _asked(arguments, scope, context, None, selection)
+    asked = await _asked(arguments, scope, context, None, selection)
     return await list_all(context, asked.kind, asked.params, paging, selection, shown_in(scope))
 
 
@@ -138,5 +165,5 @@ async def products_within(
     if scope is None:
         kind = Kind(PRODUCT_LIST, None, ("and",), "SLUG")
         return [nothing(context, kind, paging, selection, shown_in(None)) for _ in parents]
-    asked = _asked(arguments, scope, context, within, selection)
+    asked = await _asked(arguments, scope, context, within, selection)
     return await list_each(context, asked.kind, asked.params, paging, selection, shown_in(scope), parents)

@@ -13,10 +13,12 @@ from shop.api.catalogue.inputs import (
     MetadataFilter,
     ProductFilterInput,
     ProductOrder,
+    ProductVariantWhereInput,
     ProductWhereInput,
     keys,
     metadata_criteria,
     time_criteria,
+    variant_criteria,
 )
 from shop.api.catalogue.lists import Paging, list_all, nothing, rows
 from shop.api.catalogue.product_lists import ProductArguments, products_of
@@ -73,6 +75,17 @@ class ProductVariantFilterInput:
     sku: list[str] | None = strawberry.field(default=None, description="By article number.")
     metadata: list[MetadataFilter] | None = strawberry.field(default=None, description="By public metadata.")
     updated_at: DateTimeRangeInput | None = strawberry.field(default=None, description="By the last change.")
+
+
+@strawberry.enum(description="What variants are sorted by.")
+class ProductVariantSortField(Enum):
+    LAST_MODIFIED_AT = "LAST_MODIFIED_AT"
+
+
+@strawberry.input(description="How to sort variants.")
+class ProductVariantSortingInput:
+    direction: OrderDirection = strawberry.field(description="Upwards or downwards.")
+    field: ProductVariantSortField = strawberry.field(description="What to sort by.")
 
 
 def _one_of(**arguments: str | None) -> tuple[str, str]:
@@ -168,7 +181,9 @@ class CatalogueQueries:
         ids: list[strawberry.ID] | None = None,
         channel: str | None = None,
         filter: ProductVariantFilterInput | None = None,
+        where: ProductVariantWhereInput | None = None,
         search: str | None = None,
+        sort_by: ProductVariantSortingInput | None = None,
         before: str | None = None,
         after: str | None = None,
         first: int | None = None,
@@ -176,7 +191,9 @@ class CatalogueQueries:
     ) -> ProductVariantCountableConnection | None:
         context, selection = info.context, Selection.below(info)
         paging = Paging("productVariants", first, after, last, before)
-        parts: list[Any] = []
+        if filter is not None and where is not None:
+            raise GraphQLError("Only one of the arguments `filter` and `where` can be used.")
+        parts: list[Any] = [] if where is None else variant_criteria(where)
         if ids is not None:
             parts.append(("ids", keys(ids, "ProductVariant")))
         if filter is not None and filter.sku:
@@ -186,7 +203,9 @@ class CatalogueQueries:
         parts += _shared(search, None, None)
         scope = await scope_of(context, channel)
         criteria = Criteria(tuple(parts))
-        kind = Kind(VARIANT_LIST, scope.sight if scope else None, criteria.shape, "PRODUCT")
+        sort = sort_by.field.value if sort_by is not None else "PRODUCT"
+        descending = sort_by is not None and sort_by.direction is OrderDirection.DESC
+        kind = Kind(VARIANT_LIST, scope.sight if scope else None, criteria.shape, sort, descending)
         if scope is None:
             shown = variants.shown_in(None)
             return _variants(nothing(context, kind, paging, selection, shown))
