@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
+from shop.booking.errors import BookingError
 from shop.kit import ids
 from shop.kit.errors import Conflict, Denied, Invalid, NotFound
 
@@ -48,6 +49,19 @@ class VariantNotFound(NotFound):
     def __init__(self, variant_ids: Iterable[int]) -> None:
         super().__init__(
             "There is no such product variant.", field="variantId", params={"variants": variant_names(variant_ids)}
+        )
+
+
+class SlotRefused(Conflict):
+    """A line's time cannot be had. Saleor's clients know goods that have run out, and nothing of time."""
+
+    def __init__(self, error: BookingError, variant_ids: Iterable[int]) -> None:
+        lost = error.code in {"SLOT_UNAVAILABLE", "CAPACITY", "HOLD_EXPIRED"}
+        super().__init__(
+            error.message,
+            code="INSUFFICIENT_STOCK" if lost else "INVALID",
+            field=error.field,
+            params={"variants": variant_names(variant_ids)},
         )
 
 

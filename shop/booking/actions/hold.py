@@ -14,7 +14,7 @@ from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.release import clear, let_go
 from shop.booking.actions.sessions import Opened, hold_seats, open_session
 from shop.booking.availability import Choice, Occupied, choose
-from shop.booking.errors import HoldLimit, ServiceNotFound, SlotUnavailable
+from shop.booking.errors import BadSlotToken, HoldLimit, ServiceNotFound, SlotUnavailable
 from shop.booking.models import Allocation, Hold
 from shop.booking.queries import books, of, taken
 from shop.booking.queries.calendars import Days
@@ -38,6 +38,8 @@ class Wish:
     entitlement_id: uuid.UUID | None = None
     attendee: Mapping[str, Any] = field(default_factory=dict)
     waitlist_entry_id: uuid.UUID | None = None
+    # What the line sells, where that is to be the service's own variant.
+    variant_id: int | None = None
     # It has been paid for already: the notice that the service asks for was given when it was first held.
     is_paid: bool = False
 
@@ -320,6 +322,8 @@ async def plan(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime) 
         book = known.get(wish.service_id)
         if book is None or not book.service.is_active or not book.roles:
             raise ServiceNotFound
+        if wish.variant_id not in {None, book.service.variant_id}:
+            raise BadSlotToken
         resources |= book.resource_ids
         spans.append(book.service.occupied(wish.start))
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)

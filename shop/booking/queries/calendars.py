@@ -326,3 +326,11 @@ def _taken(
             session_id, service_id, session_resource_id, session_start, capacity, max(0, capacity - live_seats)
         )
     return Taken(resource_id, start, end, hold_id, booking_id, is_over, sitting)
+
+
+async def services_by_variant(rows: Rows, variant_ids: Collection[int]) -> dict[int, ServiceFacts]:
+    """The active services of these variants. One statement, none for no variants."""
+    if not variant_ids:
+        return {}
+    found = [ServiceFacts(*row) for row in await rows(SERVICES_BY_VARIANT, ids=sorted(set(variant_ids)))]
+    return {service.variant_id: service for service in found if service.is_active}

@@ -15,6 +15,7 @@ from shop.channels.models import Channel
 from shop.checkout.actions.contact import store
 from shop.checkout.actions.lines import NewLine, put
 from shop.checkout.actions.reserve import keep_stock
+from shop.checkout.actions.slots import Holder, hold
 from shop.checkout.events import CheckoutCreated
 from shop.checkout.models import Checkout
 from shop.checkout.queries import carts, of
@@ -60,7 +61,9 @@ _OWNER: Final = (
 _INSERT: Final = insert(Checkout).returning(Checkout.id)
 
 
-async def create(session: AsyncSession, new: NewCheckout, *, user_id: int | None, now: datetime) -> Cart:
+async def create(
+    session: AsyncSession, new: NewCheckout, *, user_id: int | None, now: datetime, holder: Holder | None = None
+) -> Cart:
     """There is a checkout with these lines; a user's takes e-mail and default addresses from the user.
 
     Raises: Invalid (MISSING_CHANNEL_SLUG, CHANNEL_INACTIVE, and for the e-mail), NotFound for the channel, and as
@@ -102,9 +105,10 @@ async def create(session: AsyncSession, new: NewCheckout, *, user_id: int | None
     }
     checkout_id: uuid.UUID = (await session.execute(_INSERT.values(**values))).scalar_one()
     cart = (await carts(of(session), [checkout_id]))[checkout_id]
-    await put(session, cart, new.lines, now=now)
+    wanted = await put(session, cart, new.lines, now=now)
     if new.lines:
         await keep_stock(session, cart, {line.variant_id for line in new.lines})
+        await hold(session, cart, wanted, holder, now=now)
     await publish(session, CheckoutCreated(checkout_id))
     return cart
 

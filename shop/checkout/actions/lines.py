@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, cast
 
@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.locked import lock, touch
 from shop.checkout.actions.reserve import keep_stock
+from shop.checkout.actions.slots import Holder, Slot, Wanted, free, hold, resized
 from shop.checkout.errors import BadQuantity, LineNotFound, NotForSale, VariantNotFound, too_many
 from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import OFFERS, lines, of
@@ -45,16 +46,22 @@ class NewLine:
     quantity: int
     separate: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
+    # Its time; a line with one stands alone, and its quantity is its seats.
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A line's new quantity (None: as it is; 0: gone), named by its id or, as older clients do, by its variant."""
+    """A line's new quantity (None: as it is; 0: gone), named by its id or, as older clients do, by its variant.
+
+    `slot`: its new time; a line that had none gets one.
+    """
 
     line_id: uuid.UUID | None
     variant_id: int | None
     quantity: int | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    slot: Slot | None = None
 
 
 _new: Final = (
@@ -63,13 +70,16 @@ _new: Final = (
         bindparam("quantities", type_=ARRAY(Integer)),
         bindparam("separates", type_=ARRAY(Boolean)),
         bindparam("notes", type_=ARRAY(JSONB)),
+        bindparam("ids", type_=ARRAY(Uuid())),
     )
-    .table_valued("variant_id", "quantity", "separate", "metadata", with_ordinality="position", name="new")
+    .table_valued("variant_id", "quantity", "separate", "metadata", "id", with_ordinality="position", name="new")
     .render_derived()
 )
 _insert: Final = insert(cast("Table", CheckoutLine.__table__)).from_select(
-    ["checkout_id", "variant_id", "quantity", "separate", "metadata", "created_at"],
+    ["id", "checkout_id", "variant_id", "quantity", "separate", "metadata", "created_at"],
     select(
+        # A line with a time has its id before it is there, so that its slot can be taken for it.
+        func.coalesce(_new.c.id, func.gen_random_uuid()),
         bindparam("cart_id", type_=Uuid()),
         _new.c.variant_id,
         _new.c.quantity,
@@ -109,34 +119,51 @@ _SET: Final = (
         }
     )
 )
+_ALONE: Final = (
+    update(CheckoutLine)
+    .where(CheckoutLine.id == any_(bindparam("line_ids", type_=ARRAY(Uuid()))))
+    .values(separate=True)
+)
 _DELETE: Final = (
     delete(CheckoutLine)
     .where(
         CheckoutLine.checkout_id == bindparam("cart_id", type_=Uuid()),
         CheckoutLine.id == any_(bindparam("line_ids", type_=ARRAY(Uuid()))),
     )
-    .returning(CheckoutLine.id)
+    .returning(CheckoutLine.id, CheckoutLine.separate)
 )
 
 
 async def add_lines(
-    session: AsyncSession, checkout_id: uuid.UUID, new: Sequence[NewLine], *, actor: Actor, now: datetime
+    session: AsyncSession,
+    checkout_id: uuid.UUID,
+    new: Sequence[NewLine],
+    *,
+    actor: Actor,
+    now: datetime,
+    holder: Holder | None = None,
 ) -> Cart:
     """The quantities are in the cart, beside what was there of the same variants; or nothing has changed.
 
-    Locks: purchase, checkout. Raises: CheckoutNotFound, VariantNotFound, BadQuantity, NotForSale, InsufficientStock.
+    `holder`: who takes the slots of lines with a time. Locks: purchase, checkout, stocks, then as `slots.hold`.
+    Raises: CheckoutNotFound, VariantNotFound, BadQuantity, NotForSale, InsufficientStock, SlotRefused.
     """
     cart = await lock(session, checkout_id, actor)
-    await put(session, cart, new, now=now)
+    wanted = await put(session, cart, new, now=now)
     await keep_stock(session, cart, {line.variant_id for line in new})
+    await hold(session, cart, wanted, holder, now=now)
     return await touch(session, cart)
 
 
-async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now: datetime) -> None:
-    """The quantities are in the cart that the caller has locked or just made. Raises: as `add_lines`."""
+async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now: datetime) -> list[Wanted]:
+    """The quantities are in the cart that the caller has locked or just made; the answer: lines that want a slot.
+
+    Raises: as `add_lines`.
+    """
     merged = _merged(new)
     if not merged:
-        return
+        return []
+    keys = [None if line.slot is None else uuid.uuid4() for line in merged]
     found = await send(
         session,
         OFFERS,
@@ -169,19 +196,31 @@ async def put(session: AsyncSession, cart: Cart, new: Sequence[NewLine], *, now:
         quantities=[line.quantity for line in merged],
         separates=[line.separate for line in merged],
         notes=[dict(line.metadata) for line in merged],
+        ids=keys,
     )
     if noted:
         for (values,) in added:
             within_limit(values)
+    return [
+        Wanted(key, line.variant_id, line.quantity, line.slot)
+        for key, line in zip(keys, merged, strict=True)
+        if key is not None and line.slot is not None
+    ]
 
 
 async def update_lines(
-    session: AsyncSession, checkout_id: uuid.UUID, changes: Sequence[LineChange], *, actor: Actor, now: datetime
+    session: AsyncSession,
+    checkout_id: uuid.UUID,
+    changes: Sequence[LineChange],
+    *,
+    actor: Actor,
+    now: datetime,
+    holder: Holder | None = None,
 ) -> Cart:
-    """Each line has its new quantity, of several changes of one line the last; or nothing has changed.
+    """Each line has its new quantity and time, of several changes of one line the last; or nothing has changed.
 
-    A variant that has no line gets one. Locks: purchase, checkout.
-    Raises: CheckoutNotFound, LineNotFound, and as `add_lines`.
+    A variant that has no line gets one. Locks: as `add_lines`. Raises: CheckoutNotFound, LineNotFound, and as
+    `add_lines`.
     """
     cart = await lock(session, checkout_id, actor)
     present = (await lines(of(session), [checkout_id])).get(checkout_id, [])
@@ -210,9 +249,21 @@ async def update_lines(
     gone = [line.id for line, _ in targets.values() if quantities[line.id] == 0]
     if gone:
         await send(session, _DELETE, cart_id=checkout_id, line_ids=gone)
-    await put(session, cart, new, now=now)
+    wanted_slots = await put(session, cart, new, now=now)
     asked = {line.offer.variant_id for line, change in kept if change.quantity is not None}
     await keep_stock(session, cart, asked | {line.variant_id for line in new})
+    # Ordinary lines hold no time, so that nobody looks for any.
+    await free(session, [line.id for line, _ in targets.values() if line.separate and quantities[line.id] == 0])
+    moved = [
+        Wanted(line.id, line.offer.variant_id, quantities[line.id], change.slot)
+        for line, change in kept
+        if change.slot is not None
+    ]
+    if merging := [line.id for line, change in kept if change.slot is not None and not line.separate]:
+        await send(session, _ALONE, line_ids=merging)
+    grown = [(line, quantities[line.id]) for line, _ in kept if line.separate and quantities[line.id] != line.quantity]
+    moved += await resized(session, grown, without={one.line_id for one in moved})
+    await hold(session, cart, [*moved, *wanted_slots], holder, now=now)
     return await touch(session, cart)
 
 
@@ -226,10 +277,11 @@ async def delete_lines(
     cart = await lock(session, checkout_id, actor)
     wanted = set(line_ids)
     gone = await send(session, _DELETE, cart_id=checkout_id, line_ids=sorted(wanted))
-    strangers = wanted - {line_id for (line_id,) in gone}
+    strangers = wanted - {line_id for line_id, _ in gone}
     if strangers:
         raise LineNotFound(strangers)
     await keep_stock(session, cart)
+    await free(session, [line_id for line_id, separate in gone if separate])
     return await touch(session, cart)
 
 
@@ -262,8 +314,8 @@ def _merged(new: Sequence[NewLine]) -> list[NewLine]:
     ordinary: dict[int, NewLine] = {}
     result: list[NewLine] = []
     for line in new:
-        if line.separate:
-            result.append(line)
+        if line.separate or line.slot is not None:
+            result.append(replace(line, separate=True))
             continue
         before = ordinary.get(line.variant_id)
         if before is None:
@@ -299,5 +351,5 @@ def _matched(
         if line is not None:
             targets[line.id] = (line, change)
         elif change.variant_id is not None and change.quantity != 0:
-            new.append(NewLine(change.variant_id, change.quantity or 0, metadata=change.metadata))
+            new.append(NewLine(change.variant_id, change.quantity or 0, metadata=change.metadata, slot=change.slot))
     return targets, new

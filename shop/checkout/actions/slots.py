@@ -1,0 +1,221 @@
+"""Lines with a time: what they hold, what of it is sold, and how it follows their payment.
+
+A slot that is lost is told under Saleor's code for goods that have run out, which every client knows.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.booking import actions as booking
+from shop.booking.actions import Buyer, Sold, Wish
+from shop.booking.actions.entitlements import check_redeemable
+from shop.booking.calendars import ServiceFacts
+from shop.booking.errors import BookingError, HoldExpired, ServiceNotFound
+from shop.booking.events import HoldExpiring
+from shop.booking.queries.calendars import services_by_variant
+from shop.booking.queries.holds import HoldRow, holds_by_line, holds_of_purchase
+from shop.booking.terms import due_when_booking
+from shop.checkout.errors import SlotRefused
+from shop.checkout.queries import of
+from shop.checkout.rules import LINES_LIMIT, Cart, Line, Totals
+from shop.kit.money import ZERO, Money
+from shop.payments.actions import request
+from shop.payments.events import TransactionChanged
+from shop.payments.queries import transactions_of_purchase
+
+# The reason of the wish that ends a payment whose slot has run out.
+HOLD_EXPIRED: Final = "hold-expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The time that a line wants. Without a `service_id` its variant's service is meant."""
+
+    start: datetime
+    service_id: int | None = None
+    resource_id: int | None = None
+    entitlement_id: uuid.UUID | None = None
+    attendee: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who takes slots, and how many they may have at a time."""
+
+    client: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line that is to hold a slot: its seats are the line's quantity."""
+
+    line_id: uuid.UUID
+    variant_id: int
+    quantity: int
+    slot: Slot
+
+
+@contextmanager
+def _as_checkouts_say(variant_ids: Iterable[int]) -> Iterator[None]:
+    try:
+        yield
+    except BookingError as error:
+        raise SlotRefused(error, variant_ids) from error
+
+
+async def hold(
+    session: AsyncSession, cart: Cart, wanted: Sequence[Wanted], holder: Holder | None, *, now: datetime
+) -> list[HoldRow]:
+    """Each line holds its slot, all of them or none. Without a `holder` the checkout itself is the client.
+
+    Locks: as `booking.hold_slots`; the caller holds the purchase's.
+
+    Raises: SlotRefused, BadSlotToken, ServiceNotFound, and what keeps an entitlement from being spent.
+    """
+    if not wanted:
+        return []
+    unnamed = {one.variant_id for one in wanted if one.slot.service_id is None}
+    services = await services_by_variant(of(session), unnamed)
+    wishes = []
+    for one in wanted:
+        service_id = one.slot.service_id
+        if service_id is None:
+            if one.variant_id not in services:
+                raise ServiceNotFound
+            service_id = services[one.variant_id].id
+        if one.slot.entitlement_id is not None:
+            await check_redeemable(
+                session,
+                one.slot.entitlement_id,
+                service_id=service_id,
+                start=one.slot.start,
+                seats=one.quantity,
+                user_id=cart.user_id,
+            )
+        wishes.append(
+            Wish(
+                one.line_id,
+                service_id,
+                one.slot.start,
+                one.slot.resource_id,
+                one.quantity,
+                one.slot.entitlement_id,
+                one.slot.attendee,
+                variant_id=one.variant_id,
+            )
+        )
+    holder = holder or Holder(f"checkout:{cart.id}", LINES_LIMIT)
+    with _as_checkouts_say(one.variant_id for one in wanted):
+        return await booking.hold_slots(session, cart.id, wishes, client=holder.client, limit=holder.limit, now=now)
+
+
+async def free(session: AsyncSession, line_ids: Collection[uuid.UUID]) -> None:
+    """What the lines hold is free. The caller holds the purchase's lock."""
+    if line_ids:
+        await booking.release(session, (await holds_by_line(of(session), line_ids)).values())
+
+
+async def resized(
+    session: AsyncSession, lines: Iterable[tuple[Line, int]], *, without: Collection[uuid.UUID]
+) -> list[Wanted]:
+    """The slots of lines whose quantity is another one now: the same time with as many seats."""
+    changed = {line.id: (line, quantity) for line, quantity in lines if line.id not in without}
+    if not changed:
+        return []
+    holds = await holds_by_line(of(session), changed)
+    return [
+        Wanted(
+            key,
+            line.offer.variant_id,
+            quantity,
+            Slot(held.start, held.service_id, held.resource_id, held.entitlement_id, held.attendee),
+        )
+        for key, (line, quantity) in changed.items()
+        if (held := holds.get(key)) is not None
+    ]
+
+
+async def services_of(session: AsyncSession, lines: Iterable[Line]) -> dict[int, ServiceFacts]:
+    """The services among the variants, by variant. Goods that are counted are none, unless a line has a time."""
+    return await services_by_variant(
+        of(session), {line.offer.variant_id for line in lines if line.separate or not line.offer.track_inventory}
+    )
+
+
+def to_pay_later(
+    services: Mapping[int, ServiceFacts], lines: Iterable[Line], totals: Totals
+) -> dict[uuid.UUID, Decimal]:
+    """What of each line's price is due only at the visit: all but the deposit. Lines without such a part are absent."""
+    result: dict[uuid.UUID, Decimal] = {}
+    for line in lines:
+        service = services.get(line.offer.variant_id)
+        if service is None:
+            continue
+        price = totals.lines[line.id].total
+        later = price.gross - due_when_booking(service, Money(price.gross, price.currency)).amount
+        if later > ZERO:
+            result[line.id] = later
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class SoldSlot:
+    """A line with a time, the order's line that it becomes, and what it costs."""
+
+    line: Line
+    order_line_id: uuid.UUID
+    price: Money
+
+
+async def book(
+    session: AsyncSession, cart: Cart, sold: Sequence[SoldSlot], buyer: Buyer, *, now: datetime
+) -> list[SoldSlot]:
+    """The lines' slots are booked; the answer: lines whose slot ran out and is somebody else's by now.
+
+    Locks: as `booking.convert`. Raises: SlotRefused for a line that never had a time.
+    """
+    if not sold:
+        return []
+    try:
+        converted = await booking.convert(
+            session, cart.id, [Sold(one.line.id, one.order_line_id, one.price) for one in sold], buyer, now=now
+        )
+    except HoldExpired as error:
+        raise SlotRefused(error, [one.line.offer.variant_id for one in sold]) from error
+    lost = {one.order_line_id for one in converted.lost}
+    return [one for one in sold if one.order_line_id in lost]
+
+
+async def slots_follow_payment(session: AsyncSession, event: TransactionChanged) -> None:
+    """Once no money can come any more, what a purchase holds is an ordinary hold again, or free if it had run out."""
+    holds = await holds_of_purchase(of(session), event.purchase_key)
+    if not any(hold.payment_open for hold in holds):
+        return
+    if not await _money_may_come(session, event.purchase_key):
+        await booking.payment_ended(session, event.purchase_key)
+
+
+async def end_payment(session: AsyncSession, event: HoldExpiring) -> None:
+    """A slot's time has run out: the payment for it is ended at the provider first, and only then is it free."""
+    for transaction in await transactions_of_purchase(session, event.purchase_key):
+        if transaction.status == "OPEN":
+            await request(session, transaction, "CANCEL", transaction.requested_amount, reason=HOLD_EXPIRED)
+            return
+    if not await _money_may_come(session, event.purchase_key):
+        await booking.payment_ended(session, event.purchase_key)
+
+
+async def _money_may_come(session: AsyncSession, purchase_key: uuid.UUID) -> bool:
+    return any(
+        transaction.status == "OPEN"
+        or (transaction.status == "SUCCEEDED" and transaction.charged_amount + transaction.authorized_amount > 0)
+        for transaction in await transactions_of_purchase(session, purchase_key)
+    )
