@@ -20,11 +20,18 @@ from shop.mail.rules import render
 
 
 async def queue_mail(
-    session: AsyncSession, *, dedupe_key: str, recipient: str, template: str, context: dict[str, Any]
+    session: AsyncSession,
+    *,
+    dedupe_key: str,
+    recipient: str,
+    template: str,
+    context: dict[str, Any],
+    calendar: str | None = None,
 ) -> None:
     """The mail is in the outbox and its sending is queued, both with this transaction.
 
-    `dedupe_key` names the cause: a second mail for the same cause is not written.
+    `dedupe_key` names the cause: a second mail for the same cause is not written. `calendar` is iCalendar text that
+    goes along.
     """
     mail = render(template, context)
     statement = (
@@ -36,6 +43,7 @@ async def queue_mail(
             subject=mail.subject,
             text=mail.text,
             html=mail.html,
+            calendar=calendar,
         )
         .on_conflict_do_nothing(index_elements=[Message.dedupe_key])
         .returning(Message.id)
@@ -84,6 +92,9 @@ async def deliver(settings: Settings, message: Message) -> None:
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
+    if message.calendar:
+        method = next((line[7:] for line in message.calendar.splitlines() if line.startswith("METHOD:")), "PUBLISH")
+        mail.add_attachment(message.calendar, subtype="calendar", filename="appointment.ics", params={"method": method})
     url = urlsplit(settings.smtp_url.get_secret_value())
     try:
         await aiosmtplib.send(

@@ -20,6 +20,8 @@ class Message(Base):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str | None]
+    # An appointment as iCalendar text, sent along for the recipient's calendar.
+    calendar: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
