@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.complete import Completion, complete, complete_or_give_back, paid_without_order
 from shop.checkout.actions.quote import allow, quote
-from shop.checkout.rules import SYSTEM, Actor
+from shop.checkout.rules import SYSTEM, Actor, may_touch
 from shop.kit.db import Units
 from shop.kit.settings import Settings
+from shop.orders.actions import due, purchase_key
 from shop.payments import flows as payments
 from shop.payments.actions import Due, Wish
 from shop.payments.provider import Provider, ProviderError
@@ -29,9 +31,9 @@ _TOO_YOUNG: Final = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """A caller's wish to pay for a checkout. `flow` None: the channel's own."""
+    """A caller's wish to pay for a checkout, or for an order. `flow` None: the channel's own."""
 
-    checkout_id: uuid.UUID
+    id: uuid.UUID
     actor: Actor
     requested: Requested
     flow: str | None = None
@@ -46,15 +48,33 @@ async def pay(units: Units, provider: Provider, wish: Pay) -> payments.Started:
     """
 
     async def due(session: AsyncSession) -> Due:
-        return await quote(session, wish.checkout_id, wish.actor)
+        return await quote(session, wish.id, wish.actor)
 
     async def allowed(session: AsyncSession) -> None:
-        await allow(session, wish.checkout_id, wish.actor)
+        await allow(session, wish.id, wish.actor)
 
     return await payments.initialize(
         units,
         provider,
-        Wish(wish.checkout_id, due, wish.requested, allowed, wish.flow, wish.amount, wish.client_key),
+        Wish(wish.id, due, wish.requested, allowed, wish.flow, wish.amount, wish.client_key),
+    )
+
+
+async def pay_order(units: Units, provider: Provider, wish: Pay) -> payments.Started:
+    """The order has an open payment of what is still to pay for it, or of `amount`.
+
+    Raises: OrderNotFound, and what `payments.initialize` raises.
+    """
+    key = await units.run(lambda session: purchase_key(session, wish.id))
+
+    async def quoted(session: AsyncSession) -> Due:
+        return await due(session, wish.id, partial(may_touch, wish.actor))
+
+    async def allowed(session: AsyncSession) -> None:
+        await quoted(session)
+
+    return await payments.initialize(
+        units, provider, Wish(key, quoted, wish.requested, allowed, wish.flow, wish.amount, wish.client_key)
     )
 
 

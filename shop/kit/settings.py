@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = Field(None, description="whsec_…; overrides the stored one")
     stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's address; the sandbox's in development")
     stripe_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for one call to Stripe")
+    dummy_gateway: bool = Field(
+        default=False, description="Offer a payment gateway that only pretends to be paid; never in production"
+    )
     paid_cart_grace_seconds: int = Field(900, ge=0, description="How long a payment waits for a cart that must change")
 
     # Mail
@@ -155,6 +158,8 @@ class Settings(BaseSettings):
         ]
         if missing:
             raise ValueError(f"production needs {', '.join(missing)}")
+        if self.dummy_gateway:
+            raise ValueError("SHOP_DUMMY_GATEWAY takes no money: production does not start with it")
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SHOP_SECRET_KEY must have at least 32 characters")
         return self

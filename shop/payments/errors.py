@@ -6,8 +6,8 @@ from shop.kit.errors import Conflict, Invalid, NotFound, Unavailable
 class InvalidPaymentData(Invalid):
     """The gateway's data is not of the form that the gateway takes."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, field="paymentGateway")
+    def __init__(self, message: str, field: str = "paymentGateway") -> None:
+        super().__init__(message, field=field)
 
 
 class UnknownGateway(NotFound):

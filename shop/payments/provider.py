@@ -17,6 +17,9 @@ class Kind(StrEnum):
 
     CHECKOUT_SESSION = "CHECKOUT_SESSION"
     PAYMENT_INTENT = "PAYMENT_INTENT"
+    # None at all: paid outside of the shop, or by the gateway that only pretends.
+    MANUAL = "MANUAL"
+    DUMMY = "DUMMY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +182,34 @@ class Provider(Protocol):
     async def refund(self, intent_id: str, amount: Decimal, currency: str, *, key: str, call_id: str) -> PaymentState:
         """That much of the charged amount is on its way back. Raises: ProviderError."""
         ...
+
+
+class Absent:
+    """No provider is set up: every question stays without an answer."""
+
+    async def create(self, payment: NewPayment) -> PaymentState:
+        """See `Provider.create`."""
+        raise ProviderUnreachable(_ABSENT)
+
+    async def find(self, payment: NewPayment) -> PaymentState | None:
+        """See `Provider.find`."""
+        raise ProviderUnreachable(_ABSENT)
+
+    async def state(self, kind: Kind, reference: str) -> PaymentState:
+        """See `Provider.state`."""
+        raise ProviderUnreachable(_ABSENT)
+
+    async def end(self, kind: Kind, reference: str, *, key: str) -> PaymentState:
+        """See `Provider.end`."""
+        raise ProviderUnreachable(_ABSENT)
+
+    async def capture(self, intent_id: str, amount: Decimal, currency: str, *, key: str) -> PaymentState:
+        """See `Provider.capture`."""
+        raise ProviderUnreachable(_ABSENT)
+
+    async def refund(self, intent_id: str, amount: Decimal, currency: str, *, key: str, call_id: str) -> PaymentState:
+        """See `Provider.refund`."""
+        raise ProviderUnreachable(_ABSENT)
+
+
+_ABSENT = "no payment provider is set up"

@@ -257,6 +257,13 @@ async def event_id(session: AsyncSession, transaction_id: uuid.UUID, key: Sequen
 _LAST_EVENT = select(func.max(TransactionEvent.id)).where(
     TransactionEvent.transaction_id == bindparam("transaction_id")
 )
+_OFFER = _LAST_EVENT.where(TransactionEvent.type.endswith("_ACTION_REQUIRED", autoescape=True))
+
+
+async def offer_event_id(session: AsyncSession, transaction_id: uuid.UUID) -> int | None:
+    """The id of the event that asked the shopper to act, or None."""
+    found: int | None = await session.scalar(_OFFER, {"transaction_id": transaction_id})
+    return found
 
 
 async def last_event_id(session: AsyncSession, transaction_id: uuid.UUID) -> int | None:

@@ -45,6 +45,20 @@ class TransactionInitializeError(DomainError):
     code: TransactionInitializeErrorCode = strawberry.field(description="What went wrong, for programs.")
 
 
+@strawberry.enum(description="What went wrong with an action on a payment.")
+class TransactionRequestActionErrorCode(Enum):
+    INVALID = "invalid"
+    REQUIRED = "required"
+    GRAPHQL_ERROR = "graphql_error"
+    NOT_FOUND = "not_found"
+    MISSING_TRANSACTION_ACTION_REQUEST_WEBHOOK = "missing_transaction_action_request_webhook"
+
+
+@strawberry.type(description="An expected error of an action on a payment.")
+class TransactionRequestActionError(DomainError):
+    code: TransactionRequestActionErrorCode = strawberry.field(description="What went wrong, for programs.")
+
+
 @strawberry.enum(description="What went wrong with looking up a payment.")
 class TransactionProcessErrorCode(Enum):
     GRAPHQL_ERROR = "graphql_error"

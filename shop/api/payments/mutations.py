@@ -20,15 +20,29 @@ from shop.api.payments.errors import (
     PaymentGatewayInitializeError,
     TransactionInitializeError,
     TransactionProcessError,
+    TransactionRequestActionError,
 )
-from shop.api.payments.types import TransactionEvent, TransactionItem, transaction_and_event
+from shop.api.payments.types import (
+    TransactionActionEnum,
+    TransactionEvent,
+    TransactionItem,
+    gateways,
+    transaction_and_event,
+)
 from shop.checkout import flows
 from shop.checkout.actions.quote import quote
 from shop.kit.errors import Invalid
+from shop.kit.ids import type_of
+from shop.orders.flows import Request, request_action
 from shop.payments import flows as payments
 from shop.payments.errors import UnknownGateway
-from shop.payments.rules import GATEWAY_ID, parse_request
-from shop.payments.stripe import StripeProvider, provider
+from shop.payments.provider import Absent, Provider
+from shop.payments.queries import TRANSACTIONS_BY_ID
+from shop.payments.rules import DUMMY_GATEWAY_ID, parse_dummy_request, parse_request
+from shop.payments.stripe import provider
+
+# Who may pay for everybody's orders.
+MANAGERS = ("MANAGE_ORDERS", "HANDLE_PAYMENTS")
 
 
 @strawberry.input(description="A payment gateway and what it is told.")
@@ -74,6 +88,12 @@ class TransactionProcess(Payload):
     errors: list[TransactionProcessError] = strawberry.field(default_factory=list, description="Expected errors.")
 
 
+@strawberry.type(description="A payment that was asked to do something.")
+class TransactionRequestAction(Payload):
+    transaction: TransactionItem | None = strawberry.field(default=None, description="The payment, as things stand.")
+    errors: list[TransactionRequestActionError] = strawberry.field(default_factory=list, description="Expected errors.")
+
+
 @strawberry.type
 class PaymentMutations:
     """Mutations of payments."""
@@ -92,14 +112,17 @@ class PaymentMutations:
         key = required_uuid(id, "Checkout", field="id")
         who = actor(context)
         await context.database.run(lambda session: quote(session, key, who))
-        wanted = [GATEWAY_ID] if payment_gateways is None else [gateway.id for gateway in payment_gateways]
+        offered = [str(gateway.id) for gateway in gateways(context.settings, ())]
+        wanted = offered if payment_gateways is None else [gateway.id for gateway in payment_gateways]
         return PaymentGatewayInitialize(gateway_configs=[_config(context, gateway_id) for gateway_id in wanted])
 
-    @flow(description="Begins a payment, or returns the open one that is just like it. Stripe has one at a time.")
+    @flow(description="Begins a payment, or returns the open one that is just like it. A purchase has one at a time.")
     async def transaction_initialize(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The checkout that is to be paid.")],
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The checkout, or the unpaid order, that is to be paid.")
+        ],
         payment_gateway: Annotated[
             PaymentGatewayToInitialize,
             strawberry.argument(
@@ -124,18 +147,25 @@ class PaymentMutations:
         context = info.context
         if action is not None:
             require(context, "HANDLE_PAYMENTS")
-        stripe = _provider(context, payment_gateway.id)
+        gateway = _provider(context, payment_gateway.id)
         if idempotency_key is not None and not 1 <= len(idempotency_key) <= 512:
             raise Invalid("The key must have 1 to 512 characters.", field="idempotencyKey")
+        requested = (
+            parse_dummy_request(payment_gateway.data)
+            if payment_gateway.id == DUMMY_GATEWAY_ID
+            else parse_request(payment_gateway.data, client_origins(context))
+        )
+        is_order = type_of(id) == "Order"
         wish = flows.Pay(
-            checkout_id=required_uuid(id, "Checkout", field="id"),
-            actor=actor(context),
-            requested=parse_request(payment_gateway.data, client_origins(context)),
+            required_uuid(id, "Order" if is_order else "Checkout", field="id"),
+            actor(context, *MANAGERS) if is_order else actor(context),
+            requested,
             flow=None if action is None else action.value,
             amount=amount,
             client_key=idempotency_key,
         )
-        started = await flows.pay(context.database, stripe, wish)
+        pay = flows.pay_order if is_order else flows.pay
+        started = await pay(context.database, gateway, wish)
         item, event = await transaction_and_event(context, started.transaction_id, started.event_id)
         return TransactionInitialize(transaction=item, transaction_event=event, data=_json(started.data))
 
@@ -145,38 +175,90 @@ class PaymentMutations:
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The payment.")] = None,
         token: Annotated[uuid.UUID | None, strawberry.argument(description="The payment, by its UUID.")] = None,
-        data: Annotated[JSON | None, strawberry.argument(description="Not needed: the provider is asked.")] = None,
+        data: Annotated[
+            JSON | None,
+            strawberry.argument(
+                description="Not needed: the provider is asked. A payment that only pretends goes on as "
+                "`{event: {type}}` says."
+            ),
+        ] = None,
         customer_ip_address: Annotated[
             str | None, strawberry.argument(description="Accepted for other clients' sake; not used.")
         ] = None,
     ) -> TransactionProcess | None:
         context = info.context
         context.is_private = True
-        if (id is None) == (token is None):
-            raise Invalid("Exactly one of `id` and `token` is needed.", field="id", code="GRAPHQL_ERROR")
-        key = token if token is not None else required_uuid(str(id), "TransactionItem", field="id")
-        stripe = _provider(context, GATEWAY_ID)
-        processed = await payments.process(context.database, stripe, key)
+        key = _transaction_key(id, token)
+        processed = await payments.process(context.database, provider(context.settings) or Absent(), key, data)
         item, event = await transaction_and_event(context, processed.transaction_id, processed.event_id)
         return TransactionProcess(transaction=item, transaction_event=event, data=_json(processed.data))
 
+    @flow(
+        description="Asks a payment to charge what it holds, to give back what it charged, or to release what it "
+        "holds; whole, or a part where an amount is given. What becomes of it stands in the payment's events. "
+        "Needs HANDLE_PAYMENTS.",
+        permissions=("HANDLE_PAYMENTS",),
+    )
+    async def transaction_request_action(
+        self,
+        info: Info,
+        action_type: Annotated[TransactionActionEnum, strawberry.argument(description="What to do.")],
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The payment.")] = None,
+        token: Annotated[uuid.UUID | None, strawberry.argument(description="The payment, by its UUID.")] = None,
+        amount: Annotated[
+            PositiveDecimal | None,
+            strawberry.argument(
+                description="How much; none: all there is. What is not charged of a held amount is released. A release "
+                "is always whole."
+            ),
+        ] = None,
+        refund_reason: Annotated[
+            str | None, strawberry.argument(description="Why money goes back; only with REFUND.")
+        ] = None,
+    ) -> TransactionRequestAction | None:
+        context = info.context
+        key = _transaction_key(id, token)
+        if refund_reason is not None and action_type is not TransactionActionEnum.REFUND:
+            raise Invalid("Only a refund has such a reason.", field="refundReason")
+        if refund_reason is not None and len(refund_reason) > _REASON_LIMIT:
+            raise Invalid(f"A reason holds at most {_REASON_LIMIT} characters.", field="refundReason")
+        if amount is not None and action_type is TransactionActionEnum.CANCEL:
+            raise Invalid("A held amount is released whole.", field="amount")
+        await request_action(
+            context.database,
+            provider(context.settings) or Absent(),
+            Request(key, action_type.value, amount, by_user_id=context.caller.user_id, message=refund_reason),
+        )
+        (item,) = await context.fetch(TransactionItem, TRANSACTIONS_BY_ID, ids=[key])
+        return TransactionRequestAction(transaction=item)
 
-def _provider(context: Context, gateway_id: str) -> StripeProvider:
-    found = provider(context.settings) if gateway_id == GATEWAY_ID else None
-    if found is None:
+
+_REASON_LIMIT = 1_000
+
+
+def _transaction_key(id: strawberry.ID | None, token: uuid.UUID | None) -> uuid.UUID:
+    """The payment that is meant. Raises: Invalid (GRAPHQL_ERROR)."""
+    if (id is None) == (token is None):
+        raise Invalid("Exactly one of `id` and `token` is needed.", field="id", code="GRAPHQL_ERROR")
+    return token if token is not None else required_uuid(str(id), "TransactionItem", field="id")
+
+
+def _provider(context: Context, gateway_id: str) -> Provider:
+    if gateway_id not in {str(gateway.id) for gateway in gateways(context.settings, ())}:
         raise UnknownGateway
-    return found
+    return provider(context.settings) or Absent()
 
 
 def _config(context: Context, gateway_id: str) -> PaymentGatewayConfig:
-    if gateway_id != GATEWAY_ID or provider(context.settings) is None:
+    if gateway_id not in {str(gateway.id) for gateway in gateways(context.settings, ())}:
         error = PaymentGatewayConfigError(
             field="id",
             message="There is no payment gateway of this id.",
             code=PaymentGatewayConfigErrorCode.NOT_FOUND,
         )
         return PaymentGatewayConfig(id=gateway_id, errors=[error])
-    return PaymentGatewayConfig(id=gateway_id, data=JSON(payments.gateway_data(context.settings)))
+    data = {} if gateway_id == DUMMY_GATEWAY_ID else payments.gateway_data(context.settings)
+    return PaymentGatewayConfig(id=gateway_id, data=JSON(data))
 
 
 def _json(data: object | None) -> JSON | None:

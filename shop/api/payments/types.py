@@ -20,7 +20,7 @@ from shop.kit.settings import Settings
 from shop.payments import queries
 from shop.payments.flows import gateway_data
 from shop.payments.models import EVENT_TYPES
-from shop.payments.rules import GATEWAY_ID, Amounts, available_actions
+from shop.payments.rules import DUMMY_GATEWAY_ID, GATEWAY_ID, Amounts, available_actions
 
 if TYPE_CHECKING:
     from shop.api.orders.types import Order
@@ -175,13 +175,18 @@ class PaymentGateway:
 
 
 def gateways(settings: Settings, currencies: Sequence[str]) -> list[PaymentGateway]:
-    """The ways to pay in these currencies; none where no key for a provider is set."""
-    if settings.stripe_secret_key is None:
-        return []
-    config = [GatewayConfigLine(field=name, value=value) for name, value in gateway_data(settings).items()]
-    return [
-        PaymentGateway(name="Stripe", id=strawberry.ID(GATEWAY_ID), config=config, currencies=sorted(set(currencies)))
-    ]
+    """The ways to pay in these currencies; none where no key for a provider is set.
+
+    In development one that only pretends may be among them.
+    """
+    sold = sorted(set(currencies))
+    offered = []
+    if settings.stripe_secret_key is not None:
+        config = [GatewayConfigLine(field=name, value=value) for name, value in gateway_data(settings).items()]
+        offered.append(PaymentGateway(name="Stripe", id=strawberry.ID(GATEWAY_ID), config=config, currencies=sold))
+    if settings.dummy_gateway:
+        offered.append(PaymentGateway(name="Dummy", id=strawberry.ID(DUMMY_GATEWAY_ID), config=[], currencies=sold))
+    return offered
 
 
 async def transactions_by_purchase(

@@ -1,7 +1,8 @@
 """What changes orders. Every action that touches money expects the purchase's lock to be held, or takes it first."""
 
+from shop.orders.actions.due import due
 from shop.orders.actions.fulfil import Dispatch, cancel_fulfillment, fulfil, update_tracking
-from shop.orders.actions.locked import order_by_reference
+from shop.orders.actions.locked import order_by_reference, purchase_key
 from shop.orders.actions.manage import By, Corrections, add_note, cancel, confirm, correct, mark_as_paid
 from shop.orders.actions.payment import payment_changed
 from shop.orders.actions.place import NewDiscount, NewLine, NewOrder, Placed, place
@@ -19,10 +20,12 @@ __all__ = [
     "cancel_fulfillment",
     "confirm",
     "correct",
+    "due",
     "fulfil",
     "mark_as_paid",
     "order_by_reference",
     "payment_changed",
     "place",
+    "purchase_key",
     "update_tracking",
 ]

@@ -41,12 +41,17 @@ _KEY: Final = select(_PURCHASE_KEY).where(Order.id == bindparam("id", type_=Uuid
 _BY_ID: Final = select(*_COLUMNS).where(Order.id == bindparam("id", type_=Uuid()))
 
 
-async def locked_order(session: AsyncSession, order_id: uuid.UUID, *, field: str = "id") -> LockedOrder:
-    """The order, its purchase locked. Drafts are no orders yet. Raises: OrderNotFound on `field`."""
-    key = await session.scalar(_KEY, {"id": order_id})
+async def purchase_key(session: AsyncSession, order_id: uuid.UUID, *, field: str = "id") -> uuid.UUID:
+    """The key of the order's payments. Raises: OrderNotFound on `field`."""
+    key: uuid.UUID | None = await session.scalar(_KEY, {"id": order_id})
     if key is None:
         raise OrderNotFound(field)
-    await lock_purchase(session, key)
+    return key
+
+
+async def locked_order(session: AsyncSession, order_id: uuid.UUID, *, field: str = "id") -> LockedOrder:
+    """The order, its purchase locked. Drafts are no orders yet. Raises: OrderNotFound on `field`."""
+    await lock_purchase(session, await purchase_key(session, order_id, field=field))
     order = LockedOrder(*(await session.execute(_BY_ID, {"id": order_id})).one())
     if order.status == "DRAFT":
         raise OrderNotFound(field)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.jobs import enqueue
 from shop.kit.db import lock_purchase
+from shop.kit.money import quantum
 from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.ledger import write_events
 from shop.payments.actions.pauses import pause_after
@@ -46,11 +47,18 @@ class Claimed:
 
 
 async def request(
-    session: AsyncSession, transaction: TransactionRow, action: str, amount: Decimal, *, reason: str
+    session: AsyncSession,
+    transaction: TransactionRow,
+    action: str,
+    amount: Decimal,
+    *,
+    reason: str,
+    message: str | None = None,
 ) -> uuid.UUID:
     """CAPTURE, REFUND or CANCEL is wished for, counted in the ledger and queued. The answer is the wish's id.
 
-    `reason` makes the wish unique: the same one again returns the first. Raises: ActionNotAvailable, NoProvider.
+    `reason` makes the wish unique: the same one again returns the first. `message` says why to people.
+    Raises: ActionNotAvailable, NoProvider.
     """
     if transaction.kind == "MANUAL":
         raise NoProvider
@@ -81,7 +89,11 @@ async def request(
     call_id = (await session.execute(statement)).scalar_one()
     if transaction.status == "SUCCEEDED":
         event = NewEvent(
-            f"{_EVENT[action]}_REQUEST", amount, transaction.payment_intent_id or "", str(call_id), message=reason
+            f"{_EVENT[action]}_REQUEST",
+            amount,
+            transaction.payment_intent_id or "",
+            str(call_id),
+            message=message or reason,
         )
         await write_events(session, transaction, [event])
     await enqueue(session, "payments.run_call", {"call_id": str(call_id)})
@@ -89,15 +101,17 @@ async def request(
 
 
 async def _check(session: AsyncSession, transaction: TransactionRow, action: str, amount: Decimal) -> None:
+    amounts = await ledger_amounts(session, transaction.id)
+    if action == "CANCEL" and transaction.status != "OPEN" and amounts.authorized <= 0:
+        raise ActionNotAvailable("There is no authorised amount to release.")
     if amount <= 0:
         raise ActionNotAvailable("The amount must be greater than zero.", "amount")
-    amounts = await ledger_amounts(session, transaction.id)
+    if amount % quantum(transaction.currency):
+        raise ActionNotAvailable(f"The amount has more decimals than {transaction.currency}.", "amount")
     if action == "REFUND" and amount > amounts.charged:
         raise ActionNotAvailable(f"Only {amounts.charged} {transaction.currency} can be refunded.", "amount")
     if action == "CAPTURE" and amount > amounts.authorized:
         raise ActionNotAvailable(f"Only {amounts.authorized} {transaction.currency} can be charged.", "amount")
-    if action == "CANCEL" and transaction.status != "OPEN" and amounts.authorized <= 0:
-        raise ActionNotAvailable("There is no authorised amount to release.")
 
 
 async def claim_call(session: AsyncSession, call_id: uuid.UUID) -> Claimed | None:

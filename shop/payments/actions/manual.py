@@ -1,4 +1,4 @@
-"""Payments that were taken outside of the shop: cash, a bank transfer, an invoice."""
+"""Payments that no provider carries: cash, a bank transfer, an invoice, a gift card."""
 
 import uuid
 from decimal import Decimal
@@ -15,7 +15,14 @@ from shop.payments.rules import MANUAL_GATEWAY_ID, NewEvent
 
 
 async def record_manual(
-    session: AsyncSession, purchase_key: uuid.UUID, amount: Decimal, currency: str, *, reference: str | None = None
+    session: AsyncSession,
+    purchase_key: uuid.UUID,
+    amount: Decimal,
+    currency: str,
+    *,
+    reference: str | None = None,
+    gateway_id: str = MANUAL_GATEWAY_ID,
+    name: str = "Manual payment",
 ) -> uuid.UUID:
     """The ledger says that so much was charged; whoever listens has heard of it. The answer: the transaction.
 
@@ -28,11 +35,11 @@ async def record_manual(
         .values(
             id=uuid.uuid4(),
             purchase_key=purchase_key,
-            gateway_id=MANUAL_GATEWAY_ID,
+            gateway_id=gateway_id,
             kind="MANUAL",
             flow="CHARGE",
             status="SUCCEEDED",
-            name="Manual payment",
+            name=name,
             psp_reference=reference,
             currency=currency,
             requested_amount=amount,

@@ -16,9 +16,9 @@ from shop.payments import queries
 from shop.payments.actions.calls import Claimed, pending_creation
 from shop.payments.errors import InvalidAmount
 from shop.payments.models import ProviderCall, Transaction
-from shop.payments.provider import PaymentLine
+from shop.payments.provider import Kind, PaymentLine
 from shop.payments.queries import CallRow, TransactionRow
-from shop.payments.rules import GATEWAY_ID, Requested
+from shop.payments.rules import DUMMY_GATEWAY_ID, GATEWAY_ID, Requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +148,16 @@ async def _begin(session: AsyncSession, wish: Wish, due: Due, amount: Decimal, *
     if amount == due.total:
         remembered["lines"] = [[line.name, line.quantity, str(line.amount)] for line in due.lines]
     transaction_id = uuid.uuid4()
+    pretends = wish.requested.kind is Kind.DUMMY
     begun = (
         insert(Transaction)
         .values(
             id=transaction_id,
             purchase_key=wish.purchase_key,
-            gateway_id=GATEWAY_ID,
+            gateway_id=DUMMY_GATEWAY_ID if pretends else GATEWAY_ID,
             kind=wish.requested.kind,
             flow=wish.flow or due.flow,
-            name="Stripe",
+            name="Dummy" if pretends else "Stripe",
             currency=due.currency,
             requested_amount=amount,
             idempotency_key=wish.client_key,

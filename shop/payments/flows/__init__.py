@@ -3,13 +3,14 @@
 from shop.payments.flows.calls import run_call
 from shop.payments.flows.initialize import Started, gateway_data, initialize
 from shop.payments.flows.refresh import Processed, process, refresh
-from shop.payments.flows.staff import cancel, capture, refund
+from shop.payments.flows.staff import act, cancel, capture, refund
 from shop.payments.flows.sweep import audit, sweep, wake
 from shop.payments.flows.webhooks import handle_event
 
 __all__ = [
     "Processed",
     "Started",
+    "act",
     "audit",
     "cancel",
     "capture",

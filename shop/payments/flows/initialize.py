@@ -15,7 +15,7 @@ from shop.payments.errors import PaymentInProgress, ProviderNotAnswering
 from shop.payments.flows.calls import Outcome, locked, run_call, run_claimed
 from shop.payments.flows.refresh import failure_data
 from shop.payments.provider import IntentState, Kind, PaymentState, Provider, ProviderError, ProviderRefused
-from shop.payments.queries import TransactionRow, last_event_id, transaction_by_id
+from shop.payments.queries import TransactionRow, last_event_id, offer_event_id, transaction_by_id
 
 _log = structlog.get_logger(__name__)
 # An open payment may end, be paid or expire while we look: each time the plan is made anew.
@@ -89,23 +89,27 @@ async def _as_it_is(
 ) -> Started | None:
     transaction = await units.run(lambda session: transaction_by_id(session, transaction_id))
     assert transaction is not None
-    if transaction.reference is None:
-        if ended_is_none:
+    pretends = transaction.kind == Kind.DUMMY
+    if transaction.reference is None or pretends:
+        if ended_is_none and not (pretends and transaction.status == "OPEN"):
             return None
-        # The provider never took it; what the ledger says about that is the answer.
+        # The provider never took it, or there is none; what the ledger says about that is the answer.
         event_id = await units.run(lambda session: last_event_id(session, transaction_id))
         if event_id is None:
             raise PaymentInProgress
         return Started(transaction_id, event_id, None)
     state = await provider.state(Kind(transaction.kind), transaction.reference)
 
-    async def write(session: AsyncSession) -> Recorded:
-        return await actions.record(session, await locked(session, transaction), state)
+    async def write(session: AsyncSession) -> tuple[Recorded, int | None]:
+        recorded = await actions.record(session, await locked(session, transaction), state)
+        # An open form is there to try another card: a storefront that was told of the card before would not show it.
+        may_try_again = recorded.status == "OPEN" and recorded.event.type.endswith("_FAILURE")
+        return recorded, await offer_event_id(session, transaction_id) if may_try_again else None
 
-    recorded = await units.run(write)
+    recorded, offer = await units.run(write)
     if ended_is_none and recorded.status in {"FAILED", "CANCELLED"}:
         return None
-    return Started(transaction_id, recorded.event_id, _data(state, recorded))
+    return Started(transaction_id, offer or recorded.event_id, _data(state, recorded))
 
 
 async def _end(units: Units, provider: Provider, transaction: TransactionRow) -> None:
@@ -131,8 +135,10 @@ async def _end(units: Units, provider: Provider, transaction: TransactionRow) ->
 def _data(state: PaymentState, recorded: Recorded) -> dict[str, Any] | None:
     failed = failure_data(recorded)
     if isinstance(state, IntentState):
+        if state.client_secret is None:
+            # The gateway that only pretends has no form to open.
+            return {"event": {"type": recorded.event.type}}
         answer: dict[str, Any] = {"stripeClientSecret": state.client_secret}
-        # An open form is there to try another card: what the card before it met is no error of this one.
         if failed is not None and recorded.status != "OPEN":
             answer |= failed["paymentIntent"]
         return {"paymentIntent": answer}

@@ -11,8 +11,11 @@ from shop.payments.rules.ledger import (
 from shop.payments.rules.requests import (
     DUMMY_GATEWAY_ID,
     GATEWAY_ID,
+    GIFT_CARD_GATEWAY_ID,
     MANUAL_GATEWAY_ID,
     Requested,
+    dummy_outcome,
+    parse_dummy_request,
     parse_request,
     return_url_problem,
 )
@@ -21,6 +24,7 @@ from shop.payments.rules.states import NewEvent, Reading, mismatch, read_state
 __all__ = [
     "DUMMY_GATEWAY_ID",
     "GATEWAY_ID",
+    "GIFT_CARD_GATEWAY_ID",
     "MANUAL_GATEWAY_ID",
     "Amounts",
     "Entry",
@@ -31,7 +35,9 @@ __all__ = [
     "authorize_status",
     "available_actions",
     "charge_status",
+    "dummy_outcome",
     "mismatch",
+    "parse_dummy_request",
     "parse_request",
     "read_state",
     "return_url_problem",

@@ -13,9 +13,16 @@ GATEWAY_ID: Final = "saleor.app.payment.stripe"
 DUMMY_GATEWAY_ID: Final = "saleor.io.dummy-payment-app"
 # What staff marked as paid; no client can ask for it.
 MANUAL_GATEWAY_ID: Final = "shop.manual"
+# What gift cards paid, with the order; no client can ask for it.
+GIFT_CARD_GATEWAY_ID: Final = "shop.giftcards"
 # Source: the gateway data of Saleor's Stripe app.
 PAYMENT_METHODS: Final = frozenset(
     {"card", "klarna", "google_pay", "apple_pay", "paypal", "us_bank_account", "sepa_debit", "link"}
+)
+DUMMY_OUTCOMES: Final = frozenset(
+    f"{flow}_{result}"
+    for flow in ("CHARGE", "AUTHORIZATION")
+    for result in ("SUCCESS", "FAILURE", "REQUEST", "ACTION_REQUIRED")
 )
 _LONGEST_URL: Final = 2000
 
@@ -28,11 +35,15 @@ class Requested:
     method: str | None = None
     success_url: str | None = None
     cancel_url: str | None = None
+    # What a payment that only pretends is to end as.
+    outcome: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What the transaction remembers of it, to compare with a second request."""
         if self.kind is Kind.PAYMENT_INTENT:
             return {"method": self.method}
+        if self.kind is Kind.DUMMY:
+            return {"outcome": self.outcome}
         return {"success_url": self.success_url, "cancel_url": self.cancel_url}
 
 
@@ -57,6 +68,28 @@ def parse_request(data: Any, allowed_origins: Collection[str]) -> Requested:
                 raise InvalidPaymentData(f"{field} {problem}")
         return Requested(Kind.CHECKOUT_SESSION, success_url=texts["successUrl"], cancel_url=texts["cancelUrl"])
     raise InvalidPaymentData("The data must hold exactly one of paymentIntent and checkoutSession.")
+
+
+def parse_dummy_request(data: Any) -> Requested:
+    """The request for a payment that only pretends. Shapes and Raises: as `dummy_outcome`."""
+    return Requested(Kind.DUMMY, outcome=dummy_outcome(data))
+
+
+def dummy_outcome(data: Any) -> str | None:
+    """What a payment that only pretends is to end as; None where the client leaves it open.
+
+    Shapes: nothing, or `{"event": {"type": "CHARGE_SUCCESS" | …, "includePspReference": …}}`.
+    Raises: InvalidPaymentData.
+    """
+    if not data:
+        return None
+    event = data.get("event") if isinstance(data, dict) and set(data) == {"event"} else None
+    if not isinstance(event, dict) or not set(event) <= {"type", "includePspReference"}:
+        raise InvalidPaymentData("The data must hold event, with type and includePspReference, and nothing else.")
+    outcome = event.get("type")
+    if outcome not in DUMMY_OUTCOMES:
+        raise InvalidPaymentData(f"type must be one of {', '.join(sorted(DUMMY_OUTCOMES))}.")
+    return str(outcome)
 
 
 def return_url_problem(url: str, allowed_origins: Collection[str]) -> str | None:

@@ -1,0 +1,60 @@
+"""What staff ask of an order's payments: the wish is written down, the provider asked, the result written down."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.kit.db import Units
+from shop.orders.actions.locked import note
+from shop.orders.queries import order_of_purchase
+from shop.payments import flows as payments
+from shop.payments.provider import Provider, ProviderError
+
+_log = structlog.get_logger(__name__)
+# Saleor's word for each action, and the ledger's.
+_ACTIONS: Final = {"CHARGE": "CAPTURE", "REFUND": "REFUND", "CANCEL": "CANCEL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """CHARGE, REFUND or CANCEL is asked of a payment. No `amount` means all there is; `message` says why."""
+
+    transaction_id: uuid.UUID
+    action: str
+    amount: Decimal | None = None
+    by_user_id: int | None = None
+    message: str | None = None
+
+
+async def request_action(units: Units, provider: Provider, request: Request) -> None:
+    """The payment was asked, and the order's history says by whom; a provider that is silent is asked again later.
+
+    Raises: UnknownTransaction, NoProvider, ActionNotAvailable.
+    """
+
+    async def tell(session: AsyncSession, purchase_key: uuid.UUID, amount: Decimal) -> None:
+        order = await order_of_purchase(session, purchase_key)
+        if order is not None:
+            parameters = {"amount": str(amount), "transaction": str(request.transaction_id)}
+            if request.message:
+                parameters["message"] = request.message
+            kind = f"TRANSACTION_{request.action}_REQUESTED"
+            await note(session, order.id, kind, parameters, by_user_id=request.by_user_id)
+
+    try:
+        await payments.act(
+            units,
+            provider,
+            request.transaction_id,
+            _ACTIONS[request.action],
+            request.amount,
+            reason=f"staff:{uuid.uuid4()}",
+            message=request.message,
+            also=tell,
+        )
+    except ProviderError as error:
+        _log.warning("payment action stays wished", transaction=str(request.transaction_id), error=error.message)
