@@ -55,7 +55,8 @@ async def test_a_deadlock_is_run_again_and_never_seen(committed: Database) -> No
     await asyncio.gather(
         committed.run(lambda session: add(session, 1, 2)), committed.run(lambda session: add(session, 2, 1))
     )
-    assert attempts == 3
+    # The loser may take its row again before the other has woken up, and lose once more.
+    assert attempts >= 3
     assert [await _value(committed, 1), await _value(committed, 2)] == [2, 2]
 
 

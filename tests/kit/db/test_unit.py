@@ -114,7 +114,8 @@ async def test_a_deadlock_of_the_driver_is_run_again_and_never_seen(small: Datab
         await send(session, ADD, key=second)
 
     await asyncio.gather(two.run(lambda session: add(session, 1, 2)), two.run(lambda session: add(session, 2, 1)))
-    assert attempts == 3
+    # The loser may take its row again before the other has woken up, and lose once more.
+    assert attempts >= 3
     assert await stored(two) == [(1, 2), (2, 2)]
     await two.close()
 
