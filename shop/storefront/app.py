@@ -73,6 +73,8 @@ def _addresses() -> list[BaseRoute]:
         Route("/cart/lines", cart.add, methods=["POST"]),
         Route("/cart/lines/update", cart.update, methods=["POST"]),
         Route("/cart/lines/remove", cart.remove, methods=["POST"]),
+        Route("/cart/code", cart.add_code, methods=["POST"]),
+        Route("/cart/code/remove", cart.remove_code, methods=["POST"]),
         Route("/checkout", checkout.next_step),
         Route("/checkout/details", checkout.details, methods=["GET", "POST"]),
         Route("/checkout/delivery", checkout.delivery, methods=["GET", "POST"]),

@@ -22,6 +22,13 @@ def shown(price: Mapping[str, Any], gross: bool) -> str:
     return text(price["gross" if gross else "net"])
 
 
+def saved(before: Mapping[str, Any], after: Mapping[str, Any], gross: bool) -> str | None:
+    """By how much one `TaxedMoney` is below another; None where it is not."""
+    side = "gross" if gross else "net"
+    off = Decimal(str(before[side]["amount"])) - Decimal(str(after[side]["amount"]))
+    return money.display(off, before[side]["currency"]) if off > 0 else None
+
+
 def is_zero(amount: Mapping[str, Any]) -> bool:
     """Whether nothing is to be paid."""
     return Decimal(str(amount["amount"])) == 0

@@ -172,6 +172,7 @@ def _environment(*, reload: bool) -> Environment:
         "shown": prices.shown,
         "listed": prices.listed,
         "tax_note": prices.tax_note,
+        "saved": prices.saved,
         "blocks": blocks.render,
         "trusted": Markup,
         "day": _day,

@@ -58,6 +58,7 @@ class FakeShop:
 
     def __init__(self) -> None:
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
+        self.voucher_ended = False
         self.checkouts: dict[str, Fields] = {}
         self.orders: dict[str, Fields] = {}
         # None: the payment was made in another tab meanwhile.
@@ -171,6 +172,14 @@ class FakeShop:
 
     def checkoutLineDelete(self, info: Any, id: str, lineId: str) -> Fields:  # noqa: N802, N803
         return self._change(id, lambda c: c["items"].pop(lineId, None))
+
+    def checkoutAddPromoCode(self, info: Any, id: str, promoCode: str) -> Fields:  # noqa: N802, N803
+        if promoCode.upper() != "WELCOME10":
+            return self._refusal("INVALID", "promoCode", "This code is not valid.")
+        return self._change(id, lambda c: c.update(voucherCode="WELCOME10"))
+
+    def checkoutRemovePromoCode(self, info: Any, id: str, promoCode: str) -> Fields:  # noqa: N802, N803
+        return self._change(id, lambda c: c.update(voucherCode=None))
 
     def checkoutEmailUpdate(self, info: Any, id: str, email: str) -> Fields:  # noqa: N802
         if "@" not in email:
@@ -346,15 +355,18 @@ class FakeShop:
             if quantity
         ]
         subtotal = sum(line["totalPrice"]["net"]["amount"] for line in lines)
+        off = subtotal / 10 if checkout.get("voucherCode") and not self.voucher_ended else 0
         ships = any(line["variant"]["product"]["productType"]["isShippingRequired"] for line in lines)
         shipping = 6 if checkout["delivery"] and ships else 0
         return checkout | {
             "lines": lines,
             "isShippingRequired": ships,
             "displayGrossPrices": currency == "EUR",
-            "subtotalPrice": taxed(subtotal, currency),
+            "discount": amount(off, currency),
+            "subtotalPrice": taxed(subtotal - off, currency),
             "shippingPrice": taxed(shipping, currency),
-            "totalPrice": taxed(subtotal + shipping, currency),
+            "totalPrice": taxed(subtotal - off + shipping, currency),
+            "undiscountedTotal": taxed(subtotal + shipping, currency),
             "authorizeStatus": "NONE",
             "chargeStatus": self.charge_status,
             "problems": [{"__typename": name} for name in self.problems],

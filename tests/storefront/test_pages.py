@@ -148,6 +148,35 @@ async def test_lines_are_changed_and_removed(browser_like: httpx.AsyncClient) ->
     assert "Subtotal $54.00" in words(await browser_like.get("/cart"))
 
 
+async def test_a_code_is_applied_shown_and_removed_without_a_script(browser_like: httpx.AsyncClient) -> None:
+    await put(browser_like, "gentle-shampoo-1", "5")
+    page = words(await browser_like.get("/cart"))
+    assert "Discount code Apply" in page
+    assert ", in these prices" not in page
+    refused = await browser_like.post("/cart/code", data={"promoCode": "NONSENSE"})
+    assert (refused.status_code, refused.headers["location"]) == (303, "/cart")
+    assert "This code is not valid." in words(await browser_like.get("/cart"))
+    await browser_like.post("/cart/code", data={"promoCode": "  "})
+    assert "Please enter a code." in words(await browser_like.get("/cart"))
+    await browser_like.post("/cart/code", data={"promoCode": " welcome10 "})
+    page = words(await browser_like.get("/cart"))
+    assert "Discount WELCOME10, in these prices −$9.00 Subtotal $81.00" in page
+    assert "Discount code Apply" not in page
+    await browser_like.post("/cart/code/remove", data={"promoCode": "WELCOME10"})
+    page = words(await browser_like.get("/cart"))
+    assert "Subtotal $90.00" in page
+    assert "WELCOME10" not in page
+
+
+async def test_a_code_that_gives_nothing_any_more_says_so(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await put(browser_like, "gentle-shampoo-1", "5")
+    await browser_like.post("/cart/code", data={"promoCode": "WELCOME10"})
+    fake.voucher_ended = True
+    page = words(await browser_like.get("/cart"))
+    assert "The code WELCOME10 does not apply to this cart at present." in page
+    assert "Subtotal $90.00" in page
+
+
 async def test_a_cart_that_is_gone_begins_anew(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
     await put(browser_like, "gentle-shampoo-1")
     fake.checkouts.clear()

@@ -16,6 +16,7 @@ from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
 
 _MOST: Final = 1_000_000
+_LONGEST_CODE: Final = 200
 _TROUBLE: Final = "That did not work. Please try again."
 
 
@@ -62,6 +63,21 @@ async def remove(request: Request) -> Response:
     """The line is gone."""
     form = await request.form()
     return await _change(request, form, "CheckoutLineDelete", lineId=str(form.get("lineId") or ""))
+
+
+async def add_code(request: Request) -> Response:
+    """The cart has the code that the shopper typed, or they read what it needs."""
+    form = await request.form()
+    code = str(form.get("promoCode") or "").strip()
+    if not code:
+        return await _answer(request, form, error="Please enter a code.")
+    return await _change(request, form, "CheckoutAddPromoCode", promoCode=code[:_LONGEST_CODE])
+
+
+async def remove_code(request: Request) -> Response:
+    """The cart has no such code."""
+    form = await request.form()
+    return await _change(request, form, "CheckoutRemovePromoCode", promoCode=str(form.get("promoCode") or ""))
 
 
 async def _change(request: Request, form: FormData, document: str, **variables: Any) -> Response:
