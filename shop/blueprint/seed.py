@@ -17,9 +17,11 @@ import orjson
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.attributes.models import Attribute as AttributeRow
+from shop.attributes.models import ProductValue, Value, VariantValue
 from shop.blueprint import richtext
 from shop.blueprint.apply import apply
-from shop.blueprint.format import Category, ProductType, ShopFile
+from shop.blueprint.format import Attribute, Category, Choice, ProductType, ShopFile
 from shop.blueprint.load import Loaded
 from shop.blueprint.seed_words import MATERIALS, OPTIONS, QUALITIES, TREE, WORDS
 from shop.blueprint.source import Source
@@ -39,6 +41,17 @@ PREFIX: Final = "seed-"
 _CHUNK: Final = 2_000
 # Prices are drawn in the first channel's currency; the others follow at a rate.
 _RATES: Final = {"USD": Decimal(1), "EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "JPY": Decimal(150)}
+# Attributes: what products are made of (choices that many share), how much there is (a number of each product's own),
+# and the size of variants.
+_MATERIAL: Final = f"{PREFIX}material"
+_CONTENT: Final = f"{PREFIX}content"
+_SIZE: Final = f"{PREFIX}size"
+_TYPES_HAVE: Final = """
+INSERT INTO attribute_of_product_type (product_type_id, attribute_id, of_variants, variant_selection)
+SELECT kind.id, attribute.id, attribute.slug = :size, attribute.slug = :size
+FROM catalogue_product_type AS kind, attribute_attribute AS attribute
+WHERE kind.slug = ANY(:types) AND attribute.slug IN (:material, :content, :size) ON CONFLICT DO NOTHING
+"""
 _FIRST_DAY: Final = datetime(2023, 1, 2, 9, tzinfo=UTC)
 
 
@@ -55,6 +68,9 @@ class _Ground:
     # Ids of the leaves of the tree with their names.
     leaves: tuple[tuple[int, str], ...]
     assets: tuple[int, ...]
+    # Ids of the choices by attribute and name, and of the attribute of numbers.
+    choices: dict[tuple[str, str], int]
+    content_id: int
 
 
 async def seed(units: Units, size: int, *, progress: Progress | None = None) -> int:
@@ -84,7 +100,17 @@ async def _count(session: AsyncSession) -> int:
 
 
 async def _analyze(session: AsyncSession) -> None:
-    for model in (Product, Variant, ProductMedia, ProductListing, VariantListing, Stock):
+    for model in (
+        Product,
+        Variant,
+        ProductMedia,
+        ProductListing,
+        VariantListing,
+        Stock,
+        Value,
+        ProductValue,
+        VariantValue,
+    ):
         await session.execute(text(f"ANALYZE {model.__tablename__}"))
 
 
@@ -102,8 +128,13 @@ async def _prepare(units: Units) -> _Ground:
         )
         for root, leaves in TREE.items()
     ]
+    attributes = [
+        Attribute(slug=_MATERIAL, name="Material", choices=[Choice(name=name.capitalize()) for name in MATERIALS]),
+        Attribute(slug=_CONTENT, name="Content", input="numeric"),
+        Attribute(slug=_SIZE, name="Size", choices=[Choice(name=name) for names in OPTIONS for name in names]),
+    ]
     types = [ProductType(slug=_slug(name), name=name) for name in ("Cosmetic", "Object", "Textile", "Supply")]
-    shop = ShopFile(categories=categories, product_types=types)
+    shop = ShopFile(categories=categories, product_types=types, attributes=attributes)
     await apply(units, Loaded(shop, Source("seed", {}, {}), Path()), media_folder=Path())
 
     async def read(session: AsyncSession) -> _Ground:
@@ -121,12 +152,24 @@ async def _prepare(units: Units) -> _Ground:
             select(CategoryRow.id, CategoryRow.slug).where(CategoryRow.slug.in_(names)).order_by(CategoryRow.id)
         )
         assets = await session.execute(select(Asset.id).order_by(Asset.id).limit(50))
+        await session.execute(
+            text(_TYPES_HAVE),
+            {"types": [one.slug for one in types], "material": _MATERIAL, "content": _CONTENT, "size": _SIZE},
+        )
+        choices = await session.execute(
+            select(AttributeRow.slug, Value.name, Value.id)
+            .join(Value, Value.attribute_id == AttributeRow.id)
+            .where(AttributeRow.slug.in_((_MATERIAL, _SIZE)))
+        )
+        content_id = (await session.execute(select(AttributeRow.id).where(AttributeRow.slug == _CONTENT))).scalar_one()
         return _Ground(
             tuple((row.id, row.currency) for row in channels),
             tuple(warehouses.scalars()),
             tuple(type_ids.scalars()),
             tuple((row.id, names[row.slug]) for row in leaf_ids),
             tuple(assets.scalars()),
+            {(slug, name): pk for slug, name, pk in choices},
+            content_id,
         )
 
     ground = await units.run(read)
@@ -138,7 +181,7 @@ async def _prepare(units: Units) -> _Ground:
 async def _write(session: AsyncSession, ground: _Ground, numbers: range) -> None:
     product_ids = await _ids(session, Product.__tablename__, len(numbers))
     variant_ids = iter(await _ids(session, Variant.__tablename__, len(numbers) * VARIANTS))
-    rows = _Rows(ground)
+    rows = _Rows(ground, await _ids(session, Value.__tablename__, len(numbers)))
     for number, product_id in zip(numbers, product_ids, strict=True):
         rows.add(number, product_id, [next(variant_ids) for _ in range(VARIANTS)])
     connection = await session.connection()
@@ -168,8 +211,12 @@ async def _ids(session: AsyncSession, table: str, number: int) -> list[int]:
 class _Rows:
     """Records of a chunk, table by table."""
 
-    def __init__(self, ground: _Ground) -> None:
+    def __init__(self, ground: _Ground, value_ids: list[int]) -> None:
         self.ground = ground
+        self.values: list[tuple[Any, ...]] = []
+        self.product_values: list[tuple[Any, ...]] = []
+        self.variant_values: list[tuple[Any, ...]] = []
+        self._value_ids = iter(value_ids)
         self.products: list[tuple[Any, ...]] = []
         self.variants: list[tuple[Any, ...]] = []
         self.listings: list[tuple[Any, ...]] = []
@@ -185,7 +232,8 @@ class _Rows:
         chance = random.Random(number)  # noqa: S311 - it must be predictable
         ground = self.ground
         [(category_id, noun)] = chance.choices(ground.leaves, cum_weights=self._leaf_weights)
-        name = f"{chance.choice(QUALITIES).capitalize()} {chance.choice(MATERIALS)} {noun.lower()}"
+        quality, material = chance.choice(QUALITIES), chance.choice(MATERIALS)
+        name = f"{quality.capitalize()} {material} {noun.lower()}"
         paragraphs = [self._sentence(chance, chance.randint(8, 30)) for _ in range(chance.choice((1, 2, 2, 3)))]
         created = _FIRST_DAY + timedelta(minutes=chance.randrange(3 * 365 * 24 * 60))
         slug = f"{PREFIX}{number:06}"
@@ -206,8 +254,16 @@ class _Rows:
             )
         )
         self._offer(chance, product_id, variant_ids, slug, created)
+        self._describe(chance, product_id, material)
         shown = chance.sample(ground.assets, min(len(ground.assets), chance.choice((1, 1, 2, 3))))
         self.media += [(product_id, asset_id, name, at) for at, asset_id in enumerate(shown)]
+
+    def _describe(self, chance: random.Random, product_id: int, material: str) -> None:
+        """What a product is like."""
+        content, value_id = chance.randrange(5, 1_000), next(self._value_ids)
+        self.values.append((value_id, self.ground.content_id, f"{product_id}", f"{content}", Decimal(content)))
+        self.product_values.append((product_id, self.ground.choices[_MATERIAL, material.capitalize()]))
+        self.product_values.append((product_id, value_id))
 
     def _offer(
         self, chance: random.Random, product_id: int, variant_ids: Sequence[int], slug: str, created: datetime
@@ -218,6 +274,7 @@ class _Rows:
         names = chance.choice(OPTIONS)
         tracked = chance.random() < 0.95
         for at, variant_id in enumerate(variant_ids):
+            self.variant_values.append((variant_id, self.ground.choices[_SIZE, names[at]]))
             self.variants.append(
                 (variant_id, product_id, f"{slug.upper()}-{at + 1}", names[at], at, tracked, created, created)
             )
@@ -279,6 +336,9 @@ class _Rows:
         )
         yield VariantListing.__tablename__, ("variant_id", "channel_id", "currency", "price_amount"), self.prices
         yield Stock.__tablename__, ("warehouse_id", "variant_id", "quantity"), self.stocks
+        yield Value.__tablename__, ("id", "attribute_id", "slug", "name", "number"), self.values
+        yield ProductValue.__tablename__, ("product_id", "value_id"), self.product_values
+        yield VariantValue.__tablename__, ("variant_id", "value_id"), self.variant_values
         yield ProductMedia.__tablename__, ("product_id", "asset_id", "alt", "sort_order"), self.media
 
 

@@ -45,7 +45,20 @@ async def questions(shop: Shop) -> dict[str, Question]:
     collection = await _first(
         shop, f'{{ collections(first: 1, channel: "{CHANNEL}") {{ edges {{ node {{ id }} }} }} }}', "collections"
     )
+    for slug in ("seed-material", "seed-content"):
+        attribute_id = await _attribute(shop, slug)
+        found[f"by the attribute {slug}"] = listed(sortBy={"attributeId": attribute_id, "direction": "ASC"})
     for name, filter_ in {
+        "by a choice": {"attributes": [{"slug": "seed-material", "values": ["oat"]}]},
+        "by a choice of variants": {"attributes": [{"slug": "seed-size", "values": ["small"]}]},
+        "by a choice of any attribute": {"attributes": [{"value": {"slug": {"eq": "oat"}}}]},
+        "by a number": {"attributes": [{"slug": "seed-content", "valuesRange": {"gte": 100, "lte": 300}}]},
+        "by a choice and a number": {
+            "attributes": [
+                {"slug": "seed-material", "values": ["oat", "silk", "wool"]},
+                {"slug": "seed-content", "value": {"numeric": {"range": {"lte": 500}}}},
+            ]
+        },
         "in a category": {"categories": [category]},
         "in a collection": {"collections": [collection]},
         "of a price": {"price": {"gte": 10, "lte": 15}},
@@ -62,6 +75,16 @@ async def questions(shop: Shop) -> dict[str, Question]:
 
 async def _first(shop: Shop, query: str, field: str) -> str:
     found: str = (await shop.ask(query, {}))[field]["edges"][0]["node"]["id"]
+    return found
+
+
+async def _attribute(shop: Shop, slug: str) -> str:
+    """The ID of a product's attribute."""
+    query = f"""{{ products(channel: "{CHANNEL}", first: 1, filter: {{attributes: [{{slug: "{slug}"}}]}}) {{
+      edges {{ node {{ assignedAttribute(slug: "{slug}") {{ attribute {{ id }} }} }} }}
+    }} }}"""
+    edges = (await shop.ask(query, {}))["products"]["edges"]
+    found: str = edges[0]["node"]["assignedAttribute"]["attribute"]["id"]
     return found
 
 

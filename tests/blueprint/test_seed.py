@@ -39,6 +39,9 @@ async def test_products_are_added_up_to_the_number(database: Database, monkeypat
     assert await value(database, "SELECT count(DISTINCT category_id) > 10 FROM catalogue_product") is True
     assert await value(database, "SELECT count(*) FROM catalogue_product WHERE default_variant_id IS NULL") == 0
     assert await value(database, "SELECT count(*) FROM stock_stock WHERE quantity = 0") != 0
+    assert await value(database, "SELECT count(DISTINCT product_id) FROM attribute_product_value") == 120
+    assert await value(database, "SELECT count(*) FROM attribute_variant_value") == 360
+    assert await value(database, "SELECT count(*) FROM attribute_value WHERE number IS NOT NULL") == 120
     # Listings know their lowest price, and prices fit their currency.
     assert await value(database, "SELECT count(*) FROM pricing_product_listing WHERE minimum_price_amount IS NULL") == 0
     fractions = "SELECT count(*) FROM pricing_variant_listing WHERE currency = 'JPY' AND price_amount % 1 <> 0"
