@@ -18,6 +18,7 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
+from shop.api.core.permissions import staff_with
 from shop.api.discounts.enums import DiscountValueTypeEnum, VoucherTypeEnum
 from shop.discounts import queries
 from shop.discounts.rules import clean_code
@@ -78,7 +79,9 @@ class VoucherChannelListing:
         return [found[one.channel_key] for one in parents]
 
 
-@strawberry.type(description="A discount that a shopper asks for by a code. For staff.")
+@strawberry.type(
+    description="A discount that a shopper asks for by a code. Its other codes and its uses are for staff."
+)
 class Voucher(ObjectWithMetadata):
     metadata_permissions: ClassVar[tuple[str, ...]] = MANAGERS
 
@@ -86,10 +89,8 @@ class Voucher(ObjectWithMetadata):
     name: str | None = strawberry.field(description="What it is called; shoppers see it beside the discount.")
     kind: strawberry.Private[str]
     value_kind: strawberry.Private[str]
-    usage_limit: int | None = strawberry.field(
-        description="How many orders may use it, by whichever of its codes; null: no limit."
-    )
-    used: int = strawberry.field(description="How many orders used it.")
+    uses_limit: strawberry.Private[int | None]
+    uses: strawberry.Private[int]
     start_date: datetime = strawberry.field(description="From when on it works.")
     end_date: datetime | None = strawberry.field(description="Until when it works; null: for good.")
     apply_once_per_order: bool = strawberry.field(
@@ -104,10 +105,25 @@ class Voucher(ObjectWithMetadata):
     country_codes: strawberry.Private[list[str]]
     # In which channel its worth is asked for; None: in none.
     channel_key: strawberry.Private[int | None] = None
+    # By which code it was used, where an order shows it.
+    used_code: strawberry.Private[str | None] = None
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
         return global_id("Voucher", self.key)
+
+    @batch_field(
+        description="How many orders may use it, by whichever of its codes; null: no limit. Needs MANAGE_DISCOUNTS.",
+        guard=staff_with(*MANAGERS),
+    )
+    @staticmethod
+    async def usage_limit(parents: list["Voucher"], _context: Context) -> list[int | None]:
+        return [voucher.uses_limit for voucher in parents]
+
+    @batch_field(description="How many orders used it. Needs MANAGE_DISCOUNTS.", guard=staff_with(*MANAGERS))
+    @staticmethod
+    async def used(parents: list["Voucher"], _context: Context) -> list[int]:
+        return [voucher.uses for voucher in parents]
 
     @computed(description="What it makes cheaper.")
     def type(self) -> VoucherTypeEnum:
@@ -121,14 +137,18 @@ class Voucher(ObjectWithMetadata):
     def countries(self) -> list[CountryDisplay] | None:
         return [country_display(code) for code in self.country_codes]
 
-    @batch_field(description="The oldest of its codes.")
+    @batch_field(description="The code that an order used, else the oldest of its codes.")
     @staticmethod
     async def code(parents: list["Voucher"], context: Context) -> list[str | None]:
-        rows = await context.rows(queries.FIRST_CODES, ids=list({voucher.key for voucher in parents}))
+        unused = {voucher.key for voucher in parents if voucher.used_code is None}
+        rows = await context.rows(queries.FIRST_CODES, ids=list(unused)) if unused else []
         codes = {row["voucher_id"]: row["code"] for row in rows}
-        return [codes.get(voucher.key) for voucher in parents]
+        return [voucher.used_code or codes.get(voucher.key) for voucher in parents]
 
-    @batch_field(description="Its codes, the newest first.")
+    @batch_field(
+        description="Its codes, the newest first. Needs MANAGE_DISCOUNTS.",
+        guard=staff_with(*MANAGERS),
+    )
     @staticmethod
     async def codes(
         parents: list["Voucher"],
@@ -159,7 +179,10 @@ class Voucher(ObjectWithMetadata):
             )
         return [made[voucher.key] for voucher in parents]
 
-    @batch_field(description="What it is worth in each channel in which it works.")
+    @batch_field(
+        description="What it is worth in each channel in which it works. Needs MANAGE_DISCOUNTS.",
+        guard=staff_with(*MANAGERS),
+    )
     @staticmethod
     async def channel_listings(parents: list["Voucher"], context: Context) -> list[list[VoucherChannelListing] | None]:
         found = await _listings(context, parents)
