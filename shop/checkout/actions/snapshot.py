@@ -1,7 +1,8 @@
 """Everything that an order needs of a checkout, priced and found to be complete."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.addresses import PostalAddress, complete
 from shop.accounts.queries import ADDRESSES_BY_ID
+from shop.booking.calendars import ServiceFacts
 from shop.catalogue.models import Product, ProductMedia, ProductType, Variant, VariantMedia
 from shop.checkout.actions.contact import BILLING, SHIPPING
 from shop.checkout.actions.locked import lock
+from shop.checkout.actions.slots import services_of, to_pay_later
 from shop.checkout.errors import NotForSale, NotReady, too_many
 from shop.checkout.queries import Priced, of, price
 from shop.checkout.rules import (
@@ -65,7 +68,8 @@ class SoldLine:
 class Snapshot:
     """A checkout that may become an order, as it is while the unit that took it holds the purchase's lock.
 
-    Shapes: `shipping_address` and `method_id` are None where nothing is sent.
+    Shapes: `shipping_address` and `method_id` are None where nothing is sent; `services` by variant; `later` by line,
+    what is due at the visit only.
     """
 
     cart: Cart
@@ -77,6 +81,8 @@ class Snapshot:
     shipping_address: PostalAddress | None
     method_id: int | None
     method_name: str | None
+    services: Mapping[int, ServiceFacts] = field(default_factory=dict)
+    later: Mapping[uuid.UUID, Decimal] = field(default_factory=dict)
 
 
 _first_picture: Final = (
@@ -129,6 +135,7 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
         for row in await session.execute(_WORDS, {"variant_ids": [line.offer.variant_id for line in its_lines]})
     }
     promotions = await _promotions(session, priced)
+    services = await services_of(session, its_lines)
     return Snapshot(
         cart=cart,
         email=email,
@@ -142,6 +149,8 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
         shipping_address=shipping,
         method_id=cart.method_id if sends else None,
         method_name=cart.delivery_name if sends else None,
+        services=services,
+        later=to_pay_later(services, its_lines, priced.totals),
     )
 
 
