@@ -11,16 +11,14 @@ from shop.accounts.models import Address
 from shop.checkout.actions.locked import change, lock
 from shop.checkout.actions.reserve import keep_stock
 from shop.checkout.rules import Actor, Cart, clean_email
+from shop.kit.db import new_values, send
 
 SHIPPING: Final = "SHIPPING"
 BILLING: Final = "BILLING"
 
-_INSERT: Final = insert(Address).returning(Address.id)
-_UPDATE: Final = (
-    update(Address)
-    .where(Address.id == bindparam("address_id", type_=Integer))
-    .execution_options(synchronize_session=False)
-)
+_new: Final = new_values(Address, (*TEXTS, "metadata_public"))
+_INSERT: Final = insert(Address).values(_new).returning(Address.id)
+_UPDATE: Final = update(Address).where(Address.id == bindparam("address_id", type_=Integer)).values(_new)
 
 
 async def set_email(session: AsyncSession, checkout_id: uuid.UUID, email: str, *, actor: Actor) -> Cart:
@@ -43,7 +41,7 @@ async def set_address(
         address_id = await store(session, address)
     else:
         address_id = before
-        await session.execute(_UPDATE.values(**_values(address)), {"address_id": before})
+        await send(session, _UPDATE, address_id=before, **_values(address))
     if kind == SHIPPING:
         values = {"shipping_address_id": address_id, "save_shipping_address": save, "country": address.country}
     else:
@@ -58,8 +56,10 @@ async def set_address(
 
 async def store(session: AsyncSession, address: PostalAddress) -> int:
     """The id of a new row with the address, in nobody's address book."""
-    return (await session.execute(_INSERT.values(**_values(address)))).scalar_one()
+    [[address_id]] = await send(session, _INSERT, **_values(address))
+    return int(address_id)
 
 
 def _values(address: PostalAddress) -> dict[str, object]:
-    return {name: getattr(address, name) for name in TEXTS} | {"metadata_public": dict(address.metadata)}
+    texts = {f"new_{name}": getattr(address, name) for name in TEXTS}
+    return texts | {"new_metadata_public": dict(address.metadata)}

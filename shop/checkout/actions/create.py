@@ -1,6 +1,5 @@
 """A new checkout."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from shop.checkout.events import CheckoutCreated
 from shop.checkout.models import Checkout
 from shop.checkout.queries import carts, of
 from shop.checkout.rules import Cart, clean_email
+from shop.kit.db import new_values, send
 from shop.kit.errors import Invalid, NotFound
 from shop.kit.events import publish
 
@@ -58,7 +58,22 @@ _OWNER: Final = (
     )
     .where(User.id == bindparam("user_id", type_=Integer))
 )
-_INSERT: Final = insert(Checkout).returning(Checkout.id)
+_GIVEN: Final = (
+    "channel_id",
+    "currency",
+    "country",
+    "user_id",
+    "email",
+    "language_code",
+    "redirect_url",
+    "metadata_public",
+    "metadata_private",
+    "save_shipping_address",
+    "save_billing_address",
+    "shipping_address_id",
+    "billing_address_id",
+)
+_INSERT: Final = insert(Checkout).values(new_values(Checkout, _GIVEN)).returning(Checkout.id)
 
 
 async def create(
@@ -71,26 +86,27 @@ async def create(
     """
     if not new.channel:
         raise Invalid("A checkout needs a channel.", field="channel", code="MISSING_CHANNEL_SLUG")
-    channel = (await session.execute(_CHANNEL, {"slug": new.channel})).first()
-    if channel is None:
+    found = await send(session, _CHANNEL, slug=new.channel)
+    if not found:
         raise NotFound("There is no such channel.", field="channel")
-    if not channel.is_active:
+    [[channel_id, currency, default_country, is_active]] = found
+    if not is_active:
         raise Invalid("The channel is closed.", field="channel", code="CHANNEL_INACTIVE")
     email = None if new.email is None else clean_email(new.email)
     language = new.language_code
     shipping, billing = new.shipping_address, new.billing_address
     if user_id is not None:
-        owner = (await session.execute(_OWNER, {"user_id": user_id})).all()
+        owner = await send(session, _OWNER, user_id=user_id)
         if owner:
-            email = email or owner[0].email
-            language = language or owner[0].language_code
+            email = email or owner[0]["email"]
+            language = language or owner[0]["language_code"]
             book = _book(owner)
             shipping = shipping or book.get("SHIPPING")
             billing = billing or book.get("BILLING")
-    country = (shipping or billing or PostalAddress(country=channel.default_country)).country
-    values: dict[str, Any] = {
-        "channel_id": channel.id,
-        "currency": channel.currency,
+    country = (shipping or billing or PostalAddress(country=default_country)).country
+    given = {
+        "channel_id": channel_id,
+        "currency": currency,
         "country": country,
         "user_id": user_id,
         "email": email,
@@ -103,7 +119,7 @@ async def create(
         "shipping_address_id": None if shipping is None else await store(session, shipping),
         "billing_address_id": None if billing is None else await store(session, billing),
     }
-    checkout_id: uuid.UUID = (await session.execute(_INSERT.values(**values))).scalar_one()
+    [[checkout_id]] = await send(session, _INSERT, **{f"new_{name}": value for name, value in given.items()})
     cart = (await carts(of(session), [checkout_id]))[checkout_id]
     wanted = await put(session, cart, new.lines, now=now)
     if new.lines:
@@ -117,10 +133,10 @@ def _book(owner: Sequence[Any]) -> dict[str, PostalAddress]:
     """The user's default addresses by what they are for."""
     book: dict[str, PostalAddress] = {}
     for row in owner:
-        if row.country is None:
+        if row["country"] is None:
             continue
         address = PostalAddress(*row[4:])
-        book[row.kind] = address
-        if row.both:
+        book[row["kind"]] = address
+        if row["both"]:
             book["BILLING"] = address
     return book

@@ -15,6 +15,7 @@ from shop.checkout.errors import NotReady
 from shop.checkout.models import Delivery
 from shop.checkout.queries import lines, of
 from shop.checkout.rules import Actor, Cart, Line, entered_subtotal, requires_shipping, weight_kg
+from shop.kit.db import send
 from shop.kit.errors import NotFound
 from shop.shipping.queries import OFFERED, terms
 from shop.shipping.rules import applies
@@ -49,18 +50,14 @@ _insert: Final = insert(cast("Table", Delivery.__table__)).from_select(
         _offered.c.price_amount,
     ),
 )
-_OFFER: Final = (
-    _insert.on_conflict_do_update(
-        index_elements=["checkout_id", "method_id"],
-        set_={
-            "name": _insert.excluded.name,
-            "price_amount": _insert.excluded.price_amount,
-            "is_valid": true(),
-        },
-    )
-    .returning(Delivery.id, Delivery.method_id)
-    .execution_options(synchronize_session=False)
-)
+_OFFER: Final = _insert.on_conflict_do_update(
+    index_elements=["checkout_id", "method_id"],
+    set_={
+        "name": _insert.excluded.name,
+        "price_amount": _insert.excluded.price_amount,
+        "is_valid": true(),
+    },
+).returning(Delivery.id, Delivery.method_id)
 _WITHDRAW: Final = (
     update(Delivery)
     .where(
@@ -70,7 +67,6 @@ _WITHDRAW: Final = (
     )
     .values(is_valid=False)
     .returning(Delivery.id)
-    .execution_options(synchronize_session=False)
 )
 _KNOWN: Final = select(Delivery.id).where(
     Delivery.id == bindparam("delivery_id", type_=Uuid()),
@@ -133,27 +129,25 @@ async def _offer(session: AsyncSession, cart: Cart, its_lines: Sequence[Line]) -
     fitting: dict[int, tuple[str, Decimal]] = {}
     if requires_shipping(its_lines) and cart.shipping_address_id is not None:
         subtotal, weight = entered_subtotal(its_lines), weight_kg(its_lines)
-        for row in await session.execute(OFFERED, {"channel_id": cart.channel_id, "country": cart.country}):
+        for row in await send(session, OFFERED, channel_id=cart.channel_id, country=cart.country):
             its_terms = terms(row, 1)
             if applies(its_terms, subtotal=subtotal, weight_kg=weight):
                 fitting[row[0]] = (its_terms.name, its_terms.price_amount)
     known: dict[int, uuid.UUID] = {}
     if fitting:
-        offered = await session.execute(
+        offered = await send(
+            session,
             _OFFER,
-            {
-                "cart_id": cart.id,
-                "cart_currency": cart.currency,
-                "method_ids": list(fitting),
-                "names": [name for name, _ in fitting.values()],
-                "prices": [price for _, price in fitting.values()],
-            },
+            cart_id=cart.id,
+            cart_currency=cart.currency,
+            method_ids=list(fitting),
+            names=[name for name, _ in fitting.values()],
+            prices=[price for _, price in fitting.values()],
         )
         known = {method_id: delivery_id for delivery_id, method_id in offered}
-    await session.execute(_WITHDRAW, {"cart_id": cart.id, "method_ids": list(fitting)})
+    await send(session, _WITHDRAW, cart_id=cart.id, method_ids=list(fitting))
     return [Option(known[method_id], method_id, name, price) for method_id, (name, price) in fitting.items()]
 
 
 async def _is_known(session: AsyncSession, cart: Cart, delivery_id: uuid.UUID) -> bool:
-    row = await session.execute(_KNOWN, {"delivery_id": delivery_id, "cart_id": cart.id})
-    return row.first() is not None
+    return bool(await send(session, _KNOWN, delivery_id=delivery_id, cart_id=cart.id))

@@ -13,7 +13,7 @@ from shop.checkout.events import CheckoutUpdated
 from shop.checkout.models import Checkout
 from shop.checkout.queries import CARTS_FOR_UPDATE, carts, of, to_cart
 from shop.checkout.rules import Actor, Cart, may_touch
-from shop.kit.db import lock_purchase, send
+from shop.kit.db import lock_purchase, new_values, send
 from shop.kit.events import publish
 
 _TOUCH: Final = (
@@ -27,11 +27,10 @@ _TOUCH: Final = (
 @cache
 def _setting(*names: str) -> Update:
     """The statement that sets these attributes, one for each choice of them that actions make."""
-    values = {name: bindparam(f"new_{name}", type_=getattr(Checkout, name).type) for name in names}
     return (
         update(Checkout)
         .where(Checkout.id == bindparam("checkout_id", type_=Uuid()))
-        .values(updated_at=func.clock_timestamp(), **values)
+        .values(updated_at=func.clock_timestamp(), **new_values(Checkout, names))
     )
 
 

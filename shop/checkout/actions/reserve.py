@@ -1,7 +1,7 @@
 """Stock kept for a checkout's buyer while they make up their mind, where the shop wants it so."""
 
 from collections.abc import Collection
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     Integer,
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.catalogue.models import Variant
 from shop.checkout.models import CheckoutLine
 from shop.checkout.rules import Cart
+from shop.kit.db import send
 from shop.stock.errors import InsufficientStock
 from shop.stock.models import Reservation, Stock, WarehouseChannel
 from shop.stock.supply import free, supplies
@@ -112,9 +113,9 @@ async def keep_stock(session: AsyncSession, cart: Cart, asked: Collection[int] =
     """
     if not cart.reserve_minutes:
         return
-    where = {"cart_id": cart.id, "channel_id": cart.channel_id, "country": cart.country}
-    await session.execute(_LOCK, where)
-    rows = await session.execute(_KEEP, where | {"minutes": cart.reserve_minutes})
+    where: dict[str, Any] = {"cart_id": cart.id, "channel_id": cart.channel_id, "country": cart.country}
+    await send(session, _LOCK, **where)
+    rows = await send(session, _KEEP, minutes=cart.reserve_minutes, **where)
     short = {variant_id: held for variant_id, wanted, held in rows if held < wanted and variant_id in asked}
     if short:
         raise InsufficientStock(short, field="quantity")

@@ -4,7 +4,7 @@ from shop.kit.db.database import Database, Units
 from shop.kit.db.locks import lock_purchase
 from shop.kit.db.models import Base
 from shop.kit.db.reader import Reader
-from shop.kit.db.unit import send
+from shop.kit.db.unit import new_values, send
 from shop.kit.db.url import DatabaseUrl
 
-__all__ = ["Base", "Database", "DatabaseUrl", "Reader", "Units", "lock_purchase", "send"]
+__all__ = ["Base", "Database", "DatabaseUrl", "Reader", "Units", "lock_purchase", "new_values", "send"]

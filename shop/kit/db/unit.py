@@ -7,11 +7,13 @@ transaction, in the order in which they are called. The engine is in AUTOCOMMIT 
 COMMIT or ROLLBACK of its own.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql import Executable
 
 from shop.kit.db.reader import prepare, run_prepared
@@ -34,6 +36,11 @@ async def send(session: AsyncSession, statement: Executable, /, **params: Any) -
         await session.connection()
     prepared = prepare(statement)
     return await run_prepared(driver, prepared, prepared.arguments(params))
+
+
+def new_values(model: type[DeclarativeBase], names: Iterable[str]) -> dict[str, BindParameter[Any]]:
+    """For `.values(…)` of an INSERT or UPDATE that is compiled once: a parameter `new_NAME` for each attribute."""
+    return {name: bindparam(f"new_{name}", type_=getattr(model, name).type) for name in names}
 
 
 @asynccontextmanager
