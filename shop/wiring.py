@@ -4,9 +4,12 @@ import shop.tables  # noqa: F401 - a table's foreign keys lead to slices that a 
 from shop.accounts import jobs as account_jobs
 from shop.accounts.events import MailboxProved
 from shop.booking import jobs as booking_jobs
-from shop.booking.actions.entitlements import attach_guest_entitlements
+from shop.booking.actions.entitlements import attach_guest_entitlements, follow_booking
+from shop.booking.actions.messages import tell_later
+from shop.booking.events import BookingChanged, HoldExpiring
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
+from shop.checkout.actions.slots import end_payment, slots_follow_payment
 from shop.kit.events import listen
 from shop.mail import jobs as mail_jobs
 from shop.orders.actions import payment_changed as update_paid_order
@@ -21,5 +24,7 @@ JOBS = (mail_jobs, account_jobs, payment_jobs, checkout_jobs, stock_jobs, bookin
 
 def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
-    listen(TransactionChanged, update_paid_order, complete_when_paid)
+    listen(TransactionChanged, update_paid_order, complete_when_paid, slots_follow_payment)
+    listen(HoldExpiring, end_payment)
+    listen(BookingChanged, follow_booking, tell_later)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)

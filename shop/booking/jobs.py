@@ -1,6 +1,8 @@
-"""Appointments by the clock."""
+"""Appointments by the queue and by the clock."""
 
-from shop.booking.flows import packages
+import uuid
+
+from shop.booking.flows import holds, messages, packages
 from shop.jobs import JobContext, job
 from shop.kit import clock
 
@@ -9,3 +11,21 @@ from shop.kit import clock
 async def expire_sessions(context: JobContext) -> None:
     """Sessions of packages that have lapsed are gone."""
     await packages.expire_sessions(context.database, clock.now())
+
+
+@job("booking.expire_holds", attempts=3, cron="* * * * * */20")
+async def expire_holds(context: JobContext) -> None:
+    """Slots whose time to be paid has run out are free, or their payments are being ended."""
+    await holds.expire_due(context.database, clock.now())
+
+
+@job("booking.tell", attempts=12)
+async def tell(context: JobContext, *, booking_id: str, version: int) -> None:
+    """The visitor knows what became of a booking."""
+    await messages.tell(context.database, context.settings, uuid.UUID(booking_id), version, clock.now())
+
+
+@job("booking.remind", attempts=3, cron="* * * * * 40")
+async def remind(context: JobContext) -> None:
+    """Whoever is due is reminded of an appointment."""
+    await messages.remind(context.database, context.settings, clock.now())

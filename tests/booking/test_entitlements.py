@@ -31,6 +31,10 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
 
 
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
 @dataclass(frozen=True)
 class World:
     """Somebody with three sessions of a package that lapses after ninety days."""
@@ -278,7 +282,7 @@ async def test_sessions_are_handed_on_with_their_worth(database: Database) -> No
         assert (row.user_id, row.email, row.granted, row.balance) == (friend.id, "friend@example.com", 1, 1)
         assert (row.transferred_from_id, row.order_line_id) == (here.id, None)
         assert (row.price_amount, row.expires_at) == (Decimal("80.000"), NOW + timedelta(days=90))
-        back = await act.take_back(here.session, here.id, at_list_price=False, by_user_id=None)
+        back = await act.take_back(here.session, here.id, by_user_id=None)
         assert back == Money(Decimal("160.00"), "USD")
 
     await run(database, test, is_transferable=True)
@@ -406,11 +410,15 @@ async def test_unused_sessions_are_paid_back(database: Database, at_list_price: 
         returned = await here.visit()
         await here.redeem(returned)
         await act.release(here.session, returned.id, booking_version=2)
-        back = await act.take_back(here.session, here.id, at_list_price=at_list_price, by_user_id=None)
+        back = await act.take_back(
+            here.session, here.id, list_price=usd("90.00") if at_list_price else None, by_user_id=None
+        )
         assert back == Money(Decimal(expected), "USD")
         assert (await here.entries())[-1] == ("REFUND", used - 3, 0)
         with pytest.raises(PackageExhausted):
-            await act.take_back(here.session, here.id, at_list_price=at_list_price, by_user_id=None)
+            await act.take_back(
+                here.session, here.id, list_price=usd("90.00") if at_list_price else None, by_user_id=None
+            )
 
     await run(database, test)
 
@@ -462,7 +470,7 @@ async def test_what_does_not_exist_is_not_found(database: Database) -> None:
         with pytest.raises(EntitlementNotFound):
             await act.adjust(here.session, nothing, 1, reason="x", by_user_id=None)
         with pytest.raises(EntitlementNotFound):
-            await act.take_back(here.session, nothing, at_list_price=False, by_user_id=None)
+            await act.take_back(here.session, nothing, by_user_id=None)
 
     await run(database, test)
 

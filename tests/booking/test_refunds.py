@@ -9,6 +9,7 @@ from shop.booking.rules import (
     CancellationPolicy,
     RefundTier,
     deposit_amount,
+    gives_session_back,
     no_show_fee,
     package_value_at_list_price,
     package_value_pro_rata,
@@ -164,12 +165,25 @@ def test_more_than_all_cannot_be_unused(sessions: int, unused: int) -> None:
         package_value_pro_rata(usd("100.00"), sessions=sessions, unused=unused)
 
 
+@pytest.mark.parametrize(("used", "expected"), [(0, "400.00"), (1, "310.00"), (3, "130.00"), (4, "40.00"), (5, "0.00")])
+def test_used_sessions_cost_what_they_cost_alone(used: int, expected: str) -> None:
+    assert package_value_at_list_price(usd("400.00"), used=used, list_price=usd("90.00")) == usd(expected)
+
+
 @pytest.mark.parametrize(
-    ("used", "expected"),
-    [([], "400.00"), (["90.00"], "310.00"), (["90.00", "90.00", "110.00"], "110.00"), (["90.00"] * 5, "0.00")],
+    ("notice", "by_staff", "expected"),
+    [
+        (timedelta(hours=48), False, True),
+        (timedelta(hours=24), False, True),
+        (timedelta(hours=24) - SECOND, False, False),
+        (-SECOND, True, True),
+    ],
 )
-def test_used_sessions_cost_what_they_cost_alone(used: list[str], expected: str) -> None:
-    assert package_value_at_list_price(usd("400.00"), [usd(price) for price in used]) == usd(expected)
+def test_a_session_comes_back_where_money_would(notice: timedelta, by_staff: bool, expected: bool) -> None:
+    assert gives_session_back(DAYS, notice, by_staff=by_staff) is expected
+    # A fee is for money: a session cannot be cut.
+    dear = CancellationPolicy(DAYS.tiers, Money(Decimal(1000), "EUR"))
+    assert gives_session_back(dear, notice, by_staff=by_staff) is expected
 
 
 @pytest.mark.parametrize(

@@ -17,18 +17,22 @@ from shop.accounts.models import User
 from shop.accounts.queries import shop_name
 from shop.accounts.rules import is_email
 from shop.booking.errors import EntitlementNotFound, PackageExhausted, PackageExpired, PackageNotForThis
+from shop.booking.events import BookingChanged
 from shop.booking.models import Entitlement, EntitlementEntry
+from shop.booking.queries import of
+from shop.booking.queries.bookings import booking_by_id
 from shop.booking.queries.entitlements import (
     EntitlementRow,
     Taken,
     covers,
     entitlement,
     packages_by_variant,
-    prices_of_used,
     sessions_held,
+    sessions_used,
     taken_by_booking,
 )
-from shop.booking.rules import package_value_at_list_price, value_of_last
+from shop.booking.rules import gives_session_back, package_value_at_list_price, value_of_last
+from shop.booking.terms import policy_of
 from shop.kit.db import send
 from shop.kit.errors import Invalid
 from shop.kit.money import Money
@@ -239,6 +243,27 @@ async def forfeit(
     )
 
 
+async def follow_booking(session: AsyncSession, event: BookingChanged) -> None:
+    """The sessions that paid for a visit come back with it, or are lost, as its policy has it for money.
+
+    Locks: the entitlement, behind the booking: nobody takes these two the other way round.
+    """
+    if event.status not in _ENDED:
+        return
+    found = await booking_by_id(of(session), event.booking_id)
+    if found is None or found.entitlement_id is None:
+        return
+    kept = event.status in {"DECLINED", "EXPIRED"} or (
+        event.status == "CANCELLED"
+        and gives_session_back(
+            policy_of(found.policy_snapshot),
+            found.start - found.updated_at,
+            by_staff=found.cancelled_by == "STAFF",
+        )
+    )
+    await (release if kept else forfeit)(session, event.booking_id, booking_version=event.version)
+
+
 async def transfer(
     session: AsyncSession,
     entitlement_id: uuid.UUID,
@@ -326,24 +351,26 @@ async def adjust(
 
 
 async def take_back(
-    session: AsyncSession, entitlement_id: uuid.UUID, *, at_list_price: bool, by_user_id: int | None
+    session: AsyncSession, entitlement_id: uuid.UUID, *, list_price: Money | None = None, by_user_id: int | None
 ) -> Money:
-    """All unused sessions are gone, and this much is to be paid back for them: their share, or what the used leave.
+    """All unused sessions are gone, and this much is to be paid back for them, which the caller does in the same unit.
 
-    The caller pays it back in the same unit. Locks: the entitlement. Raises: EntitlementNotFound, PackageExhausted.
+    It is their share of the price; with `list_price`, what is left once each used one is charged at that price, if it
+    is less. Locks: the entitlement. Raises: EntitlementNotFound, PackageExhausted.
     """
     found = await _locked(session, entitlement_id)
     if found.balance == 0:
         raise PackageExhausted(field="id")
     share = value_of_last(found.price, sessions=found.granted, balance=found.balance, taken=found.balance)
-    if at_list_price:
-        left = package_value_at_list_price(found.price, await prices_of_used(session, found))
-        share = min(share, left)
+    if list_price is not None:
+        used = await sessions_used(session, entitlement_id)
+        share = min(share, package_value_at_list_price(found.price, used=used, list_price=list_price))
     await _enter(session, entitlement_id, "REFUND", -found.balance, by_user_id=by_user_id)
     return share
 
 
 _LARGEST: Final = 1000
+_ENDED: Final = frozenset({"CANCELLED", "DECLINED", "EXPIRED", "NO_SHOW"})
 _LAPSED: Final = (
     select(Entitlement.id, Entitlement.balance)
     .where(Entitlement.balance > 0, Entitlement.expires_at <= bindparam("now", type_=Entitlement.expires_at.type))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.models import Booking, Entitlement, EntitlementEntry, Hold, Package, PackageService, Service
+from shop.booking.models import Entitlement, EntitlementEntry, Hold, Package, PackageService, Service
 from shop.booking.rules import HOLDING
 from shop.kit.db import send
 from shop.kit.money import Money
@@ -100,13 +100,9 @@ _TAKEN_BY_BOOKING: Final = (
     .group_by(EntitlementEntry.entitlement_id)
 )
 
-# The prices of visits that were paid with sessions and did take place, or still may.
-_PRICES_OF_USED: Final = (
-    select(Booking.price_amount)
-    .join(EntitlementEntry, EntitlementEntry.booking_id == Booking.id)
-    .where(EntitlementEntry.entitlement_id == bindparam("id", type_=Uuid()))
-    .group_by(Booking.id)
-    .having(func.sum(EntitlementEntry.amount) < 0)
+# Sessions spent on visits that did take place, or still may, or were lost.
+_USED: Final = select(func.coalesce(-func.sum(EntitlementEntry.amount), 0)).where(
+    EntitlementEntry.entitlement_id == bindparam("id", type_=Uuid()), EntitlementEntry.booking_id.is_not(None)
 )
 
 # Labels are the private fields of `api.booking.entitlements.Entitlement`.
@@ -213,7 +209,7 @@ async def taken_by_booking(session: AsyncSession, booking_id: uuid.UUID) -> Take
     return Taken(rows[0]["entitlement_id"], int(rows[0]["outstanding"]), rows[0]["forfeited"]) if rows else None
 
 
-async def prices_of_used(session: AsyncSession, found: EntitlementRow) -> list[Money]:
-    """What the visits cost that were paid with its sessions, had they been booked alone."""
-    rows = await send(session, _PRICES_OF_USED, id=found.id)
-    return [Money(row["price_amount"], found.currency) for row in rows]
+async def sessions_used(session: AsyncSession, id: uuid.UUID) -> int:
+    """How many sessions were spent on visits and did not come back."""
+    (row,) = await send(session, _USED, id=id)
+    return int(row[0])

@@ -1,7 +1,6 @@
 """What is due and what comes back: deposits, cancelling, not coming, and sessions of a package that are left over."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -45,6 +44,12 @@ def refund_amount(policy: CancellationPolicy, paid: Money, notice: timedelta, *,
     return _between_zero_and(refund, paid)
 
 
+def gives_session_back(policy: CancellationPolicy, notice: timedelta, *, by_staff: bool = False) -> bool:
+    """Whether a session that paid for the visit can be spent again: if of money at least something would come back."""
+    hundred = Money(Decimal(100), "USD")
+    return bool(refund_amount(replace(policy, fee=None), hundred, notice, by_staff=by_staff))
+
+
 def no_show_fee(policy: CancellationPolicy, price: Money) -> Money:
     """What a customer who did not come owes of the full price, half up; what was paid counts towards it."""
     return _between_zero_and(_share(price, policy.no_show_percent), price)
@@ -79,12 +84,9 @@ def value_of_last(paid: Money, *, sessions: int, balance: int, taken: int) -> Mo
     )
 
 
-def package_value_at_list_price(paid: Money, prices_of_used: Sequence[Money]) -> Money:
+def package_value_at_list_price(paid: Money, *, used: int, list_price: Money) -> Money:
     """What is left of the package's price once each used session is charged as if it had been booked alone."""
-    left = paid
-    for price in prices_of_used:
-        left -= price
-    return _between_zero_and(left, paid)
+    return _between_zero_and(paid - list_price * used, paid)
 
 
 def _share(amount: Money, percent: Decimal) -> Money:
