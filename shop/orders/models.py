@@ -224,6 +224,36 @@ class OrderDiscount(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class Invoice(Base, HasMetadata, Timestamps):
+    """A bill for an order. Its number is taken when it is asked for, its file made right after."""
+
+    __tablename__ = "order_invoice"
+    __table_args__ = (
+        one_of("status", "PENDING", "SUCCESS", "FAILED", "DELETED"),
+        CheckConstraint("(status = 'SUCCESS') <= (path IS NOT NULL)", name="made_has_file"),
+        Index("ix_order_invoice_order_id", "order_id"),
+    )
+
+    id: Mapped[IntPk]
+    # No order that has an invoice is ever removed: its number would be missing.
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_order.id"))
+    number: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(server_default="PENDING")
+    message: Mapped[str | None]
+    # Below the media folder, where nothing is served from.
+    path: Mapped[str | None]
+
+
+class InvoiceCounter(Base):
+    """The last number that was taken in a year; whoever takes the next one holds the row until the end of its unit."""
+
+    __tablename__ = "order_invoice_counter"
+    __table_args__ = (CheckConstraint("last > 0", name="last_positive"),)
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class OrderEvent(Base):
     """What happened to an order, for its history; append only."""
 

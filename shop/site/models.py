@@ -1,6 +1,6 @@
 """The shop's own row: one, and only one."""
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db.models import Base, HasMetadata
@@ -22,6 +22,11 @@ class SiteSettings(Base, HasMetadata):
     description: Mapped[str] = mapped_column(server_default="")
     header_text: Mapped[str] = mapped_column(server_default="")
     contact_email: Mapped[str] = mapped_column(server_default="")
+    # Who sells: what invoices name.
+    company_address_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account_address.id", ondelete="SET NULL"), index=True
+    )
+    company_vat_number: Mapped[str] = mapped_column(server_default="")
     # How many of a variant one order may hold, unless the variant says otherwise.
     limit_quantity_per_checkout: Mapped[int] = mapped_column(server_default=text("50"))
     # Whether parcels may leave before an order is paid whole.
