@@ -252,7 +252,7 @@ async def test_moving_meets_cancelling_meets_attending(committed: Database, roun
         return await actions.complete(session, arrived, by=STAFF, now=NINE)
 
     for number in range(rounds(5, 200)):
-        start = NINE + day(number)
+        start = NINE + day(number) + HOUR * 3 * (number // 80)
         booking_id = await booked(committed, service_id, start)
 
         async def move(session: AsyncSession, booking: Any, start: datetime = start) -> Any:

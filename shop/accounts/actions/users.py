@@ -27,6 +27,8 @@ def _nobodys_hash() -> str:
 
 PERMISSIONS = (
     "MANAGE_APPS",
+    # Ours: resources, services, hours and everybody's bookings.
+    "MANAGE_BOOKINGS",
     "MANAGE_CHANNELS",
     "MANAGE_CHECKOUTS",
     "MANAGE_DISCOUNTS",
