@@ -8,6 +8,7 @@ import orjson
 from shop.kit import ids
 from tests.compat.storefront import ADDRESS, Storefront, gross
 from tests.compat.world import CHANNEL, World, build
+from tests.factories import discounts
 from tests.factories.payments import Desk
 
 GATEWAY = "saleor.app.payment.stripe"
@@ -24,6 +25,8 @@ async def basket(storefront: Storefront, *variants: str) -> Any:
 async def pay(storefront: Storefront, desk: Desk, key: str, method: str = "pm_card_visa") -> Any:
     """What the gateway said after the browser confirmed the form with the method."""
     started = await storefront("PayStart", id=key, gateway=FORM)
+    # Any other event, and today's storefront says that the payment failed.
+    assert started["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
     assert set(started["data"]["paymentIntent"]) == {"stripeClientSecret"}
     intent = started["data"]["paymentIntent"]["stripeClientSecret"].partition("_secret_")[0]
     confirm = desk.sandbox.stripe.v1.payment_intents.confirm
@@ -168,3 +171,34 @@ async def test_a_basket_of_one_line_and_of_twenty_costs_the_same_statements(stor
         assert len((await storefront("BasketRead", id=key))["lines"]) == number
         counts[number] = storefront.statements
     assert counts[1] == counts[20] <= 10, counts
+
+
+async def test_an_order_says_what_was_taken_off_and_by_which_code(
+    storefront: Storefront, desk: Desk, world: World
+) -> None:
+    await desk.database.run(
+        lambda session: discounts.voucher(session, world.channel, codes=["FIRST", "TENTH"], value="10")
+    )
+    key = (await basket(storefront, world.appointment))["id"]
+    assert await storefront.refused("BasketPromo", id=key, code="none") == [("promoCode", "INVALID")]
+    cheaper = (await storefront("BasketPromo", id=key, code="tenth"))["checkout"]
+    assert (gross(cheaper["totalPrice"]), cheaper["discount"]["amount"], cheaper["voucherCode"]) == (
+        48.6,
+        5.4,
+        "TENTH",
+    )
+    whole = (await storefront("BasketUnpromo", id=key, code="TENTH"))["checkout"]
+    assert (gross(whole["totalPrice"]), whole["voucherCode"]) == (54.0, None)
+    await storefront("BasketPromo", id=key, code="TENTH")
+    await storefront("BasketEmail", id=key, email="guest@example.com")
+    await storefront("BasketBillTo", id=key, address=ADDRESS)
+    await pay(storefront, desk, key)
+    order = await storefront("OrderPage", id=(await storefront("BasketOrder", id=key))["order"]["id"])
+    assert gross(order["total"]) == 48.6
+    assert order["voucher"]["code"] == "TENTH"
+    # What else there is of the voucher is no business of its users.
+    for secret in ("used", "usageLimit", "codes(first: 1) { totalCount }", "channelListings { discountValue }"):
+        query = f"query ($id: ID!) {{ order(id: $id) {{ voucher {{ {secret} }} }} }}"
+        (error,) = (await storefront.api(query, {"id": order["id"]})).errors
+        assert error["extensions"]["exception"]["code"] == "PermissionDenied"
+    assert [(one["type"], one["amount"]["amount"]) for one in order["discounts"]] == [("VOUCHER", 5.4)]

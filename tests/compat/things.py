@@ -88,6 +88,7 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "order by another system's number": lambda things: {"externalReference": "A-1"},
     "orders": lambda things: {"first": 1},
     "vouchers": lambda things: {"first": 1},
+    "giftCards": lambda things: {"first": 1},
     "entitlements": lambda things: {"first": 1},
     "checkoutCreate": lambda things: {"input": {"channel": CHANNEL, "lines": []}},
     "transactionProcess of a guest": lambda things: {"id": things.payment},

@@ -1,0 +1,150 @@
+"""What differs from Saleor is what docs/storefront.md says: each row of its table is a test here, by its id."""
+
+import re
+from pathlib import Path
+
+import orjson
+
+from shop.api.core.schema import make_schema
+from tests.api.accounts.mailbox import guest_order, link_of, mails
+from tests.api.client import Api
+from tests.compat.storefront import ADDRESS, Storefront
+from tests.compat.test_accounts import NEW
+from tests.compat.test_buying import FORM, GATEWAY, basket, pay
+from tests.compat.world import World
+from tests.factories.payments import Desk
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs/storefront.md"
+SCHEMA = make_schema()._schema
+
+
+def test_each_row_of_the_guide_has_its_test() -> None:
+    table = GUIDE.read_text(encoding="utf-8").partition("## What is different")[2]
+    ids = re.findall(r"^\| `([a-z-]+)` \|", table, flags=re.MULTILINE)
+    assert len(ids) == len(set(ids))
+    tests = {name.removeprefix("test_differs_").replace("_", "-") for name in globals() if "test_differs_" in name}
+    assert set(ids) == tests
+
+
+def test_differs_apps() -> None:
+    assert SCHEMA.query_type
+    assert SCHEMA.mutation_type
+    assert not {"app", "apps", "webhook"} & set(SCHEMA.query_type.fields)
+    assert not {"appCreate", "webhookCreate", "productCreate"} & set(SCHEMA.mutation_type.fields)
+
+
+async def test_differs_gateway(storefront: Storefront, world: World) -> None:
+    made = await basket(storefront, world.bottle)
+    # The gateway that pretends is for development alone; these tests run as `test`.
+    assert [gateway["id"] for gateway in made["availablePaymentGateways"]] == [GATEWAY]
+
+
+async def test_differs_open_payment(storefront: Storefront, desk: Desk, world: World) -> None:
+    key = await _ready(storefront, world)
+    first = await storefront("PayStart", id=key, gateway=FORM)
+    assert (await storefront("PayStart", id=key, gateway=FORM))["transaction"]["id"] == first["transaction"]["id"]
+    other = await storefront("PayStart", id=key, gateway=FORM, amount=20)
+    assert other["transaction"]["id"] != first["transaction"]["id"]
+    assert await desk.rows("SELECT status FROM payment_transaction ORDER BY status") == [("CANCELLED",), ("OPEN",)]
+
+
+async def test_differs_order_again(storefront: Storefront, desk: Desk, world: World) -> None:
+    key = await _ready(storefront, world)
+    await pay(storefront, desk, key)
+    order = await storefront("BasketOrder", id=key)
+    assert await storefront("BasketOrder", id=key) == order
+
+
+async def _ready(storefront: Storefront, world: World) -> str:
+    """A basket that lacks nothing but its payment."""
+    key: str = (await basket(storefront, world.appointment))["id"]
+    await storefront("BasketEmail", id=key, email="guest@example.com")
+    await storefront("BasketBillTo", id=key, address=ADDRESS)
+    return key
+
+
+async def test_differs_guest_orders(storefront: Storefront, world: World) -> None:
+    order = await guest_order(storefront.api, NEW["email"])
+    await storefront("Register", input=NEW)
+    (mail,) = await mails(storefront.api)
+    await storefront("Confirm", email=NEW["email"], token=link_of(mail)["token"])
+    storefront.token = (await storefront("LogIn", email=NEW["email"], password=NEW["password"]))["token"]
+    assert (await storefront("MyOrders"))["orders"]["totalCount"] == 0
+    await storefront("Forgot", email=NEW["email"], url="http://shop.test/reset")
+    (link,) = [link_of(mail) for mail in await mails(storefront.api) if "/reset" in mail.text]
+    chosen = await storefront("ChooseAnother", email=NEW["email"], token=link["token"], password="a new long one")
+    storefront.token = chosen["token"]
+    found = (await storefront("MyOrders"))["orders"]
+    assert [edge["node"]["id"] for edge in found["edges"]] == [order]
+
+
+async def test_differs_verify(api: Api) -> None:
+    reply = await api('mutation { tokenVerify(token: "x") { isValid errors { code } } }')
+    assert reply.data["tokenVerify"] == {"isValid": False, "errors": []}
+
+
+async def test_differs_outside_log_in(storefront: Storefront) -> None:
+    for name in ("OtherLogInUrl", "OtherLogIn"):
+        assert await storefront.refused(name, plugin="none", input="{}") == [("pluginId", "NOT_FOUND")]
+
+
+async def test_differs_one_log_in(api: Api) -> None:
+    log_in = 'tokenCreate(email: "a@example.com", password: "x") { token }'
+    assert (await api(f"mutation {{ a: {log_in} }}")).status == 200
+    assert (await api(f"mutation {{ a: {log_in} b: {log_in} }}")).status == 400
+    end = "tokensDeactivateAll { errors { code } }"
+    assert (await api(f"mutation {{ a: {end} b: {end} c: {end} d: {end} }}")).status == 200
+    assert (await api(f"mutation {{ a: {end} b: {end} c: {end} d: {end} e: {end} }}")).status == 400
+
+
+async def test_differs_batches(api: Api) -> None:
+    body = orjson.dumps([{"query": "{ shop { name } }"}])
+    assert (await api.raw("POST", body, {"Content-Type": "application/json"})).status_code == 400
+
+
+def test_differs_uploads() -> None:
+    assert "Upload" not in SCHEMA.type_map
+
+
+async def test_differs_metadata(storefront: Storefront, world: World) -> None:
+    key = (await basket(storefront, world.bottle))["id"]
+
+    async def written(number: int, key_length: int, value_length: int) -> bool:
+        entries = [{"key": f"{i:0{key_length}}", "value": "x" * value_length} for i in range(number)]
+        return not (await storefront.attempt("BasketNote", id=key, input=entries))["errors"]
+
+    assert not await written(1, 257, 1)
+    assert not await written(1, 256, 10_001)
+    assert not await written(101, 5, 1)
+    assert await written(100, 5, 1)
+
+
+async def test_differs_pages(api: Api, world: World) -> None:
+    query = """
+    query ($channel: String) {
+      page(slug: "about", channel: $channel) { title }
+      pages(first: 5, channel: $channel) { edges { node { slug } } }
+    }
+    """
+    everywhere = (await api(query, {"channel": None})).data
+    assert everywhere["page"] == {"title": "About"}
+    assert (await api(query, {"channel": "nowhere"})).data == everywhere
+
+
+def test_differs_pick_up() -> None:
+    assert [one.name for one in SCHEMA.type_map["DeliveryMethod"].types] == ["ShippingMethod"]  # type: ignore[attr-defined]
+
+
+def test_differs_old_delivery() -> None:
+    fields = SCHEMA.type_map["Checkout"].fields  # type: ignore[attr-defined]
+    assert not {"shippingMethods", "shippingMethod", "deliveryMethod"} & set(fields)
+    assert "delivery" in fields
+
+
+async def test_differs_ratings(api: Api, world: World) -> None:
+    query = '{ product(slug: "shampoo", channel: "default-channel") { rating } }'
+    assert (await api(query)).data == {"product": {"rating": None}}
+
+
+async def test_differs_html(api: Api, world: World) -> None:
+    assert (await api('{ page(slug: "about") { contentHtml } }')).data == {"page": {"contentHtml": "<p>Hello</p>"}}
