@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, GraphQLUnionType, build_schema
+from graphql import GraphQLSchema, GraphQLUnionType, build_client_schema, build_schema, get_introspection_query
 
 from shop.api.core.schema import export
+from tests.api.client import Api
 from tests.compat.contract import Contract, gives, misses, promised
 
 
@@ -20,6 +21,15 @@ def _schema() -> GraphQLSchema:
 
 def test_every_promise_is_kept() -> None:
     assert misses(_schema(), promised()) == []
+
+
+async def test_clients_read_it_all_by_introspection(api: Api) -> None:
+    """Storefronts make their types from what the running shop says of itself."""
+    query = get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
+    )
+    told = (await api(query)).data
+    assert misses(build_client_schema(told), promised()) == []
 
 
 @contextmanager
