@@ -41,7 +41,7 @@ from shop.stock.models import Stock, Warehouse
 
 CHANNEL: Final[ColumnElement[int]] = bindparam("channel_id", type_=Integer)
 _INSTANT: Final = DateTime(timezone=True)
-_AMOUNT: Final[ColumnElement[Any]] = VariantListing.__table__.c.price_amount
+_AMOUNT: Final[ColumnElement[Any]] = VariantListing.__table__.c.sold_at_amount
 
 Condition = Callable[..., ColumnElement[bool]]
 # A tuple: several values of one criterion.

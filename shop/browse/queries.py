@@ -137,7 +137,13 @@ def _join_prices(source: FromClause, page: FromClause) -> _Joined:
         _TYPES, kind.id == page.c.product_type_id
     )
     tax_class_id = func.coalesce(page.c.tax_class_id, kind.tax_class_id).label("price_tax_class_id")
-    return joined, [priced.minimum_price_amount, priced.maximum_price_amount, tax_class_id]
+    return joined, [
+        priced.minimum_price_amount,
+        priced.maximum_price_amount,
+        priced.undiscounted_minimum_amount,
+        priced.undiscounted_maximum_amount,
+        tax_class_id,
+    ]
 
 
 def _join_picture(source: FromClause, page: FromClause) -> _Joined:
@@ -181,7 +187,7 @@ def _value(column: Any) -> tuple[ColumnElement[Any], bool]:
 PRODUCT_LIST: Final = Listing(
     entity=Product,
     columns=PRODUCT_COLUMNS,
-    criteria={**PRODUCTS, **attributes.criteria(attributes.PRODUCTS)},
+    criteria={**PRODUCTS, **attributes.product_criteria()},
     sorts={
         "NAME": (Product.name, False),
         "SLUG": (Product.slug, False),
@@ -235,7 +241,7 @@ def _join_variant_prices(source: FromClause, page: FromClause) -> _Joined:
         .join(_TYPES, kind.id == product.product_type_id)
     )
     tax_class_id = func.coalesce(product.tax_class_id, kind.tax_class_id).label("tax_class_id")
-    return joined, [priced.price_amount, priced.prior_price_amount, tax_class_id]
+    return joined, [priced.price_amount, priced.sold_at_amount, priced.prior_price_amount, tax_class_id]
 
 
 VARIANT_LIST: Final = Listing(

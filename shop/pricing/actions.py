@@ -1,13 +1,21 @@
-"""Keeps the lowest and highest price of a product beside its listing, so that lists sort and filter by one index."""
+"""Keeps the lowest and highest price of a product beside its listing, so that lists sort and filter by one index.
 
-from collections.abc import Sequence
+And writes down what promotions make of prices, which the slice of discounts decides.
+"""
 
-from sqlalchemy import Integer, and_, any_, bindparam, func, or_, select, update
+import uuid
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Integer, Numeric, Uuid, and_, any_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shop.catalogue.models import Variant
+from shop.kit.events import publish
+from shop.pricing.events import PricesChanged
 from shop.pricing.models import ProductListing, VariantListing
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
@@ -20,11 +28,14 @@ _LOCK = (
 )
 _kept = aliased(ProductListing)
 # One pass over the prices for all products at once: a subquery a listing takes minutes where there are thousands.
+_is_discounted = func.coalesce(func.bool_or(VariantListing.sold_at_amount < VariantListing.price_amount), False)
 _prices = (
     select(
         _kept.id,
-        func.min(VariantListing.price_amount).label("minimum"),
-        func.max(VariantListing.price_amount).label("maximum"),
+        func.min(VariantListing.sold_at_amount).label("minimum"),
+        func.max(VariantListing.sold_at_amount).label("maximum"),
+        case((_is_discounted, func.min(VariantListing.price_amount))).label("undiscounted_minimum"),
+        case((_is_discounted, func.max(VariantListing.price_amount))).label("undiscounted_maximum"),
     )
     .outerjoin(Variant, Variant.product_id == _kept.product_id)
     .outerjoin(
@@ -35,25 +46,82 @@ _prices = (
     .group_by(_kept.id)
     .subquery()
 )
+_KEPT: Final = {
+    ProductListing.minimum_price_amount: _prices.c.minimum,
+    ProductListing.maximum_price_amount: _prices.c.maximum,
+    ProductListing.undiscounted_minimum_amount: _prices.c.undiscounted_minimum,
+    ProductListing.undiscounted_maximum_amount: _prices.c.undiscounted_maximum,
+}
 _REFRESH = (
     update(ProductListing)
     .where(
         ProductListing.id == _prices.c.id,
+        or_(*(column.is_distinct_from(value) for column, value in _KEPT.items())),
+    )
+    .values(_KEPT)
+    .execution_options(synchronize_session=False)
+)
+
+_new = (
+    func.unnest(
+        bindparam("listing_ids", type_=ARRAY(Integer)),
+        bindparam("amounts", type_=ARRAY(Numeric(14, 3))),
+        bindparam("rule_ids", type_=ARRAY(Uuid())),
+    )
+    .table_valued("id", "amount", "rule_id", name="new")
+    .render_derived()
+)
+_priced = aliased(VariantListing)
+# The listings of the products with what promotions make of them now, null where none does.
+_now = (
+    select(_priced.id, _new.c.amount, _new.c.rule_id)
+    .outerjoin(_new, _new.c.id == _priced.id)
+    .where(_priced.product_id == any_(_IDS))
+    .subquery()
+)
+_DISCOUNT = (
+    update(VariantListing)
+    .where(
+        VariantListing.id == _now.c.id,
         or_(
-            ProductListing.minimum_price_amount.is_distinct_from(_prices.c.minimum),
-            ProductListing.maximum_price_amount.is_distinct_from(_prices.c.maximum),
+            VariantListing.discounted_price_amount.is_distinct_from(_now.c.amount),
+            VariantListing.discount_rule_id.is_distinct_from(_now.c.rule_id),
         ),
     )
-    .values(minimum_price_amount=_prices.c.minimum, maximum_price_amount=_prices.c.maximum)
+    .values(discounted_price_amount=_now.c.amount, discount_rule_id=_now.c.rule_id)
+    .execution_options(synchronize_session=False)
 )
 
 
-async def refresh_listings(session: AsyncSession, product_ids: Sequence[int]) -> None:
+async def lock_listings(session: AsyncSession, product_ids: Collection[int]) -> None:
+    """Nobody else changes what these products' listings keep until the unit ends. Locks: the listings, by id."""
+    await session.execute(_LOCK, {"ids": sorted(set(product_ids))})
+
+
+async def refresh_listings(session: AsyncSession, product_ids: Collection[int]) -> None:
     """The listings of these products hold the lowest and highest price of their variants, null where none is sold.
 
     Call it last in every unit that changed prices or variants. Locks: the products' listings, by id.
     """
     ids = sorted(set(product_ids))
     # Before the prices are read: of two units that change prices of one product, the later one sees both.
-    await session.execute(_LOCK, {"ids": ids})
-    await session.execute(_REFRESH, {"ids": ids}, execution_options={"synchronize_session": False})
+    await lock_listings(session, ids)
+    await publish(session, PricesChanged(tuple(ids)))
+    await session.execute(_REFRESH, {"ids": ids})
+
+
+async def discount_listings(
+    session: AsyncSession, product_ids: Collection[int], discounted: Mapping[int, tuple[Decimal, uuid.UUID]]
+) -> None:
+    """Of these products' variants, those whose listing is given are sold at that amount by that rule, the others at
+    their price. The caller has locked the listings, and refreshes them.
+    """
+    await session.execute(
+        _DISCOUNT,
+        {
+            "ids": sorted(set(product_ids)),
+            "listing_ids": list(discounted),
+            "amounts": [amount for amount, _ in discounted.values()],
+            "rule_ids": [rule_id for _, rule_id in discounted.values()],
+        },
+    )

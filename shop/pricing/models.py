@@ -4,7 +4,16 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db.models import Base, IntPk, not_negative
@@ -51,7 +60,7 @@ class VariantListing(Base):
         not_negative("price_amount"),
         not_negative("discounted_price_amount"),
         CheckConstraint("(discounted_price_amount IS NULL) = (discount_rule_id IS NULL)", name="discount_has_a_rule"),
-        Index("ix_pricing_variant_listing_price", "channel_id", "price_amount", "product_id"),
+        Index("ix_pricing_variant_listing_sold_at", "channel_id", "sold_at_amount", "product_id"),
         ForeignKeyConstraint(
             ["variant_id", "product_id"],
             ["catalogue_variant.id", "catalogue_variant.product_id"],
@@ -75,7 +84,11 @@ class VariantListing(Base):
     # What it cost before a permanent reduction; shown, never charged.
     prior_price_amount: Mapped[Decimal | None]
     cost_price_amount: Mapped[Decimal | None]
-    # What a promotion makes of the price, and the rule that does (discounts); null: none does. What is charged is the
-    # lower of both prices. Written by pricing.actions.discount_listings alone.
+    # What a promotion makes of the price, and the rule that does (discounts); null: none does. Written by
+    # pricing.actions.discount_listings alone.
     discounted_price_amount: Mapped[Decimal | None]
     discount_rule_id: Mapped[uuid.UUID | None]
+    # What is charged: the lower of both.
+    sold_at_amount: Mapped[Decimal] = mapped_column(
+        Computed("LEAST(price_amount, discounted_price_amount)", persisted=True)
+    )

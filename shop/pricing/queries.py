@@ -25,6 +25,8 @@ PRODUCT_PRICES = (
         Product.id.label("product_id"),
         ProductListing.minimum_price_amount,
         ProductListing.maximum_price_amount,
+        ProductListing.undiscounted_minimum_amount,
+        ProductListing.undiscounted_maximum_amount,
         TAX_CLASS_ID.label("price_tax_class_id"),
     )
     .join(ProductListing, ProductListing.product_id == Product.id)
@@ -50,6 +52,7 @@ VARIANT_PRICES = (
     select(
         Variant.id.label("variant_id"),
         VariantListing.price_amount,
+        VariantListing.sold_at_amount,
         VariantListing.prior_price_amount,
         TAX_CLASS_ID.label("tax_class_id"),
     )
@@ -64,6 +67,7 @@ VARIANTS_SOLD = (
     select(
         *VARIANT_COLUMNS,
         VariantListing.price_amount,
+        VariantListing.sold_at_amount,
         VariantListing.prior_price_amount,
         TAX_CLASS_ID.label("tax_class_id"),
     )
@@ -93,6 +97,7 @@ CART_VARIANTS = (
         ProductType.kind.label("product_type_kind"),
         TAX_CLASS_ID.label("tax_class_id"),
         VariantListing.price_amount,
+        VariantListing.sold_at_amount,
         VariantListing.prior_price_amount,
         VariantListing.currency,
         func.coalesce(IS_PUBLISHED, False).label("is_published"),

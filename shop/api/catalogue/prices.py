@@ -1,6 +1,7 @@
 """What products and variants cost in a channel, as a shopper there sees it.
 
-There are no reductions yet: undiscounted prices are the prices, and nothing is on sale.
+Promotions lower prices and are told beside the undiscounted ones; prior prices, from before a permanent reduction, are
+only shown.
 """
 
 from collections import defaultdict
@@ -115,13 +116,19 @@ async def product_prices(
         if rows is None:
             rows = {row["product_id"]: row for row in await context.rows(queries.PRODUCT_PRICES, **params)}
         # Products that cost the same share one object, which nobody changes.
-        shared: dict[tuple[Decimal | None, Decimal | None, int | None], ProductPricingInfo] = {}
+        shared: dict[tuple[Decimal | int | None, ...], ProductPricingInfo] = {}
         for key, row in rows.items():
             prior = priors.get(key)
             if prior is not None:
                 found[key, channel.id] = _product_price(row, prior, price, channel)
                 continue
-            same = row["minimum_price_amount"], row["maximum_price_amount"], row["price_tax_class_id"]
+            same = (
+                row["minimum_price_amount"],
+                row["maximum_price_amount"],
+                row["undiscounted_minimum_amount"],
+                row["undiscounted_maximum_amount"],
+                row["price_tax_class_id"],
+            )
             info = shared.get(same)
             if info is None:
                 info = shared[same] = _product_price(row, None, price, channel)
@@ -134,43 +141,45 @@ async def product_prices(
 
 def _product_price(row: Any, prior: Any, price: Price, channel: TaxedChannel) -> ProductPricingInfo:
     lowest, highest, tax_class = row["minimum_price_amount"], row["maximum_price_amount"], row["price_tax_class_id"]
-    range_ = before = difference = None
+    range_ = undiscounted = before = difference = discount = None
     if lowest is not None:
-        range_ = TaxedMoneyRange(start=price(lowest, tax_class), stop=price(highest, tax_class))
+        range_ = undiscounted = TaxedMoneyRange(start=price(lowest, tax_class), stop=price(highest, tax_class))
+        listed = row["undiscounted_minimum_amount"]
+        if listed is not None:
+            undiscounted = TaxedMoneyRange(
+                start=price(listed, tax_class), stop=price(row["undiscounted_maximum_amount"], tax_class)
+            )
+            # Of the cheapest; nothing where only a dearer variant is on sale.
+            discount = price(listed - lowest, tax_class) if listed > lowest else None
         if prior is not None and prior["is_reduced"]:
             before = TaxedMoneyRange(start=price(prior["minimum"], tax_class), stop=price(prior["maximum"], tax_class))
             if prior["minimum"] > lowest:
                 difference = price(prior["minimum"] - lowest, tax_class)
     return ProductPricingInfo(
-        on_sale=False,
-        discount=None,
+        on_sale=range_ is not undiscounted,
+        discount=discount,
         discount_prior=difference,
         display_gross_prices=channel.display_gross_prices,
         price_range=range_,
-        price_range_undiscounted=range_,
+        price_range_undiscounted=undiscounted,
         price_range_prior=before,
     )
 
 
 def _variant_price(row: Any, price: Price) -> VariantPricingInfo:
-    amount, prior, tax_class = row["price_amount"], row["prior_price_amount"], row["tax_class_id"]
-    current = price(amount, tax_class)
-    if prior is None:
-        return VariantPricingInfo(
-            on_sale=False,
-            discount=None,
-            discount_prior=None,
-            price=current,
-            price_undiscounted=current,
-            price_prior=None,
-        )
+    listed, amount, prior, tax_class = (
+        row["price_amount"],
+        row["sold_at_amount"],
+        row["prior_price_amount"],
+        row["tax_class_id"],
+    )
     return VariantPricingInfo(
-        on_sale=False,
-        discount=None,
-        discount_prior=price(prior - amount, tax_class) if prior > amount else None,
-        price=current,
-        price_undiscounted=current,
-        price_prior=price(prior, tax_class),
+        on_sale=amount < listed,
+        discount=price(listed - amount, tax_class) if amount < listed else None,
+        discount_prior=price(prior - amount, tax_class) if prior is not None and prior > amount else None,
+        price=price(amount, tax_class),
+        price_undiscounted=price(listed, tax_class),
+        price_prior=None if prior is None else price(prior, tax_class),
     )
 
 
@@ -184,11 +193,11 @@ async def variant_prices(context: Context, parents: list[Any], country: str | No
             ids = sorted({parent.pk for parent in group})
             records = await context.rows(queries.VARIANT_PRICES, ids=ids, channel_id=channel.id)
             rows = {row["variant_id"]: row for row in records}
-        shared: dict[tuple[Decimal, Decimal | None, int | None], VariantPricingInfo] = {}
+        shared: dict[tuple[Decimal, Decimal, Decimal | None, int | None], VariantPricingInfo] = {}
         for key, row in rows.items():
             if row["price_amount"] is None:
                 continue
-            same = row["price_amount"], row["prior_price_amount"], row["tax_class_id"]
+            same = row["price_amount"], row["sold_at_amount"], row["prior_price_amount"], row["tax_class_id"]
             info = shared.get(same)
             if info is None:
                 info = shared[same] = _variant_price(row, price)
