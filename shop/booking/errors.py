@@ -162,3 +162,10 @@ class PackageNotForThis(Invalid):
 
     def __init__(self, *, field: str | None = "entitlementId") -> None:
         super().__init__("The sessions of this package cannot be spent on this service.", field=field)
+
+
+class ResourceNotFound(NotFound):
+    """There is no such practitioner, room or device, or it is not the caller's."""
+
+    def __init__(self, *, field: str | None = "id") -> None:
+        super().__init__("There is no such practitioner.", field=field)

@@ -19,6 +19,7 @@ from shop.api.core.schema import make_schema
 from shop.kit.db import Database
 from shop.kit.settings import Settings
 from shop.storefront.app import routes as storefront_routes
+from shop.web.calendars import Calendars
 from shop.web.explorer import Explorer
 from shop.web.graphql import GraphQL
 from shop.web.health import Ready, live
@@ -93,6 +94,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/metrics", Metrics(settings, database, traffic, graphql.documents).__call__),
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
+        *Calendars(database).routes(),
         *media_routes(settings.media_path),
         Mount("/web-static", StaticFiles(directory=_STATIC)),
     ]

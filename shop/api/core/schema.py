@@ -9,6 +9,7 @@ from shop.api.accounts.mutations import AccountMutations
 from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
+from shop.api.booking.feeds import FeedMutations
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
@@ -19,6 +20,7 @@ from shop.api.content.queries import ContentQueries
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
 from shop.api.discounts.queries import DiscountQueries
+from shop.api.giftcards.queries import GiftCardQueries
 from shop.api.metadata.mutations import MetadataMutations
 from shop.api.orders.mutations import OrderMutations
 from shop.api.orders.queries import OrderQueries
@@ -36,6 +38,7 @@ class Query(
     OrderQueries,
     DiscountQueries,
     EntitlementQueries,
+    GiftCardQueries,
     AccountQueries,
     ChannelQueries,
     SiteQueries,
@@ -51,6 +54,7 @@ class Mutation(
     PaymentMutations,
     OrderMutations,
     EntitlementMutations,
+    FeedMutations,
     AccountMutations,
     MetadataMutations,
 ):
