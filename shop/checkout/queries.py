@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.channels.models import Channel
-from shop.checkout.models import Checkout, CheckoutLine, Delivery
+from shop.checkout.models import Checkout, CheckoutGiftCard, CheckoutLine, Delivery
 from shop.checkout.rules import (
     NO_DEAL,
     Cart,
@@ -50,6 +50,8 @@ from shop.checkout.rules import (
 )
 from shop.discounts.queries import ORDER_RULES, VOUCHER_TERMS, has_order_rules
 from shop.discounts.rules import OrderRule, VoucherTerms, clean_code, email_digest
+from shop.giftcards.models import GiftCard
+from shop.giftcards.queries import spendable
 from shop.kit.db import send
 from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethod, ShippingMethodListing
@@ -127,6 +129,18 @@ CARTS: Final = (
         _class_rate.rate.label("shipping_class_rate"),
         _default_rate.rate.label("default_rate"),
         has_order_rules(_checkout.channel_id).label("has_order_rules"),
+        select(
+            func.sum(
+                case(
+                    (spendable(_checkout.currency, _checkout.user_id, _checkout.email), GiftCard.current_amount),
+                    else_=0,
+                )
+            )
+        )
+        .join(CheckoutGiftCard, CheckoutGiftCard.card_id == GiftCard.id)
+        .where(CheckoutGiftCard.checkout_id == _checkout.id)
+        .scalar_subquery()
+        .label("gift_cards_amount"),
         select(
             case(
                 (_checkout.user_id.is_(None), SiteSettings.reserve_minutes_guest),
@@ -250,6 +264,13 @@ LINES: Final = (
     .order_by(CheckoutLine.created_at, CheckoutLine.id)
 )
 _OFFER_AT: Final = len(Line.__slots__) - 1
+
+# checkout_id, card_id: the gift cards of checkouts, in the order they were given.
+GIFT_CARDS: Final = (
+    select(CheckoutGiftCard.checkout_id, CheckoutGiftCard.card_id)
+    .where(CheckoutGiftCard.checkout_id == any_(_ids))
+    .order_by(CheckoutGiftCard.created_at, CheckoutGiftCard.card_id)
+)
 
 _channel_id: Final = bindparam("channel_id", type_=Integer)
 _country: Final = bindparam("country", type_=Text)

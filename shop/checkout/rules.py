@@ -30,6 +30,7 @@ from shop.tax.rules import rate_for
 
 LINES_LIMIT: Final = 200
 NOTE_LENGTH: Final = 10_000
+CARDS_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ class Cart:
     default_rate: Decimal | None
     # Whether the channel has order promotions that could apply.
     has_order_rules: bool
+    # What its gift cards can pay; None: it has none.
+    gift_cards_amount: Decimal | None
     # How long its stock is kept for it after a change; 0: not at all.
     reserve_minutes: int
     # The same method as it would be offered today; None when it is not sold in the channel any more.
@@ -245,6 +248,19 @@ def not_for_sale(offer: Offer, now: datetime) -> str | None:
     if offer.available_for_purchase_at is None or offer.available_for_purchase_at > now:
         return "PRODUCT_UNAVAILABLE_FOR_PURCHASE"
     return None
+
+
+def payable(cart: Cart, price: TaxedMoney) -> TaxedMoney:
+    """What has to be paid of the price: what its gift cards do not. The tax is the same part of it as of the whole.
+
+    Source: Saleor, Checkout.totalPrice.
+    """
+    if not cart.gift_cards_amount or not price.gross:
+        return price
+    gross = max(price.gross - cart.gift_cards_amount, ZERO)
+    return TaxedMoney(
+        net=round_money(price.net * gross / price.gross, price.currency), gross=gross, currency=price.currency
+    )
 
 
 def requires_shipping(lines: Collection[Line]) -> bool:

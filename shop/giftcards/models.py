@@ -1,4 +1,4 @@
-"""Gift cards and the ledger of what was put on and taken off them. A code is stored as its digest and last characters."""
+"""Gift cards and the ledger of what was put on and taken off them. Codes are stored as digests."""
 
 import uuid
 from datetime import date, datetime

@@ -74,8 +74,26 @@ _shares: Final = (
     .table_valued("order_line_id", "stock_id", "quantity", name="share")
     .render_derived()
 )
-_PROMISE: Final = insert(cast("Table", Allocation.__table__)).from_select(
-    ["order_line_id", "stock_id", "quantity"], select(_shares.c.order_line_id, _shares.c.stock_id, _shares.c.quantity)
+_promise: Final = (
+    insert(cast("Table", Allocation.__table__))
+    .from_select(
+        ["order_line_id", "stock_id", "quantity"],
+        select(_shares.c.order_line_id, _shares.c.stock_id, _shares.c.quantity),
+    )
+    .returning(Allocation.stock_id)
+    .cte("promise")
+)
+_taken: Final = (
+    select(_shares.c.stock_id, func.sum(_shares.c.quantity).cast(Integer).label("quantity"))
+    .group_by(_shares.c.stock_id)
+    .subquery("taken")
+)
+_PROMISE: Final = (
+    update(Stock)
+    .where(Stock.id == _taken.c.stock_id)
+    .values(quantity_allocated=Stock.quantity_allocated + _taken.c.quantity)
+    .add_cte(_promise)
+    .execution_options(synchronize_session=False)
 )
 
 _order_lines: Final = bindparam("line_ids", type_=ARRAY(Uuid()))
@@ -172,7 +190,6 @@ async def allocate(
     shares, short = spread(demands, [Shelf(*row) for row in rows])
     if short:
         raise InsufficientStock(short)
-    await _change(session, [(share.stock_id, share.quantity) for share in shares])
     await session.execute(
         _PROMISE,
         {

@@ -11,6 +11,7 @@ from tests.factories.checkout import address, checkout, postal_address, ready_ch
 from tests.factories.content import menu, menu_item, page, page_type
 from tests.factories.describing import assign, attribute, attribute_value, translation
 from tests.factories.discounts import targets, voucher
+from tests.factories.giftcards import gift_card
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "channel",
     "checkout",
     "collection",
+    "gift_card",
     "menu",
     "menu_item",
     "page",

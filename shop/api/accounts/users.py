@@ -19,6 +19,7 @@ from shop.execution import Selection, batch_field
 
 if TYPE_CHECKING:
     from shop.api.booking.entitlements import EntitlementCountableConnection
+    from shop.api.giftcards.connections import GiftCardCountableConnection
     from shop.api.orders.connections import OrderCountableConnection
 
 
@@ -120,6 +121,26 @@ class User(ObjectWithMetadata):
         return await list_entitlements_of_users(
             context, keys, selection, before=before, after=after, first=first, last=last
         )
+
+    @batch_field(
+        description="The gift cards that are theirs, newest first: one's own, or anybody's for MANAGE_GIFT_CARD."
+    )
+    @staticmethod
+    async def gift_cards(
+        parents: list["User"],
+        context: Context,
+        selection: Selection,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[Annotated["GiftCardCountableConnection", strawberry.lazy("shop.api.giftcards.connections")] | None]:
+        from shop.api.giftcards.connections import list_cards_of_users
+
+        if any(user.pk != context.caller.user_id for user in parents):
+            require(context, "MANAGE_GIFT_CARD")
+        keys = [user.pk for user in parents]
+        return await list_cards_of_users(context, keys, selection, before=before, after=after, first=first, last=last)
 
 
 async def users_by_id(context: Context, ids: list[int]) -> dict[int, User]:

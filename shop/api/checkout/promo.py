@@ -1,4 +1,4 @@
-"""Codes on a cart: vouchers."""
+"""Codes on a cart: of vouchers and of gift cards."""
 
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from shop.api.core.context import Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
 from shop.checkout import actions
+from shop.kit import ids
 from shop.kit.errors import Invalid
 
 
@@ -19,7 +20,8 @@ class CheckoutPromoMutations:
     """Mutations of a checkout's codes."""
 
     @mutation(
-        description="Gives the checkout a code, instead of one that it had. A voucher is used up only by the order."
+        description="Gives the checkout a code: a voucher's takes the place of the one before, a gift card's stands "
+        "beside others. Neither is used up before the order."
     )
     async def checkout_add_promo_code(
         self,
@@ -34,13 +36,15 @@ class CheckoutPromoMutations:
         cart = await actions.add_promo_code(context.session, key, promo_code, actor=actor(context), now=context.now)
         return CheckoutAddPromoCode(checkout=checkout_of(cart))
 
-    @mutation(description="Takes a code off the checkout, by the code itself or by its voucher's ID.")
+    @mutation(description="Takes a code off the checkout, by the code itself or by the ID of its voucher or gift card.")
     async def checkout_remove_promo_code(
         self,
         info: Info,
         id: CheckoutId = None,
         promo_code: Annotated[str | None, strawberry.argument(description="The code, in any case.")] = None,
-        promo_code_id: Annotated[strawberry.ID | None, strawberry.argument(description="The voucher's ID.")] = None,
+        promo_code_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The ID of the voucher or the gift card.")
+        ] = None,
         checkout_id: OldCheckoutId = None,
         token: Token = None,
     ) -> CheckoutRemovePromoCode | None:
@@ -51,6 +55,9 @@ class CheckoutPromoMutations:
         who = actor(context)
         if promo_code is not None:
             cart = await actions.remove_promo_code(context.session, key, promo_code, actor=who)
+        elif ids.type_of(str(promo_code_id)) == "GiftCard":
+            card = required_int(str(promo_code_id), "GiftCard", field="promoCodeId")
+            cart = await actions.remove_gift_card(context.session, key, card, actor=who)
         else:
             voucher = required_int(str(promo_code_id), "Voucher", field="promoCodeId")
             cart = await actions.remove_voucher(context.session, key, voucher, actor=who)

@@ -14,7 +14,6 @@ from shop.api.accounts.types import Address
 from shop.api.accounts.users import User, addresses_by_id, users_by_id
 from shop.api.channels.types import Channel
 from shop.api.checkout.deliveries import Delivery
-from shop.api.checkout.giftcards import GiftCard
 from shop.api.checkout.inputs import MANAGERS, actor
 from shop.api.checkout.lines import (
     CheckoutLine,
@@ -31,6 +30,7 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, TaxedMoney, money, taxed_money
 from shop.api.core.permissions import require, staff_with
 from shop.api.discounts.vouchers import Voucher, vouchers_by_code
+from shop.api.giftcards.types import GiftCard, cards_by_id
 from shop.api.payments.types import (
     PaymentGateway,
     TransactionItem,
@@ -45,10 +45,12 @@ from shop.checkout.rules import (
     Cart,
     delivery_problem,
     may_touch,
+    payable,
     requires_shipping,
 )
 from shop.execution import batch_field
 from shop.kit.money import ZERO
+from shop.kit.money import TaxedMoney as Price
 from shop.payments.queries import PurchaseTotals
 from shop.payments.rules import authorize_status, charge_status
 from shop.stock.queries import RESERVED_UNTIL
@@ -198,9 +200,15 @@ class Checkout(ObjectWithMetadata):
     async def voucher(parents: list["Checkout"], context: Context) -> list[Voucher | None]:
         return await vouchers_by_code(context, [(one.cart.voucher_code, one.cart.channel_id) for one in parents])
 
-    @computed(description="Gift cards that pay for a part.")
-    def gift_cards(self) -> list[GiftCard]:
-        return []
+    @batch_field(description="Gift cards that pay for it as far as they reach, in the order they were given.")
+    @staticmethod
+    async def gift_cards(parents: list["Checkout"], context: Context) -> list[list[GiftCard]]:
+        keys = [checkout.cart.id for checkout in parents if checkout.cart.gift_cards_amount is not None]
+        rows = await context.rows(queries.GIFT_CARDS, ids=keys) if keys else []
+        cards = await cards_by_id(context, [row["card_id"] for row in rows])
+        return [
+            [cards[row["card_id"]] for row in rows if row["checkout_id"] == checkout.cart.id] for checkout in parents
+        ]
 
     @batch_field(description="Whether anything has to be sent, so that an address and a delivery are needed.")
     @staticmethod
@@ -243,17 +251,17 @@ class Checkout(ObjectWithMetadata):
     async def subtotal_price(parents: list["Checkout"], context: Context) -> list[TaxedMoney]:
         return [taxed_money(priced.totals.subtotal) for priced in await priced_of(parents, context)]
 
-    @batch_field(description="What has to be paid: lines and delivery.")
+    @batch_field(description="What has to be paid: lines and delivery, less what gift cards pay.")
     @staticmethod
     async def total_price(parents: list["Checkout"], context: Context) -> list[TaxedMoney]:
-        return [taxed_money(priced.totals.total) for priced in await priced_of(parents, context)]
+        return [taxed_money(_payable(priced)) for priced in await priced_of(parents, context)]
 
     @batch_field(description="What was paid so far less the total: negative while something is open.")
     @staticmethod
     async def total_balance(parents: list["Checkout"], context: Context) -> list[Money]:
         both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
         return [
-            money(paid.charged + paid.charge_pending - priced.totals.total.gross, priced.cart.currency)
+            money(paid.charged + paid.charge_pending - _payable(priced).gross, priced.cart.currency)
             for priced, paid in both
         ]
 
@@ -262,7 +270,7 @@ class Checkout(ObjectWithMetadata):
     async def authorize_status(parents: list["Checkout"], context: Context) -> list[CheckoutAuthorizeStatusEnum]:
         both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
         return [
-            CheckoutAuthorizeStatusEnum(authorize_status(priced.totals.total.gross, paid.authorized, paid.charged))
+            CheckoutAuthorizeStatusEnum(authorize_status(_payable(priced).gross, paid.authorized, paid.charged))
             for priced, paid in both
         ]
 
@@ -270,9 +278,7 @@ class Checkout(ObjectWithMetadata):
     @staticmethod
     async def charge_status(parents: list["Checkout"], context: Context) -> list[CheckoutChargeStatusEnum]:
         both = zip(await priced_of(parents, context), await _paid(parents, context), strict=True)
-        return [
-            CheckoutChargeStatusEnum(charge_status(priced.totals.total.gross, paid.charged)) for priced, paid in both
-        ]
+        return [CheckoutChargeStatusEnum(charge_status(_payable(priced).gross, paid.charged)) for priced, paid in both]
 
     @batch_field(
         description="Its payments, oldest first. Needs MANAGE_CHECKOUTS or HANDLE_PAYMENTS.",
@@ -333,6 +339,10 @@ async def priced_of(parents: list[Checkout], context: Context) -> list[Priced]:
 
 def _discount_name(priced: Priced) -> str | None:
     return None if priced.deal.reduction is None else priced.deal.reduction.name
+
+
+def _payable(priced: Priced) -> Price:
+    return payable(priced.cart, priced.totals.total)
 
 
 def _delivery(priced: Priced) -> Delivery | None:

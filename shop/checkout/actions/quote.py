@@ -7,14 +7,18 @@ from sqlalchemy import Integer, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.booking.actions import payment_begins
+from shop.booking.errors import HoldExpired
 from shop.catalogue.models import Product, Variant
 from shop.channels.models import Channel
+from shop.checkout.actions.slots import services_of, to_pay_later
 from shop.checkout.errors import CheckoutNotFound
 from shop.checkout.models import Checkout
 from shop.checkout.queries import of, priced
-from shop.checkout.rules import Actor, may_touch
+from shop.checkout.rules import Actor, may_touch, payable
 from shop.kit import clock
 from shop.kit.errors import Conflict
+from shop.kit.money import ZERO
 from shop.orders.queries import order_of_checkout
 from shop.payments.actions import Due
 from shop.payments.provider import PaymentLine
@@ -45,8 +49,9 @@ async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
 
 
 async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:
-    """The checkout's total with its lines, and how its channel takes payments. The caller holds the purchase's lock.
+    """What is to be paid for the checkout now, with its lines, and how its channel takes payments.
 
+    What it holds of people's time is held until the payment can have ended. The caller holds the purchase's lock.
     Raises: CheckoutNotFound, also for somebody else's; Conflict while its voucher does not apply.
     """
     found = (await priced(of(session), [checkout_id], now=clock.now())).get(checkout_id)
@@ -61,10 +66,24 @@ async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
     flow = "CHARGE"
     for variant_id, product, variant, flow in rows:  # noqa: B007 - the channel's, the same in each row
         names[variant_id] = ", ".join(part for part in (product, variant) if part)
+    later = to_pay_later(await services_of(session, found.lines), found.lines, found.totals)
+    try:
+        await payment_begins(session, checkout_id, now=clock.now())
+    except HoldExpired as error:
+        raise Conflict(error.message, field="id") from error
     lines = [
-        PaymentLine(names[line.offer.variant_id], line.quantity, found.totals.lines[line.id].total.gross)
+        PaymentLine(
+            f"{names[line.offer.variant_id]} (deposit)" if line.id in later else names[line.offer.variant_id],
+            line.quantity,
+            found.totals.lines[line.id].total.gross - later.get(line.id, ZERO),
+        )
         for line in found.lines
     ]
     if found.totals.shipping.gross:
         lines.append(PaymentLine(found.cart.delivery_name or "Delivery", 1, found.totals.shipping.gross))
-    return Due(found.totals.total.gross, found.cart.currency, flow, found.cart.email, tuple(lines))
+    at_the_visit = sum(later.values(), ZERO)
+    due = max(payable(found.cart, found.totals.total).gross - at_the_visit, ZERO)
+    if due != found.totals.total.gross - at_the_visit:
+        # Lines add up to what is paid, and a gift card is none of them.
+        lines = [PaymentLine("Order, less gift cards", 1, due)]
+    return Due(due, found.cart.currency, flow, found.cart.email, tuple(lines))

@@ -1,0 +1,168 @@
+"""What changes gift cards. Every change of a balance is a row of its ledger, written in the same breath."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Integer, any_, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.giftcards.errors import CodeTaken, GiftCardNotApplicable
+from shop.giftcards.models import GiftCard, GiftCardEvent
+from shop.giftcards.queries import card_columns
+from shop.giftcards.rules import Card, check_amount, check_code, digest, last_characters, new_code, refusal, split
+from shop.kit.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card to issue. Without a code it gets one that nobody guesses."""
+
+    amount: Decimal
+    currency: str
+    code: str | None = None
+    expires_on: date | None = None
+    tags: Sequence[str] = ()
+    is_active: bool = True
+    by_user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new card, with its code for the only time."""
+
+    id: int
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who spends, and in which currency."""
+
+    currency: str
+    user_id: int | None
+    email: str
+
+
+_LOCK: Final = (
+    select(*card_columns, GiftCard.last_characters)
+    .where(GiftCard.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(GiftCard.id)
+    .with_for_update()
+)
+
+
+async def issue(session: AsyncSession, new: NewCard) -> Issued:
+    """The card can be spent. Raises: Invalid, CodeTaken."""
+    code = new_code() if new.code is None else new.code.strip()
+    check_code(code)
+    amount = check_amount(new.amount, new.currency)
+    statement = (
+        insert_or_skip(GiftCard)
+        .values(
+            code_digest=digest(code),
+            last_characters=last_characters(code),
+            currency=new.currency,
+            initial_amount=amount,
+            current_amount=amount,
+            expires_on=new.expires_on,
+            tags=sorted(set(new.tags)),
+            is_active=new.is_active,
+        )
+        .on_conflict_do_nothing(index_elements=["code_digest"])
+        .returning(GiftCard.id)
+    )
+    card_id = (await session.execute(statement)).scalar_one_or_none()
+    if card_id is None:
+        raise CodeTaken
+    await _tell(session, [_event(card_id, "ISSUED", amount, amount, user_id=new.by_user_id)])
+    return Issued(card_id, code)
+
+
+async def set_active(session: AsyncSession, card_id: int, *, active: bool, by_user_id: int | None = None) -> None:
+    """The card can be spent, or cannot for the time being. Locks: the card. Raises: NotFound."""
+    card = (await session.execute(_LOCK, {"ids": [card_id]})).one_or_none()
+    if card is None:
+        raise NotFound("There is no such gift card.", field="id")
+    if card.is_active == active:
+        return
+    await session.execute(
+        update(GiftCard).where(GiftCard.id == card_id).values(is_active=active, updated_at=func.now())
+    )
+    kind = "ACTIVATED" if active else "DEACTIVATED"
+    await _tell(session, [_event(card_id, kind, Decimal(0), card.current_amount, user_id=by_user_id)])
+
+
+async def spend(
+    session: AsyncSession, card_ids: Sequence[int], need: Decimal, buyer: Buyer, *, order_id: uuid.UUID, now: datetime
+) -> dict[int, tuple[str, Decimal]]:
+    """The cards have paid so much of the order, the first one first; each is the buyer's from now on.
+
+    Returns what each gave, beside the last characters of its code. Locks: the cards, by id.
+    Raises: GiftCardNotApplicable, when they hold less than is needed.
+    """
+    rows = (await session.execute(_LOCK, {"ids": sorted(card_ids)})).all()
+    cards = {row.id: Card(*row[:-1]) for row in rows}
+    names = {row.id: row.last_characters for row in rows}
+    usable: dict[int, Decimal] = {}
+    reason = "The gift card holds less than before."
+    for card_id in card_ids:
+        card = cards[card_id]
+        refused = refusal(card, currency=buyer.currency, user_id=buyer.user_id, email=buyer.email, today=now.date())
+        if refused is None:
+            usable[card_id] = card.current_amount
+        else:
+            reason = refused
+    shares = split(need, usable)
+    if sum(shares.values()) < need:
+        raise GiftCardNotApplicable(reason)
+    for card_id, amount in sorted(shares.items()):
+        await session.execute(
+            update(GiftCard)
+            .where(GiftCard.id == card_id)
+            .values(
+                current_amount=GiftCard.current_amount - amount,
+                user_id=func.coalesce(GiftCard.user_id, buyer.user_id),
+                email=func.coalesce(GiftCard.email, buyer.email),
+                last_used_at=now,
+                updated_at=func.now(),
+            )
+        )
+    await _tell(
+        session,
+        [
+            _event(
+                card_id, "USED_IN_ORDER", -amount, usable[card_id] - amount, user_id=buyer.user_id, order_id=order_id
+            )
+            for card_id, amount in shares.items()
+        ],
+    )
+    return {card_id: (names[card_id], amount) for card_id, amount in shares.items()}
+
+
+def _event(
+    card_id: int,
+    kind: str,
+    amount: Decimal,
+    balance: Decimal,
+    *,
+    user_id: int | None = None,
+    order_id: uuid.UUID | None = None,
+) -> dict[str, Any]:
+    return {
+        "card_id": card_id,
+        "type": kind,
+        "amount": amount,
+        "balance_amount": balance,
+        "user_id": user_id,
+        "order_id": order_id,
+    }
+
+
+async def _tell(session: AsyncSession, events: list[dict[str, Any]]) -> None:
+    await session.execute(insert(GiftCardEvent), events)
