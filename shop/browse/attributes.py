@@ -1,10 +1,11 @@
 """What lists are filtered by through attributes: a criterion for each kind of value, for whatever has attributes.
 
-Each comes twice: of the attribute with a slug, the first of its values (`of_…`), and of any attribute (`any_…`).
+Each comes twice: of one attribute, the first of its values (`of_…`), and of any (`any_…`). Slugs and names are looked
+up beforehand (`wanted`, `FOUND`, `looked_up`): the database plans by the ids of values, whose frequency it knows.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -15,12 +16,16 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Numeric,
+    Select,
     Text,
     and_,
     any_,
+    bindparam,
     distinct,
+    exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     union_all,
@@ -28,8 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
-from shop.attributes.models import Attribute, PageValue, ProductValue, Value, VariantValue
-from shop.browse.criteria import Condition, Criterion
+from shop.attributes.models import Attribute, OfProductType, PageValue, ProductValue, Value, VariantValue
+from shop.browse.criteria import Condition, Criteria, Criterion
 from shop.catalogue.models import Category, Collection, Product, Variant
 from shop.content.models import Page
 
@@ -47,8 +52,10 @@ class Owner:
     holders: tuple[_Column, ...]
 
 
-# A product is found by its own values and by those of its variants.
+# A product is found by its own values and by those of its variants; most attributes are of one of the two.
 PRODUCTS: Final = Owner(Product.id, (ProductValue.product_id, VariantValue.product_id))
+_OWN: Final = Owner(Product.id, (ProductValue.product_id,))
+_THEIRS: Final = Owner(Product.id, (VariantValue.product_id,))
 VARIANTS: Final = Owner(Variant.id, (VariantValue.variant_id,))
 PAGES: Final = Owner(Page.id, (PageValue.page_id,))
 
@@ -72,8 +79,6 @@ def _between(column: _Column, start: ColumnElement[Any], stop: ColumnElement[Any
 
 _KINDS: Final[Mapping[str, tuple[tuple[TypeEngine[Any], ...], Condition]]] = {
     "value": ((), true),
-    "slugs": ((_texts,), lambda slugs: Value.slug == any_(slugs)),
-    "names": ((_texts,), lambda names: Value.name == any_(names)),
     "numbers": ((ARRAY(Numeric()),), lambda numbers: Value.number == any_(numbers)),
     "number_range": ((Numeric(), Numeric()), lambda start, stop: _between(Value.number, start, stop)),
     "moment_range": ((_INSTANT, _INSTANT), lambda start, stop: _between(Value.moment, start, stop)),
@@ -89,15 +94,17 @@ def _refers(refers: _Column, key: _Column | None) -> Condition:
 
 
 def criteria(owner: Owner) -> dict[str, Criterion]:
-    """By names: `of_` or `any_` and the kind of value; `page_ids` and `page_keys` (slugs) for something that refers to
-    one of these pages, `all_page_ids` and `all_page_keys` to all of them; likewise the other things, variants by SKU.
-    """
-    found: dict[str, Criterion] = {}
+    """By names: `values` for one of these values; `of_` or `any_` and the kind of value.
 
-    def add(name: str, types: tuple[TypeEngine[Any], ...], of: Callable[..., ColumnElement[bool]]) -> None:
+    `page_ids` and `page_keys` (slugs) are of what refers to one of these pages, `all_page_ids` and `all_page_keys` of
+    what refers to all of them; likewise the other things, variants by SKU.
+    """
+    found = {"values": Criterion(_ids, lambda ids: owner.id.in_(_holders(owner, ids)))}
+
+    def add(name: str, types: tuple[TypeEngine[Any], ...], of: Condition) -> None:
         found[f"any_{name}"] = Criterion(types, lambda *values: of(true(), *values))
         found[f"of_{name}"] = Criterion(
-            (Text(), *types), lambda slug, *values: of(Value.attribute_id == _id_of(slug), *values)
+            (Integer(), *types), lambda attribute, *values: of(Value.attribute_id == attribute, *values)
         )
 
     for name, (types, condition) in _KINDS.items():
@@ -109,17 +116,31 @@ def criteria(owner: Owner) -> dict[str, Criterion]:
     return found
 
 
-def _id_of(slug: ColumnElement[str]) -> ColumnElement[int]:
-    return select(Attribute.id).where(Attribute.slug == slug).scalar_subquery()
+def product_criteria() -> dict[str, Criterion]:
+    """Those of products, and again `own_…` and `their_…` for attributes that only products have, or only variants."""
+    return {
+        prefix + name: criterion
+        for prefix, owner in (("", PRODUCTS), ("own_", _OWN), ("their_", _THEIRS))
+        for name, criterion in criteria(owner).items()
+    }
 
 
-def _held(owner: Owner, has: ColumnElement[bool], *columns: ColumnElement[Any]) -> CompoundSelect[Any]:
+def _together(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    # The size of a union is hard to guess for the database: where there is nothing to unite, there is none.
+    return selects[0] if len(selects) == 1 else union_all(*selects)
+
+
+def _holders(owner: Owner, ids: ColumnElement[Any]) -> Select[Any] | CompoundSelect[Any]:
+    return _together([select(holder).where(holder.parent.class_.value_id == any_(ids)) for holder in owner.holders])
+
+
+def _held(owner: Owner, has: ColumnElement[bool], *columns: ColumnElement[Any]) -> Select[Any] | CompoundSelect[Any]:
     """Who has a value like that, and these columns of it; from each of the owner's tables."""
-    return union_all(
-        *(
+    return _together(
+        [
             select(holder.label("holder"), *columns).join(Value, Value.id == holder.parent.class_.value_id).where(has)
             for holder in owner.holders
-        )
+        ]
     )
 
 
@@ -134,3 +155,113 @@ def _all(owner: Owner, condition: Condition, refers: _Column) -> Condition:
         return owner.id.in_(select(held.c.holder).group_by(held.c.holder).having(every))
 
     return build
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The slugs of attributes, and the slugs and names of values, that criteria ask for."""
+
+    attributes: list[str]
+    slugs: list[str]
+    names: list[str]
+    # Whether values of any attribute are among them.
+    anywhere: bool
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of `FOUND`."""
+        return asdict(self)
+
+
+def _of_variants(*, are: bool) -> ColumnElement[bool]:
+    return exists().where(OfProductType.attribute_id == Attribute.id, OfProductType.of_variants.is_(are))
+
+
+# The attributes, who has them, and those of their values that were asked for, or null.
+FOUND: Final = (
+    select(
+        _of_variants(are=False).label("of_products"),
+        _of_variants(are=True).label("of_variants"),
+        Attribute.slug.label("attribute_slug"),
+        Attribute.id.label("attribute_id"),
+        Value.id.label("value_id"),
+        Value.slug,
+        Value.name,
+    )
+    .outerjoin(
+        Value,
+        and_(
+            Value.attribute_id == Attribute.id,
+            or_(
+                Value.slug == any_(bindparam("slugs", type_=_texts)),
+                Value.name == any_(bindparam("names", type_=_texts)),
+            ),
+        ),
+    )
+    .where(
+        or_(
+            Attribute.slug == any_(bindparam("attributes", type_=_texts)),
+            and_(bindparam("anywhere", type_=Boolean()), Value.id.is_not(None)),
+        )
+    )
+)
+
+
+def wanted(asked: Criteria) -> Wanted | None:
+    """What must be looked up before these criteria can be used; None: nothing."""
+    parts = [
+        (name, value) for name, value in _flat(asked) if name.startswith("of_") or name in {"any_slugs", "any_names"}
+    ]
+    if not parts:
+        return None
+
+    def texts(kind: str) -> list[str]:
+        return sorted({text for name, value in parts if name.endswith(f"_{kind}") for text in value[-1]})
+
+    return Wanted(
+        attributes=sorted({value[0] for name, value in parts if name.startswith("of_")}),
+        slugs=texts("slugs"),
+        names=texts("names"),
+        anywhere=any(name.startswith("any_") for name, _ in parts),
+    )
+
+
+def _flat(asked: Criteria) -> Iterator[tuple[str, Any]]:
+    for part in asked.parts:
+        if isinstance(part, Criteria):
+            yield from _flat(part)
+        else:
+            yield part
+
+
+def looked_up(asked: Criteria, found: Sequence[Mapping[str, Any]], *, products: bool = False) -> Criteria:
+    """The criteria with ids in the place of slugs and names; `found` are the rows of `FOUND`.
+
+    `products`: they are those of `product_criteria`.
+    """
+    attributes = {row["attribute_slug"]: row for row in found}
+
+    def change(part: tuple[str, Any] | Criteria) -> tuple[str, Any] | Criteria:
+        if isinstance(part, Criteria):
+            return looked_up(part, found, products=products)
+        name, value = part
+        if not name.startswith(("of_", "any_")):
+            return part
+        attribute = attributes.get(value[0]) if name.startswith("of_") else None
+        if name.endswith(("_slugs", "_names")):
+            texts = set(value[-1])
+            rows = [row for row in found if attribute is None or row["attribute_id"] == attribute["attribute_id"]]
+            rows = [] if attribute is None and name.startswith("of_") else rows
+            name, value = "values", [row["value_id"] for row in rows if row[name[-5:-1]] in texts]
+        elif name.startswith("of_"):
+            # Null where there is no such attribute: nothing has a value of it.
+            value = (attribute and attribute["attribute_id"], *value[1:])
+        return (_whose(attribute) if products else "") + name, value
+
+    return Criteria(tuple(change(part) for part in asked.parts), asked.any_of)
+
+
+def _whose(attribute: Mapping[str, Any] | None) -> str:
+    if attribute is None or attribute["of_products"] == attribute["of_variants"]:
+        return ""
+    return "own_" if attribute["of_products"] else "their_"

@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLError
 
 from shop.api.attributes.types import ENTITY_TYPES
+from shop.api.core.context import Context
 from shop.api.core.filters import (
     ContainsFilterInput,
     DateRangeInput,
@@ -19,6 +20,7 @@ from shop.api.core.filters import (
     wanted,
 )
 from shop.api.core.ids import query_int
+from shop.browse import attributes
 from shop.browse.criteria import Criteria, Parts, Value
 from shop.kit import ids
 
@@ -95,6 +97,14 @@ def attribute_criteria(given: Sequence[AttributeInput | AssignedAttributeWhereIn
 
 
 _Found = tuple[str, tuple[Any, ...]]
+
+
+async def looked_up(context: Context, criteria: Criteria, *, products: bool = False) -> Criteria:
+    """The criteria as statements take them. One statement, where attributes are among them."""
+    wanted_ = attributes.wanted(criteria)
+    if wanted_ is None:
+        return criteria
+    return attributes.looked_up(criteria, await context.rows(attributes.FOUND, **wanted_.params), products=products)
 
 
 def _criterion(given: AttributeInput | AssignedAttributeWhereInput) -> tuple[str, Value] | Criteria:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
+from shop.api.attributes.inputs import looked_up
 from shop.api.catalogue.inputs import (
     SORTS,
     ProductFilterInput,
@@ -93,7 +94,7 @@ class Asked:
 async def _asked(
     arguments: ProductArguments, scope: Scope, context: Context, within: str | None, selection: Selection
 ) -> Asked:
-    criteria = arguments.criteria
+    criteria = await looked_up(context, arguments.criteria, products=True)
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
     sort, descending = await _sort(context, arguments, within)
     if sort.startswith("ATTRIBUTE"):

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
+from shop.api.attributes.inputs import looked_up
 from shop.api.catalogue import categories, collections, variants
 from shop.api.catalogue.categories import Category, CategoryCountableConnection
 from shop.api.catalogue.collections import Collection, CollectionCountableConnection, visible_collections
@@ -202,7 +203,7 @@ class CatalogueQueries:
             parts += _shared(filter.search, filter.metadata, filter.updated_at)
         parts += _shared(search, None, None)
         scope = await scope_of(context, channel)
-        criteria = Criteria(tuple(parts))
+        criteria = await looked_up(context, Criteria(tuple(parts)))
         sort = sort_by.field.value if sort_by is not None else "PRODUCT"
         descending = sort_by is not None and sort_by.direction is OrderDirection.DESC
         kind = Kind(VARIANT_LIST, scope.sight if scope else None, criteria.shape, sort, descending)
