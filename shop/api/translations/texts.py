@@ -11,15 +11,28 @@ from shop.translations import queries, rules
 T = TypeVar("T")
 
 
+Found = dict[int, tuple[int, dict[str, Any]] | None]
+
+
+def _seen() -> dict[tuple[str, LanguageCodeEnum], Found]:
+    """What a request has read so far, None for what is not translated: a page asks for its product's name twice."""
+    return {}
+
+
 async def texts(
     context: Context, kind: str, ids: Sequence[int], language: LanguageCodeEnum
 ) -> dict[int, tuple[int, dict[str, Any]]]:
-    """The translations of the rows by their ids: each with its own id, and its fields. One statement."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = await context.rows(queries.TRANSLATIONS, kind=kind, language=language.value, ids=wanted)
-    return {row["row_id"]: (row["pk"], rules.values(kind, row["slug"], row["texts"])) for row in rows}
+    """The translations of the rows by their ids: each with its own id, and its fields.
+
+    One statement, and none for rows that the request has asked for before.
+    """
+    found = context.remember(_seen).setdefault((kind, language), {})
+    wanted = set(ids)
+    if missing := sorted(wanted - found.keys()):
+        rows = await context.rows(queries.TRANSLATIONS, kind=kind, language=language.value, ids=missing)
+        found.update(dict.fromkeys(missing))
+        found.update((row["row_id"], (row["pk"], rules.values(kind, row["slug"], row["texts"]))) for row in rows)
+    return {row_id: text for row_id in wanted if (text := found[row_id]) is not None}
 
 
 async def translated(
@@ -28,7 +41,7 @@ async def translated(
     """The translations in the order of the rows' ids, None for those without.
 
     `into` has the fields `id`, `language` and the kind's.
-    One statement.
+    One statement at most.
     """
     found = await texts(context, kind, ids, language)
     make: Callable[..., T] = into
