@@ -23,7 +23,7 @@ async def test_the_table(
 ) -> None:
     results = Results()
     async with opened(small_shop, settings) as small:
-        for measured in (ratios.product_list, ratios.execution_alone, ratios.cart, ratios.documents):
+        for measured in (ratios.product_list, ratios.execution_alone, ratios.cart, ratios.documents, ratios.foreign):
             await measured(small, results, ROUNDS)
         stats = small.graphql.documents.stats
         results.add("documents that left their plan", stats.fallbacks + stats.unplanned.total(), 0)
