@@ -10,16 +10,20 @@ from shop.booking.events import BookingChanged, HoldExpiring
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
+from shop.discounts import jobs as discount_jobs
+from shop.discounts.actions import prices_changed
 from shop.kit.events import listen
 from shop.mail import jobs as mail_jobs
+from shop.orders import jobs as order_jobs
 from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import TransactionChanged
+from shop.pricing.events import PricesChanged
 from shop.stock import jobs as stock_jobs
 
 # Importing a slice's `jobs` declares its jobs.
-JOBS = (mail_jobs, account_jobs, payment_jobs, checkout_jobs, stock_jobs, booking_jobs)
+JOBS = (mail_jobs, account_jobs, payment_jobs, order_jobs, checkout_jobs, stock_jobs, booking_jobs, discount_jobs)
 
 
 def connect() -> None:
@@ -28,3 +32,4 @@ def connect() -> None:
     listen(HoldExpiring, end_payment)
     listen(BookingChanged, follow_booking, tell_later)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)
+    listen(PricesChanged, prices_changed)

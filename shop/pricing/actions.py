@@ -114,14 +114,16 @@ async def discount_listings(
     session: AsyncSession, product_ids: Collection[int], discounted: Mapping[int, tuple[Decimal, uuid.UUID]]
 ) -> None:
     """Of these products' variants, those whose listing is given are sold at that amount by that rule, the others at
-    their price. The caller has locked the listings, and refreshes them.
+    their price; and the products are listed by it. The caller has locked the listings.
     """
+    ids = sorted(set(product_ids))
     await session.execute(
         _DISCOUNT,
         {
-            "ids": sorted(set(product_ids)),
+            "ids": ids,
             "listing_ids": list(discounted),
             "amounts": [amount for amount, _ in discounted.values()],
             "rule_ids": [rule_id for _, rule_id in discounted.values()],
         },
     )
+    await session.execute(_REFRESH, {"ids": ids})

@@ -10,7 +10,7 @@ from tests.factories.catalogue import category, collection, picture, product, pr
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
 from tests.factories.content import menu, menu_item, page, page_type
 from tests.factories.describing import assign, attribute, attribute_value, translation
-from tests.factories.discounts import targets, voucher
+from tests.factories.discounts import promotion, targets, voucher
 from tests.factories.giftcards import gift_card
 from tests.factories.selling import channel, shipping_zone, stock, tax_class, tax_rate, warehouse
 
@@ -32,6 +32,7 @@ __all__ = [
     "postal_address",
     "product",
     "product_type",
+    "promotion",
     "ready_checkout",
     "serial",
     "shipping_method",

@@ -1,5 +1,6 @@
 """Vouchers and promotions, made by the actions themselves."""
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.channels.models import Channel
-from shop.discounts.actions import NewListing, NewVoucher, Targets, create_voucher
+from shop.discounts.actions import (
+    NewListing,
+    NewPromotion,
+    NewRule,
+    NewVoucher,
+    RuleChannel,
+    Targets,
+    create_promotion,
+    create_voucher,
+)
 from shop.kit import clock
 from tests.factories.catalogue import LONG_AGO
 
@@ -35,3 +45,29 @@ async def voucher(
         **more,
     )
     return await create_voucher(session, new, now=clock.now())
+
+
+async def promotion(
+    session: AsyncSession,
+    *channels: Channel,
+    value: str = "10",
+    value_type: str = "PERCENTAGE",
+    now: datetime | None = None,
+    starts_at: datetime | None = LONG_AGO,
+    ends_at: datetime | None = None,
+    name: str = "Sale",
+    minimum: str | None = None,
+    maximum: str | None = None,
+    **targets: Any,
+) -> uuid.UUID:
+    """A promotion of 10 % in the channels, of the goods that are named or, without any, of whole carts; its key."""
+    rule = NewRule(
+        channels=[RuleChannel(channel.id, channel.currency) for channel in channels],
+        value=Decimal(value),
+        value_type=value_type,
+        targets=Targets(**targets),
+        minimum_amount=None if minimum is None else Decimal(minimum),
+        maximum_amount=None if maximum is None else Decimal(maximum),
+    )
+    new = NewPromotion(name, [rule], "CATALOGUE" if rule.targets else "ORDER", starts_at, ends_at)
+    return await create_promotion(session, new, now=now or clock.now())
