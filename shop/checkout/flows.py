@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions.complete import Completion, complete, complete_or_give_back, paid_without_order
 from shop.checkout.actions.quote import allow, quote
+from shop.checkout.actions.slots import hold_while_paying
 from shop.checkout.rules import SYSTEM, Actor, may_touch
+from shop.kit import clock
 from shop.kit.db import Units
 from shop.kit.settings import Settings
 from shop.orders.actions import due, purchase_key
@@ -48,7 +50,9 @@ async def pay(units: Units, provider: Provider, wish: Pay) -> payments.Started:
     """
 
     async def due(session: AsyncSession) -> Due:
-        return await quote(session, wish.id, wish.actor)
+        owed = await quote(session, wish.id, wish.actor)
+        await hold_while_paying(session, wish.id, now=clock.now())
+        return owed
 
     async def allowed(session: AsyncSession) -> None:
         await allow(session, wish.id, wish.actor)

@@ -1,15 +1,16 @@
 """Reads of the ledger, for many keys at once. The API reads the statements into its types by column name."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import Executable
 
 from shop.kit.money import ZERO
 from shop.payments.models import ProviderCall, ProviderSecret, Transaction, TransactionEvent, WebhookEvent
@@ -219,6 +220,38 @@ async def calls_of_transaction(session: AsyncSession, transaction_id: uuid.UUID)
 _ENTRIES = select(
     TransactionEvent.type, TransactionEvent.amount, TransactionEvent.psp_reference, TransactionEvent.dedupe_key
 ).where(TransactionEvent.transaction_id == bindparam("transaction_id"))
+
+
+class _Rows(Protocol):
+    async def __call__(self, statement: Executable, /, **params: Any) -> Sequence[Any]: ...
+
+
+_REFUNDS_BY_REASON = (
+    select(
+        ProviderCall.reason,
+        func.sum(ProviderCall.amount).label("amount"),
+        func.bool_or(ProviderCall.state == "PENDING").label("pending"),
+        func.bool_or(ProviderCall.state == "FAILED").label("failed"),
+    )
+    .join(Transaction, Transaction.id == ProviderCall.transaction_id)
+    .where(
+        Transaction.purchase_key == any_(bindparam("purchase_keys", type_=_UUIDS)),
+        ProviderCall.action == "REFUND",
+        ProviderCall.reason == any_(bindparam("reasons", type_=ARRAY(Text))),
+    )
+    .group_by(ProviderCall.reason)
+)
+
+
+async def refunds_by_reason(
+    rows: _Rows, purchase_keys: Collection[uuid.UUID], reasons: Collection[str]
+) -> dict[str, tuple[Decimal, str]]:
+    """What was wished to go back for each reason, and how far that is: PENDING, SUCCESS or FAILED."""
+    found = await rows(_REFUNDS_BY_REASON, purchase_keys=sorted(purchase_keys), reasons=sorted(reasons))
+    return {
+        row["reason"]: (row["amount"], "FAILED" if row["failed"] else "PENDING" if row["pending"] else "SUCCESS")
+        for row in found
+    }
 
 
 async def entries_of_transaction(session: AsyncSession, transaction_id: uuid.UUID) -> list[Entry]:

@@ -7,8 +7,6 @@ from sqlalchemy import Integer, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.actions import payment_begins
-from shop.booking.errors import HoldExpired
 from shop.catalogue.models import Product, Variant
 from shop.channels.models import Channel
 from shop.checkout.actions.slots import services_of, to_pay_later
@@ -51,7 +49,6 @@ async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
 async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:
     """What is to be paid for the checkout now, with its lines, and how its channel takes payments.
 
-    What it holds of people's time is held until the payment can have ended. The caller holds the purchase's lock.
     Raises: CheckoutNotFound, also for somebody else's; Conflict while its voucher does not apply.
     """
     found = (await priced(of(session), [checkout_id], now=clock.now())).get(checkout_id)
@@ -67,10 +64,6 @@ async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
     for variant_id, product, variant, flow in rows:  # noqa: B007 - the channel's, the same in each row
         names[variant_id] = ", ".join(part for part in (product, variant) if part)
     later = to_pay_later(await services_of(session, found.lines), found.lines, found.totals)
-    try:
-        await payment_begins(session, checkout_id, now=clock.now())
-    except HoldExpired as error:
-        raise Conflict(error.message, field="id") from error
     lines = [
         PaymentLine(
             f"{names[line.offer.variant_id]} (deposit)" if line.id in later else names[line.offer.variant_id],

@@ -25,6 +25,7 @@ from shop.booking.terms import due_when_booking
 from shop.checkout.errors import SlotRefused
 from shop.checkout.queries import of
 from shop.checkout.rules import LINES_LIMIT, Cart, Line, Totals
+from shop.kit.errors import Conflict
 from shop.kit.money import ZERO, Money
 from shop.payments.actions import request
 from shop.payments.events import TransactionChanged
@@ -164,6 +165,17 @@ def to_pay_later(
         if later > ZERO:
             result[line.id] = later
     return result
+
+
+async def hold_while_paying(session: AsyncSession, checkout_id: uuid.UUID, *, now: datetime) -> None:
+    """What the checkout holds outlasts a payment that begins now. The caller holds the purchase's lock.
+
+    Raises: Conflict where a slot has run out: nobody pays for time that may be somebody else's.
+    """
+    try:
+        await booking.payment_begins(session, checkout_id, now=now)
+    except HoldExpired as error:
+        raise Conflict(error.message, field="id") from error
 
 
 @dataclass(frozen=True, slots=True)
