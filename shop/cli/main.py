@@ -12,6 +12,7 @@ COMMANDS = {
     "apply": "shop.cli.apply",
     "dev": "shop.cli.dev",
     "doctor": "shop.cli.doctor.command",
+    "giftcard": "shop.cli.giftcard",
     "migrate": "shop.cli.migrate",
     "reset": "shop.cli.reset",
     "schema": "shop.cli.schema",

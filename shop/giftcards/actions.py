@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Integer, any_, bindparam, func, insert, select, update
+from sqlalchemy import Integer, any_, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,6 +82,14 @@ async def issue(session: AsyncSession, new: NewCard) -> Issued:
         raise CodeTaken
     await _tell(session, [_event(card_id, "ISSUED", amount, amount, user_id=new.by_user_id)])
     return Issued(card_id, code)
+
+
+async def open_ledgers(session: AsyncSession, card_ids: Sequence[int]) -> None:
+    """Cards that were stored with a balance and have no ledger yet begin one with it."""
+    without = select(GiftCard.id, literal("ISSUED"), GiftCard.current_amount, GiftCard.current_amount).where(
+        GiftCard.id.in_(card_ids), ~select(GiftCardEvent.id).where(GiftCardEvent.card_id == GiftCard.id).exists()
+    )
+    await session.execute(insert(GiftCardEvent).from_select(["card_id", "type", "amount", "balance_amount"], without))
 
 
 async def set_active(session: AsyncSession, card_id: int, *, active: bool, by_user_id: int | None = None) -> None:

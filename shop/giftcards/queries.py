@@ -47,13 +47,15 @@ CARDS_COUNT: Final = select(func.count().label("total")).select_from(GiftCard)
 @lru_cache(maxsize=8)
 def cards_page(shape: Shape) -> Select[Any]:
     """A page of all cards; the sort values come last."""
-    return NEWEST_FIRST.window(select(*_SHOWN), shape)
+    statement: Select[Any] = select(*_SHOWN)
+    return NEWEST_FIRST.window(statement, shape)
 
 
 @lru_cache(maxsize=8)
 def users_cards_page(shape: Shape) -> Select[Any]:
     """A page of the cards of each user in `parents`; the user's id as `parent` last of all."""
-    return NEWEST_FIRST.window_each(_of_user(select(*_SHOWN)), shape)
+    statement: Select[Any] = select(*_SHOWN)
+    return NEWEST_FIRST.window_each(_of_user(statement), shape)
 
 
 def _of_user(statement: Select[Any]) -> Select[Any]:

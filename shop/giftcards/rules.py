@@ -63,6 +63,8 @@ def last_characters(code: str) -> str:
 
 def check_amount(amount: Decimal, currency: str) -> Decimal:
     """A balance that a new card may have. Raises: Invalid."""
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise Invalid(f"{currency} is no currency: three letters, such as USD.", field="balance")
     if amount <= ZERO:
         raise Invalid("A gift card has to hold more than nothing.", field="balance")
     if amount % quantum(currency):

@@ -87,6 +87,27 @@ def test_steps_can_be_undone_and_are_told(committed_url: DatabaseUrl) -> None:
     assert "Can't locate revision" in unknown.stderr
 
 
+def test_gift_cards_are_issued_with_a_code_that_is_told_once(committed_url: DatabaseUrl) -> None:
+    url = str(committed_url)
+    issued = shop("giftcard", "create", "50", "usd", "--expires", "2099-12-31", SHOP_DATABASE_URL=url)
+    assert issued.exit_code == 0, issued.stderr
+    assert len(issued.stdout.strip().replace("-", "")) == 16
+    own = shop("giftcard", "create", "20.00", "EUR", "--code", "winter-2099", "--tag", "winter", SHOP_DATABASE_URL=url)
+    assert own.stdout == "winter-2099\n"
+    for arguments, word in (
+        (("20.00", "EUR", "--code", "WINTER2099"), "There is a gift card with this code"),
+        (("20.00", "EUR", "--code", "short"), "8 to 64"),
+        (("0", "EUR"), "more than nothing"),
+        (("0.001", "EUR"), "decimals"),
+        (("20", "EURO"), "no currency"),
+        (("plenty", "EUR"), "no amount"),
+        (("NaN", "EUR"), "no amount"),
+    ):
+        refused = shop("giftcard", "create", *arguments, SHOP_DATABASE_URL=url)
+        assert refused.exit_code != 0
+        assert word in refused.stderr
+
+
 def test_users_are_made_and_their_passwords_and_pictures_set(committed_url: DatabaseUrl, tmp_path: Path) -> None:
     url = str(committed_url)
     png = tmp_path / "face.png"

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.blueprint.apply import assets, catalogue, content, describing, names, selling
+from shop.blueprint.apply import assets, catalogue, content, describing, giftcards, names, selling
 from shop.blueprint.apply.report import Change, Report
 from shop.blueprint.apply.table import Sync
 from shop.blueprint.load import Loaded, load
@@ -101,6 +101,7 @@ async def _apply(
     await content.apply_menus(sync, known, shop)
     await describing.apply_attributes(sync, known, shop)
     await describing.apply_translations(sync, known, pictures, shop)
+    await giftcards.apply_gift_cards(sync, shop)
     await content.apply_staff(sync, known, shop)
     await sync.delete_pruned()
     if report.changed:

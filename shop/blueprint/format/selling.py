@@ -1,5 +1,7 @@
 """Where and how the shop sells: channels, taxes, warehouses, shipping."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -108,3 +110,14 @@ class ShippingZone(Section):
     warehouses: list[Slug] = Field([], description="Warehouses that send to this zone")
     methods: list[ShippingMethod] = []
     metadata: Metadata = {}
+
+
+class GiftCard(Section):
+    """A gift card that anybody with its code may spend: issued once, and what is left on it is its own affair."""
+
+    code: Annotated[str, Field(min_length=8, max_length=64, description="Case, blanks and hyphens do not count")]
+    amount: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=3)]
+    currency: Currency
+    expires_on: date | None = Field(None, description="The last day on which it can be spent")
+    tags: list[Name] = Field([], description="Words by which staff find it")
+    active: bool = True
