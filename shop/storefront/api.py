@@ -7,9 +7,10 @@ import structlog
 from starlette.requests import Request
 
 from shop.storefront.documents import Documents
+from shop.storefront.session import session_of
 
-Execute = Callable[[Request, str, str, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""Runs a document: request, text, operation name, variables → the response's `data` and `errors`."""
+Execute = Callable[[Request, str, str, dict[str, Any], str | None], Awaitable[dict[str, Any]]]
+"""Runs a document: request, text, operation name, variables, access token → the response's `data` and `errors`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -24,6 +25,7 @@ class ApiUnavailable(ApiFailure):
 
 # What a shopper did has other codes; after these, a field that is null does not mean that there is nothing.
 _FAULTS: Final = {"InternalServerError": ApiFailure, "ServiceUnavailable": ApiUnavailable}
+_RENEWAL: Final = "TokenRefresh"
 
 
 class Api:
@@ -34,12 +36,19 @@ class Api:
         self._documents = documents
 
     async def query(self, request: Request, name: str, /, **variables: Any) -> dict[str, Any]:
-        """The data of a query; a nullable field deep inside that failed is null and logged.
+        """The data of a query by the visitor; a nullable field deep inside that failed is null and logged.
 
         Raises: ApiFailure, ApiUnavailable where a whole root field failed: a cart that could not be read is not empty.
         """
+        return await self._query(request, name, variables, await self._token(request))
+
+    async def query_as_anyone(self, request: Request, name: str, /, **variables: Any) -> dict[str, Any]:
+        """The same, whoever asks: for what is kept and shown to others. Raises: as `query`."""
+        return await self._query(request, name, variables, None)
+
+    async def _query(self, request: Request, name: str, variables: dict[str, Any], token: str | None) -> dict[str, Any]:
         document = self._documents[name]
-        reply = await self._execute(request, document.text, name, variables)
+        reply = await self._execute(request, document.text, name, variables, token)
         errors = reply.get("errors") or []
         data: dict[str, Any] | None = reply.get("data")
         for error in errors:
@@ -55,19 +64,37 @@ class Api:
     async def mutate(self, request: Request, name: str, /, **variables: Any) -> dict[str, Any]:
         """The payload of a document's one mutation, with its domain `errors`. Raises: ApiFailure when there is none."""
         document = self._documents[name]
-        reply = await self._execute(request, document.text, name, variables)
+        reply = await self._execute(request, document.text, name, variables, await self._token(request))
         payload = next(iter((reply.get("data") or {}).values()), None)
         errors = reply.get("errors") or []
         if errors or payload is None:
-            fault = next((_FAULTS[_code(error)] for error in errors if _code(error) in _FAULTS), ApiFailure)
-            raise fault(f"{name}: {_messages(errors)}")
+            raise _fault(errors)(f"{name}: {_messages(errors)}")
         result: dict[str, Any] = payload
         return result
+
+    async def _token(self, request: Request) -> str | None:
+        """The visitor's access token, a new one where the last has run out; None for a guest. Raises: ApiFailure."""
+        session = session_of(request)
+        if session.access is None and session.refresh is not None:
+            variables = {"refreshToken": session.refresh}
+            reply = await self._execute(request, self._documents[_RENEWAL].text, _RENEWAL, variables, None)
+            payload = (reply.get("data") or {}).get("tokenRefresh")
+            if payload is None:
+                raise _fault(reply.get("errors") or [])(f"{_RENEWAL}: {_messages(reply.get('errors') or [])}")
+            if payload["token"]:
+                session.renew(payload["token"])
+            else:
+                session.end()
+        return session.access
 
 
 def nodes(connection: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The objects of a connection; none when the connection is null."""
     return [edge["node"] for edge in (connection or {}).get("edges", [])]
+
+
+def _fault(errors: list[dict[str, Any]]) -> type[ApiFailure]:
+    return next((_FAULTS[_code(error)] for error in errors if _code(error) in _FAULTS), ApiFailure)
 
 
 def _code(error: dict[str, Any]) -> str:

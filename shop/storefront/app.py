@@ -18,10 +18,11 @@ from shop.kit.settings import Settings
 from shop.storefront.api import Api, ApiFailure, ApiUnavailable, Execute
 from shop.storefront.documents import Documents
 from shop.storefront.markets import Markets, NoMarket
-from shop.storefront.origin import is_own_form, other_loopback_name
+from shop.storefront.origin import is_own_form, is_secure, other_loopback_name
 from shop.storefront.rendering import STATIC, Pages
+from shop.storefront.session import keep, session_of
 from shop.storefront.shopfront import Shopfront, shopfront
-from shop.storefront.views import cart, catalogue, checkout, content, feeds, orders, payment
+from shop.storefront.views import account, cart, catalogue, checkout, content, feeds, orders, payment, sign_in
 
 _log = structlog.get_logger(__name__)
 
@@ -32,6 +33,28 @@ _SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+_READ: Final = ["GET"]
+_WRITE: Final = ["POST"]
+_FORM: Final = ["GET", "POST"]
+# For customers who are signed in.
+_ACCOUNT: Final[list[tuple[str, account.View, list[str]]]] = [
+    ("", account.overview, _READ),
+    ("/orders", account.orders, _READ),
+    ("/addresses", account.addresses, _READ),
+    ("/addresses/new", account.address, _FORM),
+    ("/addresses/{id}", account.address, _FORM),
+    ("/addresses/{id}/remove", account.remove_address, _WRITE),
+    ("/addresses/{id}/prefer", account.prefer_address, _WRITE),
+    ("/settings", account.settings, _READ),
+    ("/settings/name", account.change_name, _WRITE),
+    ("/settings/password", account.change_password, _WRITE),
+    ("/settings/email", account.change_email, _WRITE),
+    ("/settings/delete", account.request_deletion, _WRITE),
+    ("/new-email", account.new_email, _FORM),
+    ("/delete", account.delete, _FORM),
+]
 
 
 def routes(settings: Settings, execute: Execute) -> list[Route | Mount]:
@@ -46,7 +69,7 @@ def application(settings: Settings, execute: Execute) -> ASGIApp:
     pages = Pages(settings, api, markets)
     app = Starlette(
         routes=_addresses(),
-        middleware=[Middleware(_Guard, settings=settings)],
+        middleware=[Middleware(_Guard, settings=settings), Middleware(_Session, settings=settings)],
         exception_handlers={
             HTTPException: _http_error,
             NoMarket: _no_market,
@@ -81,6 +104,13 @@ def _addresses() -> list[BaseRoute]:
         Route("/checkout/payment", payment.pay, methods=["GET", "POST"]),
         Route("/checkout/return", payment.come_back),
         Route("/orders/{id}", orders.order),
+        Route("/account/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
+        Route("/account/sign-out", sign_in.sign_out, methods=["POST"]),
+        Route("/account/register", sign_in.register, methods=["GET", "POST"]),
+        Route("/account/confirm", sign_in.confirm, methods=["GET", "POST"]),
+        Route("/account/forgotten", sign_in.forgotten, methods=["GET", "POST"]),
+        Route("/account/new-password", sign_in.new_password, methods=["GET", "POST"]),
+        *[Route(f"/account{path}", account.signed_in(view), methods=methods) for path, view, methods in _ACCOUNT],
         Route("/robots.txt", feeds.robots),
         Route("/sitemap.xml", feeds.sitemap),
         Route("/favicon.ico", _favicon),
@@ -151,6 +181,31 @@ class _Headers:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class _Session:
+    """Tells the browser what changed of its session while the answer was made."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        session = session_of(request)
+
+        async def with_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start" and session.has_changed:
+                cookies = Response()
+                keep(cookies, session, self._settings, secure=is_secure(request, self._settings.public_url))
+                set_cookie = [pair for pair in cookies.raw_headers if pair[0] == b"set-cookie"]
+                message["headers"] = [*message["headers"], *set_cookie]
+            await send(message)
+
+        await self._app(scope, receive, with_cookies)
 
 
 class _Guard:

@@ -1,9 +1,9 @@
-"""The checkout's forms: what was typed, and what the API said about it."""
+"""Forms: what was typed, and what the API said about it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 
 ADDRESS_FIELDS: Final = (
     "firstName",
@@ -20,6 +20,10 @@ ADDRESS_FIELDS: Final = (
 PERSON_FIELDS: Final = ("firstName", "lastName", "country")
 LABELS: Final = {
     "email": "E-mail",
+    "newEmail": "New e-mail",
+    "password": "Password",
+    "oldPassword": "Current password",
+    "newPassword": "New password",
     "firstName": "First name",
     "lastName": "Last name",
     "companyName": "Company",
@@ -32,6 +36,12 @@ LABELS: Final = {
     "phone": "Phone",
 }
 _LENGTH: Final = 256
+_TOKEN_LENGTH: Final = 2048
+
+
+def texts(source: FormData | QueryParams, *names: str) -> dict[str, str]:
+    """What was typed into these fields; empty where nothing was."""
+    return {name: str(source.get(name) or "").strip()[:_TOKEN_LENGTH] for name in names}
 
 
 def address(form: FormData, prefix: str, fields: tuple[str, ...]) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Markets:
         return next((market for market in self._known if market.slug == wanted), default)
 
     async def _read(self, request: Request, slug: str) -> Market | None:
-        channel = (await self._api.query(request, "ChannelDetails", slug=slug))["channel"]
+        channel = (await self._api.query_as_anyone(request, "ChannelDetails", slug=slug))["channel"]
         if channel is None:
             return None
         countries = sorted((c["country"], c["code"]) for c in channel["countries"] or [])

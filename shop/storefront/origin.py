@@ -13,6 +13,13 @@ def base_url(request: Request, public_url: str | None) -> str:
     return public_url or f"{request.url.scheme}://{request.url.netloc}"
 
 
+def is_secure(request: Request, public_url: str | None) -> bool:
+    """Whether visitors come by https: behind a proxy whose headers are not believed the request looks like http, and
+    the shop's own address knows better.
+    """
+    return request.url.scheme == "https" or (public_url or "").startswith("https://")
+
+
 def is_own_form(request: Request, public_url: str | None) -> bool:
     """Whether a page of ours submitted this form.
 

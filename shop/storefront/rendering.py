@@ -17,6 +17,7 @@ from shop.storefront import blocks, prices, seo, visitor
 from shop.storefront.api import Api
 from shop.storefront.markets import Market, Markets
 from shop.storefront.origin import base_url
+from shop.storefront.session import session_of
 
 LANGUAGE: Final = "en"
 STATIC: Final = Path(__file__).parent / "static"
@@ -43,6 +44,8 @@ class Frame:
     market: Market
     markets: tuple[Market, ...]
     cart: Mapping[str, Any] | None
+    # Who is signed in.
+    customer: Mapping[str, Any] | None
 
     @property
     def quantity(self) -> int:
@@ -73,9 +76,19 @@ class Pages:
             return known
         market = await self._markets.chosen(request)
         checkout = visitor.cart_of(request, market.slug)
+        session = session_of(request)
         data = await self._api.query(
-            request, "Layout", channel=market.slug, checkoutId=checkout, withCheckout=checkout is not None
+            request,
+            "Layout",
+            channel=market.slug,
+            checkoutId=checkout,
+            withCheckout=checkout is not None,
+            withMe=session.is_signed_in,
         )
+        customer = data.get("me")
+        if session.is_signed_in and customer is None:
+            # It was ended elsewhere: by a new password, or with the account.
+            session.end()
         shop = data["shop"]
         frame = Frame(
             shop_name=shop["name"],
@@ -86,6 +99,7 @@ class Pages:
             market=market,
             markets=tuple(await self._markets.all(request)),
             cart=data.get("checkout"),
+            customer=customer,
         )
         request.state.frame = frame
         return frame

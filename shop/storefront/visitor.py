@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shop.storefront.origin import is_secure
+
 _CHANNEL: Final = "shop_channel"
 _CART: Final = "shop_cart_"
 _PAYMENT: Final = "shop_payment"
@@ -108,8 +110,7 @@ def forget_notice(response: Response) -> None:
 
 def _set(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
     public_url: str | None = request.app.state.shopfront.settings.public_url
-    # Behind a proxy whose headers are not believed the request looks like http; the shop's address knows better.
-    secure = request.url.scheme == "https" or (public_url or "").startswith("https://")
+    secure = is_secure(request, public_url)
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 

@@ -141,9 +141,14 @@ class GraphQL:
         return _json(reply.body(), status, headers)
 
     async def execute(
-        self, request: Request, document: str, operation_name: str, variables: dict[str, Any]
+        self, request: Request, document: str, operation_name: str, variables: dict[str, Any], token: str | None
     ) -> dict[str, Any]:
-        """For the storefront: the same as over HTTP, without HTTP; the caller is the request's visitor."""
+        """For the storefront: the same as over HTTP, without HTTP; the caller is the owner of the access token."""
+        # Whatever credentials came with the page's own request were meant for a proxy, not for the API.
+        headers = [pair for pair in request.scope["headers"] if not pair[0].startswith(b"authorization")]
+        if token is not None:
+            headers.append((b"authorization", f"Bearer {token}".encode()))
+        request = Request({**request.scope, "headers": headers})
         reply, _ = await self.run(request, document, variables, operation_name)
         return reply.body()
 

@@ -13,6 +13,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 from starlette.requests import Request
 
 from shop.kit import ids, resources
+from tests.storefront.people import People
 
 Fields = dict[str, Any]
 
@@ -53,10 +54,11 @@ def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any
     return value(info, **given) if callable(value) else value
 
 
-class FakeShop:
+class FakeShop(People):
     """The root of every query and mutation, with its state in attributes that tests read and set."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
         self.voucher_ended = False
         self.checkouts: dict[str, Fields] = {}
@@ -78,8 +80,9 @@ class FakeShop:
             self._product("few-caps", "Recovery cap", 24, ships=True, left=3),
         ]
 
-    async def execute(self, request: Request, document: str, name: str, variables: Fields) -> Fields:
+    async def execute(self, request: Request, document: str, name: str, variables: Fields, token: str | None) -> Fields:
         """What the real API does with a document."""
+        self.token = token
         self.operations.append(name)
         self.variables.append(variables)
         if self.broken:
@@ -154,6 +157,13 @@ class FakeShop:
 
     def order(self, info: Any, id: str) -> Fields | None:
         return self.orders.get(id)
+
+    def own_orders(self, info: Any, first: int, after: str | None = None) -> Fields:
+        mine = [order for order in self.orders.values() if order["userEmail"] == self.person["email"]]
+        start = int(after or 0)
+        found = edges(mine[start : start + first])
+        more = len(mine) > start + first
+        return found | {"pageInfo": found["pageInfo"] | {"hasNextPage": more, "endCursor": str(start + first)}}
 
     # --- mutations
 

@@ -10,16 +10,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shop.kit.countries import NAMES
 from shop.storefront import forms, visitor
-from shop.storefront.markets import Country
+from shop.storefront.countries import ALL_COUNTRIES
 from shop.storefront.rendering import go
+from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
 
-# Who pays may live anywhere; only goods need a country that the channel delivers to.
-_ALL_COUNTRIES: Final = tuple(
-    sorted((Country(*item) for item in NAMES.items() if item[0] != "EU"), key=lambda country: country.name)
-)
 _UNAVAILABLE: Final = visitor.Notice("bad", "Something in your cart is no longer available in that quantity.")
 _DELIVERY_PROBLEMS: Final = {"CheckoutProblemDeliveryMethodStale", "CheckoutProblemDeliveryMethodInvalid"}
 _LINE_PROBLEMS: Final = {"CheckoutLineProblemInsufficientStock", "CheckoutLineProblemVariantNotAvailable"}
@@ -72,7 +68,7 @@ async def details(request: Request) -> Response:
     if checkout is None:
         return empty_cart(request)
     if request.method != "POST":
-        return await _show_details(request, checkout, _known(checkout), {})
+        return await _show_details(request, checkout, await _known(request, checkout), {})
     form = await request.form()
     errors = await _save_details(request, checkout, form)
     if errors:
@@ -157,16 +153,23 @@ async def _show_details(
         values=values,
         errors=errors,
         countries=market.countries,
-        all_countries=_ALL_COUNTRIES,
+        all_countries=ALL_COUNTRIES,
         labels=forms.LABELS,
     )
 
 
-def _known(checkout: dict[str, Any]) -> dict[str, str]:
-    """What the form shows before anything is typed."""
-    values = {"email": checkout["email"] or ""}
-    for prefix, key in (("shipping", "shippingAddress"), ("billing", "billingAddress")):
-        known = forms.prefill(checkout[key], forms.ADDRESS_FIELDS)
+async def _known(request: Request, checkout: dict[str, Any]) -> dict[str, str]:
+    """What the form shows before anything is typed: the checkout's own, else the customer's."""
+    mine: dict[str, Any] = {}
+    if session_of(request).is_signed_in and checkout["billingAddress"] is None:
+        mine = (await shopfront(request).api.query(request, "AccountAddresses"))["me"] or {}
+    values = {"email": checkout["email"] or mine.get("email") or ""}
+    for prefix, key, default in (
+        ("shipping", "shippingAddress", "isDefaultShippingAddress"),
+        ("billing", "billingAddress", "isDefaultBillingAddress"),
+    ):
+        preferred = next((address for address in mine.get("addresses", []) if address[default]), None)
+        known = forms.prefill(checkout[key] or preferred, forms.ADDRESS_FIELDS)
         values |= {f"{prefix}.{field}": value for field, value in known.items()}
     same = checkout["billingAddress"] is None or checkout["billingAddress"] == checkout["shippingAddress"]
     return values | ({"sameAddress": "1"} if same else {})
