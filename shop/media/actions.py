@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.media.errors import NotAnImage
 from shop.media.models import Asset
-from shop.media.rules import FORMATS, MAX_BYTES, MAX_PIXELS, path_of
+from shop.media.rules import FORMATS, MAX_BYTES, MAX_PIXELS, path_of, private_path_of
 from shop.media.thumbnails import write_atomically
 
 
@@ -31,6 +31,16 @@ async def store(session: AsyncSession, content: bytes, filename: str, *, folder:
         .on_conflict_do_nothing(index_elements=[Asset.path])
     )
     return (await session.execute(select(Asset).where(Asset.path == path))).scalar_one()
+
+
+async def store_private(content: bytes, extension: str, *, folder: Path) -> str:
+    """The file lies in the media folder's private part, from which nothing is served by its name. The answer: its path.
+
+    It has no row here: who stored it keeps the path.
+    """
+    path = private_path_of(content, extension)
+    await asyncio.to_thread(_write, folder / path, content)
+    return path
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -48,6 +48,12 @@ def path_of(content: bytes, extension: str) -> str:
     return f"{digest[:2]}/{digest}.{extension}"
 
 
+def private_path_of(content: bytes, extension: str) -> str:
+    """Where a file lies that is nobody's to find: below the media folder, outside of everything that is served."""
+    digest = sha256(content).hexdigest()
+    return f"private/{digest[:2]}/{digest}.{extension}"
+
+
 def path_of_name(name: str) -> str | None:
     """The path of a picture by its file name; None for what can be no picture of ours."""
     return f"{name[:2]}/{name}" if _NAME.fullmatch(name) else None

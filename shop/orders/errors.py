@@ -54,6 +54,20 @@ class CannotCancelFulfillment(Conflict):
         super().__init__("This fulfillment can't be canceled.", field="fulfillment")
 
 
+class InvoiceNotFound(NotFound):
+    """There is no such invoice."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such invoice.", field="id")
+
+
+class CannotInvoice(Conflict):
+    """The order cannot be billed, or not like this; `code` says why."""
+
+    def __init__(self, message: str, code: str, field: str = "orderId") -> None:
+        super().__init__(message, field=field, code=code)
+
+
 class CannotMarkAsPaid(Conflict):
     """There are payments, or nothing is left to pay."""
 

@@ -1,15 +1,20 @@
-"""What staff ask of an order's payments: the wish is written down, the provider asked, the result written down."""
+"""What leaves the database between two units: an order's payments are asked, its invoices written to disk."""
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.db import Units
+from shop.media.actions import store_private
+from shop.orders import actions
 from shop.orders.actions.locked import note
+from shop.orders.pdf import invoice_pdf
 from shop.orders.queries import order_of_purchase
 from shop.payments import flows as payments
 from shop.payments.provider import Provider, ProviderError
@@ -58,3 +63,21 @@ async def request_action(units: Units, provider: Provider, request: Request) -> 
         )
     except ProviderError as error:
         _log.warning("payment action stays wished", transaction=str(request.transaction_id), error=error.message)
+
+
+async def make_invoice(units: Units, folder: Path, invoice_id: int) -> None:
+    """The invoice's file is there, made once however often this is asked; its sheet is as the order is now.
+
+    Raises: whatever went wrong, after it was written down: the job tries again.
+    """
+    sheet = await units.run(lambda session: actions.invoice_sheet(session, invoice_id))
+    if sheet is None:
+        return
+    try:
+        content = await asyncio.to_thread(invoice_pdf, sheet)
+        path = await store_private(content, "pdf", folder=folder)
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        await units.run(lambda session: actions.invoice_failed(session, invoice_id, message))
+        raise
+    await units.run(lambda session: actions.invoice_made(session, invoice_id, path))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.channels.models import Channel
 from shop.kit.pagination import PARENTS, Key, Keyset, Shape, count_each
-from shop.orders.models import Fulfillment, FulfillmentLine, Order, OrderDiscount, OrderEvent, OrderLine
+from shop.orders.models import Fulfillment, FulfillmentLine, Invoice, Order, OrderDiscount, OrderEvent, OrderLine
 from shop.site.models import SiteSettings
 
 _ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
@@ -211,6 +211,26 @@ EVENTS_BY_ORDER: Final = _EVENTS.where(OrderEvent.order_id == any_(_ids))
 EVENTS_BY_ID: Final = _EVENTS.where(OrderEvent.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
+# Labels are the private fields of `api.orders.invoices.Invoice`.
+_INVOICES: Final = select(
+    Invoice.id.label("pk"),
+    Invoice.order_id.label("order_id"),
+    Invoice.number.label("number"),
+    Invoice.status.label("status_name"),
+    Invoice.message.label("message"),
+    Invoice.created_at.label("created_at"),
+    Invoice.updated_at.label("updated_at"),
+    Invoice.metadata_public.label("metadata_public"),
+    Invoice.metadata_private.label("metadata_private"),
+).order_by(Invoice.id)
+INVOICES_BY_ORDER: Final = _INVOICES.where(Invoice.order_id == any_(_ids))
+INVOICES_BY_ID: Final = _INVOICES.where(Invoice.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+# number, path: of an invoice whose file is there.
+_INVOICE_FILE: Final = select(Invoice.number, Invoice.path).where(
+    Invoice.id == bindparam("id", type_=Integer), Invoice.status == "SUCCESS"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
     """As much of an order as other slices decide by."""
@@ -250,3 +270,22 @@ _SHOP_NAME = select(SiteSettings.name)
 async def shop_name(session: AsyncSession) -> str:
     """What the shop calls itself in mails."""
     return (await session.execute(_SHOP_NAME)).scalar_one_or_none() or "Shop"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFile:
+    """Where an invoice's file lies below the media folder, and what it is called."""
+
+    number: str
+    path: str
+
+    @property
+    def file_name(self) -> str:
+        """The number without signs that file systems have uses of their own for."""
+        return "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in self.number)
+
+
+async def invoice_file(session: AsyncSession, invoice_id: int) -> InvoiceFile | None:
+    """The invoice's file, or None where there is none (yet)."""
+    row = (await session.execute(_INVOICE_FILE, {"id": invoice_id})).one_or_none()
+    return None if row is None or row.path is None else InvoiceFile(row.number, row.path)

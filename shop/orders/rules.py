@@ -1,12 +1,15 @@
 """What follows from an order's values alone."""
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from shop.kit import keys
 from shop.kit.money import ZERO
 from shop.orders.errors import BadParcel
 
@@ -104,3 +107,36 @@ def redacted_email(email: str) -> str:
     """An address of which only its owner recognises the whole: `e...@example.com`."""
     name, _, domain = email.partition("@")
     return f"{redacted(name)}@{domain}" if domain else redacted(email)
+
+
+# The shop's own numbers; nobody may give one of these by hand.
+OWN_INVOICE_NUMBER: Final = re.compile(r"\d{4}-\d{6,}")
+_PURPOSE: Final = "invoice link"
+_LINK: Final = re.compile(r"(\d{1,10})\.(\d{1,12})\.([A-Za-z0-9_-]{43})")
+
+
+def invoice_number(year: int, serial: int) -> str:
+    """The number of the year's invoice of this place."""
+    return f"{year}-{serial:06}"
+
+
+def can_be_invoiced(status: str) -> bool:
+    """Whether an order is sure enough to be billed."""
+    return status not in {"DRAFT", "UNCONFIRMED", "EXPIRED"}
+
+
+def invoice_link(secret: str, invoice_id: int, *, now: datetime, lasting: timedelta) -> str:
+    """What opens the invoice's file until then; it says nothing about the order or its buyer."""
+    until = int((now + lasting).timestamp())
+    return f"{invoice_id}.{until}.{keys.sign(keys.derive(secret, _PURPOSE), f'{invoice_id}.{until}')}"
+
+
+def invoice_of_link(secret: str, link: str, *, now: datetime) -> int | None:
+    """The invoice that a link opens; None for one that is over, changed, or none of ours."""
+    parts = _LINK.fullmatch(link)
+    if parts is None:
+        return None
+    signed = f"{parts[1]}.{parts[2]}"
+    if not keys.verify(keys.derive(secret, _PURPOSE), signed, parts[3]):
+        return None
+    return int(parts[1]) if now < datetime.fromtimestamp(int(parts[2]), UTC) else None

@@ -23,6 +23,7 @@ from shop.web.calendars import Calendars
 from shop.web.explorer import Explorer
 from shop.web.graphql import GraphQL
 from shop.web.health import Ready, live
+from shop.web.invoices import Invoices
 from shop.web.jwks import Jwks
 from shop.web.mailbox import Mailbox
 from shop.web.media import routes as media_routes
@@ -95,6 +96,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
         *Calendars(database).routes(),
+        Route("/invoices/{link}", Invoices(settings, database).__call__),
         *media_routes(settings.media_path),
         Mount("/web-static", StaticFiles(directory=_STATIC)),
     ]

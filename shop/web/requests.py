@@ -13,7 +13,7 @@ from shop.web.metrics import Traffic
 _log = structlog.get_logger("shop.request")
 _QUIET: Final = ("/health", "/ready", "/static/", "/media/", "/thumbnail/")
 # What follows is a secret: who knows the address may read what lies there.
-_SECRET: Final = ("/calendars/", "/bookings/")
+_SECRET: Final = ("/calendars/", "/bookings/", "/invoices/")
 
 
 class RequestLog:

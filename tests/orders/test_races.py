@@ -70,7 +70,7 @@ async def test_two_orders_share_the_last_units_of_a_warehouse(
 async def test_an_order_is_either_cancelled_or_sent(busy_desk: Desk, rounds: Callable[[int, int], int]) -> None:
     for _ in range(rounds(4, 100)):
         placed = await busy_desk.database.run(partial(unpaid_order, quantities=(2,)))
-        cancelling = busy_desk.database.run(lambda session, key=placed.key: actions.cancel(session, key, By()))
+        cancelling = busy_desk.database.run(partial(actions.cancel, order_id=placed.key, by=By()))
         done, errors = await outcomes(sending(busy_desk, placed, 2), cancelling)
         assert (len(done), len(errors)) == (1, 1)
         status = await busy_desk.scalar("SELECT status FROM order_order WHERE id = :id", id=placed.key)

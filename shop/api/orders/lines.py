@@ -96,9 +96,7 @@ class OrderLine(ObjectWithMetadata):
     def undiscounted_total_price(self) -> TaxedMoney:
         return price_of(self.undiscounted_net, self.undiscounted_gross, self.currency)
 
-    @batch_field(
-        description="What was taken off this line alone; shares of discounts of the whole order are not here."
-    )
+    @batch_field(description="What was taken off this line alone; shares of discounts of the whole order are not here.")
     @staticmethod
     async def discounts(parents: list["OrderLine"], context: Context) -> list[list[OrderLineDiscount] | None]:
         return [*await _discounts(context, parents)]

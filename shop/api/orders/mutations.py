@@ -14,6 +14,7 @@ from shop.api.core.payloads import Payload
 from shop.api.core.scalars import JSONString
 from shop.api.metadata.inputs import MetadataInput, entries
 from shop.api.orders.fulfilling import FulfillmentMutations
+from shop.api.orders.invoices import InvoiceMutations
 from shop.api.orders.managing import OrderManagementMutations
 from shop.api.orders.types import Order, orders_by_id
 from shop.api.payments.addresses import client_origins
@@ -43,7 +44,7 @@ class CheckoutComplete(Payload):
 
 
 @strawberry.type
-class OrderMutations(FulfillmentMutations, OrderManagementMutations):
+class OrderMutations(FulfillmentMutations, OrderManagementMutations, InvoiceMutations):
     """Mutations of orders."""
 
     @flow(

@@ -33,6 +33,7 @@ from shop.api.orders.enums import (
 )
 from shop.api.orders.events import OrderEvent
 from shop.api.orders.fulfillments import Fulfillment, fulfillments_by_order
+from shop.api.orders.invoices import Invoice, invoices_by_order
 from shop.api.orders.lines import MANAGERS, OrderLine, price_of
 from shop.api.payments.types import TransactionItem, totals_by_purchase, transactions_by_purchase
 from shop.api.shipping.types import ShippingMethod, methods
@@ -302,6 +303,12 @@ class Order(ObjectWithMetadata):
     async def fulfillments(parents: list["Order"], context: Context) -> list[list[Fulfillment]]:
         found = await fulfillments_by_order(context, [order.pk for order in parents])
         return [found[order.pk] for order in parents]
+
+    @batch_field(description="Its bills; its buyer and staff see them, nobody else sees any.")
+    @staticmethod
+    async def invoices(parents: list["Order"], context: Context) -> list[list[Invoice]]:
+        found = await invoices_by_order(context, [order.pk for order in parents if sees_whole(context, order)])
+        return [found.get(order.pk, []) for order in parents]
 
     @computed(description="What staff may do about its payment by hand.")
     def actions(self) -> list[OrderAction]:

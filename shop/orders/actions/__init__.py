@@ -2,6 +2,13 @@
 
 from shop.orders.actions.due import due
 from shop.orders.actions.fulfil import Dispatch, cancel_fulfillment, fulfil, update_tracking
+from shop.orders.actions.invoice import (
+    invoice_failed,
+    invoice_made,
+    invoice_sheet,
+    request_invoice,
+    send_invoice,
+)
 from shop.orders.actions.locked import order_by_reference, purchase_key
 from shop.orders.actions.manage import By, Corrections, add_note, cancel, confirm, correct, mark_as_paid
 from shop.orders.actions.payment import payment_changed
@@ -22,10 +29,15 @@ __all__ = [
     "correct",
     "due",
     "fulfil",
+    "invoice_failed",
+    "invoice_made",
+    "invoice_sheet",
     "mark_as_paid",
     "order_by_reference",
     "payment_changed",
     "place",
     "purchase_key",
+    "request_invoice",
+    "send_invoice",
     "update_tracking",
 ]

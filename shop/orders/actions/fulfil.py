@@ -185,14 +185,14 @@ async def mail_to_buyer(
     template: str,
     *,
     key: str,
-    kind: str,
+    kind: str | None,
     order_url: str | None,
     by_user_id: int | None,
     **context: Any,
 ) -> None:
     """The mail about the order is in the outbox, and the order's history says so; an order without e-mail has none.
 
-    `kind`: Saleor's name of the mail, `key`: its cause.
+    `kind`: Saleor's name of the mail, none where the history has an event of its own for it; `key`: its cause.
     """
     if not order.email:
         return
@@ -208,7 +208,8 @@ async def mail_to_buyer(
             **context,
         },
     )
-    await note(session, order.id, "EMAIL_SENT", {"email": order.email, "email_type": kind}, by_user_id=by_user_id)
+    if kind is not None:
+        await note(session, order.id, "EMAIL_SENT", {"email": order.email, "email_type": kind}, by_user_id=by_user_id)
 
 
 async def _count(
