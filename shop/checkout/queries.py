@@ -33,6 +33,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable
 from sqlalchemy.types import TypeEngine
 
+from shop.booking.models import Hold
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.channels.models import Channel
 from shop.checkout.models import Checkout, CheckoutGiftCard, CheckoutLine, Delivery
@@ -244,6 +245,22 @@ def _tax_class_id() -> ColumnElement[int | None]:
     return func.coalesce(Product.tax_class_id, ProductType.tax_class_id)
 
 
+# Whether the time that the line holds, or held last, is paid with a session of a package. Only lines that are never
+# merged hold one.
+_is_redeemed: Final = case(
+    (
+        CheckoutLine.separate,
+        func.coalesce(
+            select(Hold.entitlement_id.is_not(None))
+            .where(Hold.line_id == CheckoutLine.id)
+            .order_by(Hold.created_at.desc(), Hold.id)
+            .limit(1)
+            .scalar_subquery(),
+            false(),
+        ),
+    ),
+    else_=false(),
+)
 LINES: Final = (
     offer_joins(
         select(
@@ -253,6 +270,7 @@ LINES: Final = (
             CheckoutLine.separate,
             CheckoutLine.metadata_public,
             CheckoutLine.metadata_private,
+            _is_redeemed.label("is_redeemed"),
             *offer_columns(_checkout.channel_id, _checkout.country, _checkout.id),
         )
         .join(Checkout, Checkout.id == CheckoutLine.checkout_id)

@@ -169,14 +169,21 @@ class Line:
     separate: bool
     metadata_public: dict[str, str]
     metadata_private: dict[str, str]
+    # A session of a package pays for it.
+    is_redeemed: bool
     offer: Offer
+
+    @property
+    def sold_at_amount(self) -> Decimal:
+        """What one costs in this cart, before anything is taken off the cart as a whole."""
+        return ZERO if self.is_redeemed else self.offer.sold_at_amount or ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class LinePrice:
     """What a line costs. Units: the amounts are as the owner entered them, before tax is told apart.
 
-    The line's undiscounted amount less what its three discounts take off it is what is charged, on the side of the tax
+    The line's undiscounted amount less what its four discounts take off it is what is charged, on the side of the tax
     on which prices are entered.
     """
 
@@ -189,9 +196,10 @@ class LinePrice:
     prior_unit_amount: Decimal | None
     prior_total_amount: Decimal | None
     tax_rate: Decimal
-    # What a promotion of the catalogue, a voucher for single goods, and the line's share of a discount of all goods
-    # take off the line.
+    # What a promotion of the catalogue, a session of a package, a voucher for single goods, and the line's share of a
+    # discount of all goods take off the line.
     promotion_amount: Decimal = ZERO
+    session_amount: Decimal = ZERO
     voucher_amount: Decimal = ZERO
     share_amount: Decimal = ZERO
 
@@ -278,7 +286,7 @@ def entered_subtotal(lines: Collection[Line]) -> Decimal:
 
     Promotions of the catalogue count, what is taken off a whole cart does not: a voucher never takes a delivery away.
     """
-    return sum(((line.offer.sold_at_amount or ZERO) * line.quantity for line in lines), ZERO)
+    return sum((line.sold_at_amount * line.quantity for line in lines), ZERO)
 
 
 def basket(cart: Cart, lines: Collection[Line]) -> Basket:
@@ -293,7 +301,7 @@ def basket(cart: Cart, lines: Collection[Line]) -> Basket:
                 key=line.id,
                 variant_id=line.offer.variant_id,
                 quantity=line.quantity,
-                unit_amount=round_money(line.offer.sold_at_amount or ZERO, cart.currency),
+                unit_amount=round_money(line.sold_at_amount, cart.currency),
             )
             for line in lines
         ),
@@ -345,9 +353,10 @@ def _line_price(cart: Cart, line: Line, reduction: Reduction | None) -> LinePric
     sold = round_money(offer.sold_at_amount or ZERO, cart.currency)
     by_voucher = reduction.lines.get(line.id, ZERO) if reduction is not None else ZERO
     share = reduction.shares.get(line.id, ZERO) if reduction is not None else ZERO
-    charged = sold * line.quantity - by_voucher - share
+    by_session = sold * line.quantity if line.is_redeemed else ZERO
+    charged = sold * line.quantity - by_session - by_voucher - share
     # A unit's price is shown; what is charged, and taxed, is the line's.
-    unit_charged = round_money(charged / line.quantity, cart.currency) if by_voucher or share else sold
+    unit_charged = round_money(charged / line.quantity, cart.currency) if by_session or by_voucher or share else sold
     unit = undiscounted_unit = _taxed(cart, unit_charged, rate)
     whole = undiscounted_total = _taxed(cart, charged, rate)
     if unit_charged != listed:
@@ -366,6 +375,7 @@ def _line_price(cart: Cart, line: Line, reduction: Reduction | None) -> LinePric
         prior_total_amount=None if prior is None else prior * line.quantity,
         tax_rate=rate,
         promotion_amount=(listed - sold) * line.quantity,
+        session_amount=by_session,
         voucher_amount=by_voucher,
         share_amount=share,
     )

@@ -23,6 +23,7 @@ def line(number: int, price: str, rate: str | None, *, quantity: int = 1, discou
         separate=False,
         metadata_public={},
         metadata_private={},
+        is_redeemed=False,
         offer=Offer(
             variant_id=number,
             product_id=number,

@@ -83,6 +83,7 @@ def carts(draw: st.DrawFn) -> tuple[Cart, list[Line]]:
             separate=False,
             metadata_public={},
             metadata_private={},
+            is_redeemed=False,
             offer=Offer(
                 variant_id=1,
                 product_id=1,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import keep_address
 from shop.booking.actions import Buyer
+from shop.booking.actions.entitlements import SoldPackage, grant
 from shop.booking.errors import SlotUnavailable
 from shop.channels.models import Channel
 from shop.checkout.actions.contact import BILLING, SHIPPING
@@ -43,6 +44,7 @@ from shop.stock.rules import Demand
 CANNOT_COMPLETE: Final = "cannot-complete"
 ORDER_PLACED: Final = "order-placed"
 SLOT_LOST: Final = "slot-lost"
+_HUNDRED: Final = Decimal(100)
 # A client on Saleor's path completes by itself, with its own metadata: it has the first word.
 _CLIENTS_TURN: Final = timedelta(seconds=10)
 
@@ -116,6 +118,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         checkout_id=checkout_id,
     )
     await _book_slots(session, found, new, transactions, how, now=now)
+    await _grant_sessions(session, found, new, now=now)
     await remove(session, checkout_id)
     await _keep_addresses(session, found)
     for transaction in transactions:
@@ -158,6 +161,22 @@ async def _book_slots(
     if not how.automatic or len(lost) == len(found.lines):
         raise SlotRefused(SlotUnavailable(), [one.line.offer.variant_id for one in lost])
     await _give_back_lost(session, transactions, lost, found.later)
+
+
+async def _grant_sessions(session: AsyncSession, found: Snapshot, new: NewOrder, *, now: datetime) -> None:
+    """The buyer has the sessions of the packages among the lines. What is sent by parcel is none."""
+    sold = [
+        SoldPackage(
+            line.id,
+            line.variant_id,
+            ", ".join(part for part in (line.product_name, line.variant_name) if part),
+            line.quantity,
+            Money(line.total.gross, new.currency),
+        )
+        for line in new.lines
+        if not line.is_shipping_required and line.variant_id not in found.services
+    ]
+    await grant(session, sold, purchase_key=new.checkout_id, user_id=new.user_id, email=found.email, now=now)
 
 
 async def _give_back_lost(
@@ -247,6 +266,10 @@ def _discounts(found: Snapshot, lines: Sequence[NewLine]) -> Iterator[NewDiscoun
                 "FIXED" if rule is None else rule.value_type,
                 price.promotion_amount if rule is None else rule.value,
                 price.promotion_amount,
+            )
+        if price.session_amount:
+            yield NewDiscount(
+                new.id, "MANUAL", "Package", "PERCENTAGE", _HUNDRED, price.session_amount, "A session paid for it."
             )
         if price.voucher_amount and reduction is not None:
             yield NewDiscount(
