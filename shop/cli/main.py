@@ -10,6 +10,7 @@ from shop.cli.trouble import explained
 
 COMMANDS = {
     "apply": "shop.cli.apply",
+    "booking": "shop.cli.booking",
     "dev": "shop.cli.dev",
     "doctor": "shop.cli.doctor.command",
     "giftcard": "shop.cli.giftcard",
