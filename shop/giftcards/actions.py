@@ -153,6 +153,23 @@ async def spend(
     return {card_id: (names[card_id], amount) for card_id, amount in shares.items()}
 
 
+async def give_back(
+    session: AsyncSession, card_id: int, amount: Decimal, *, order_id: uuid.UUID | None, by_user_id: int | None = None
+) -> None:
+    """So much of what was spent is on the card again, even if it has expired meanwhile. Locks: the card.
+
+    Raises: NotFound where the card is gone.
+    """
+    card = (await session.execute(_LOCK, {"ids": [card_id]})).one_or_none()
+    if card is None:
+        raise NotFound("The gift card is gone.", field="id")
+    balance = card.current_amount + amount
+    await session.execute(
+        update(GiftCard).where(GiftCard.id == card_id).values(current_amount=balance, updated_at=func.now())
+    )
+    await _tell(session, [_event(card_id, "REFUNDED_IN_ORDER", amount, balance, user_id=by_user_id, order_id=order_id)])
+
+
 def _event(
     card_id: int,
     kind: str,

@@ -38,8 +38,18 @@ class Request:
 async def request_action(units: Units, provider: Provider, request: Request) -> None:
     """The payment was asked, and the order's history says by whom; a provider that is silent is asked again later.
 
-    Raises: UnknownTransaction, NoProvider, ActionNotAvailable.
+    What a gift card paid goes back to the card at once. Raises: UnknownTransaction, NoProvider, ActionNotAvailable.
     """
+    if request.action == "REFUND" and await units.run(
+        lambda session: actions.refund_gift_card(
+            session,
+            request.transaction_id,
+            request.amount,
+            by_user_id=request.by_user_id,
+            message=request.message,
+        )
+    ):
+        return
 
     async def tell(session: AsyncSession, purchase_key: uuid.UUID, amount: Decimal) -> None:
         order = await order_of_purchase(session, purchase_key)

@@ -25,6 +25,7 @@ _TRANSACTION = (
     Transaction.created_at.label("created_at"),
     Transaction.updated_at.label("modified_at"),
     Transaction.kind.label("kind"),
+    Transaction.gateway_id.label("gateway_id"),
     Transaction.currency.label("currency"),
     Transaction.name.label("name"),
     Transaction.message.label("message"),

@@ -20,7 +20,7 @@ from shop.kit.settings import Settings
 from shop.payments import queries
 from shop.payments.flows import gateway_data
 from shop.payments.models import EVENT_TYPES
-from shop.payments.rules import DUMMY_GATEWAY_ID, GATEWAY_ID, Amounts, available_actions
+from shop.payments.rules import DUMMY_GATEWAY_ID, GATEWAY_ID, GIFT_CARD_GATEWAY_ID, Amounts, available_actions
 
 if TYPE_CHECKING:
     from shop.api.orders.types import Order
@@ -76,6 +76,7 @@ class TransactionItem(ObjectWithMetadata):
     created_at: datetime = strawberry.field(description="When the payment was started.")
     modified_at: datetime = strawberry.field(description="When something last happened to it.")
     kind: strawberry.Private[str]
+    gateway_id: strawberry.Private[str]
     currency: strawberry.Private[str]
     name: str = strawberry.field(description="Who carries it, for people.")
     message: str = strawberry.field(description="What the last event said, or empty.")
@@ -101,7 +102,7 @@ class TransactionItem(ObjectWithMetadata):
 
     @computed(description="What staff may ask for now.")
     def actions(self) -> list[TransactionActionEnum]:
-        if self.kind == "MANUAL":
+        if self.kind == "MANUAL" and self.gateway_id != GIFT_CARD_GATEWAY_ID:
             return []
         amounts = Amounts(authorized=self.authorized, charged=self.charged)
         return [TransactionActionEnum(name) for name in available_actions(amounts)]

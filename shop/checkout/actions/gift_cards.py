@@ -20,7 +20,7 @@ from shop.giftcards.queries import card_columns, card_of_code
 from shop.giftcards.rules import Card, refusal
 from shop.kit.errors import Invalid
 from shop.payments.actions import record_manual
-from shop.payments.rules import GIFT_CARD_GATEWAY_ID
+from shop.payments.rules import GIFT_CARD, GIFT_CARD_GATEWAY_ID
 
 _cart: Final = bindparam("cart_id", type_=Uuid())
 _CARDS: Final = (
@@ -83,7 +83,8 @@ async def pay_with_cards(
     """
     ids = [card.id for card in await _cards(session, cart)]
     buyer = Buyer(cart.currency, cart.user_id, email)
-    for last_characters, paid in (await spend(session, ids, amount, buyer, order_id=order_id, now=now)).values():
+    spent = await spend(session, ids, amount, buyer, order_id=order_id, now=now)
+    for card_id, (last_characters, paid) in spent.items():
         await record_manual(
             session,
             cart.id,
@@ -91,6 +92,7 @@ async def pay_with_cards(
             cart.currency,
             gateway_id=GIFT_CARD_GATEWAY_ID,
             name=f"Gift card {last_characters}",
+            remembered={GIFT_CARD: card_id},
         )
 
 

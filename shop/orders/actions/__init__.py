@@ -2,6 +2,7 @@
 
 from shop.orders.actions.due import due
 from shop.orders.actions.fulfil import Dispatch, cancel_fulfillment, fulfil, update_tracking
+from shop.orders.actions.gift_cards import refund_gift_card
 from shop.orders.actions.invoice import (
     invoice_failed,
     invoice_made,
@@ -37,6 +38,7 @@ __all__ = [
     "payment_changed",
     "place",
     "purchase_key",
+    "refund_gift_card",
     "request_invoice",
     "send_invoice",
     "update_tracking",

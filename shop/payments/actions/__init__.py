@@ -3,7 +3,7 @@
 from shop.payments.actions.alerts import raise_alert
 from shop.payments.actions.calls import Claimed, claim_call, defer_call, finish_call, refuse_call, request
 from shop.payments.actions.ledger import Recorded, record
-from shop.payments.actions.manual import record_manual
+from shop.payments.actions.manual import record_manual, refund_manual
 from shop.payments.actions.open import Due, Ending, Open, Paid, Plan, Wish, plan_payment
 from shop.payments.actions.sweep import (
     abandoned_transactions,
@@ -36,6 +36,7 @@ __all__ = [
     "recent_transactions",
     "record",
     "record_manual",
+    "refund_manual",
     "refuse_call",
     "request",
     "wake_all",

@@ -1,14 +1,17 @@
 """Payments that no provider carries: cash, a bank transfer, an invoice, a gift card."""
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.kit.money import quantum
 from shop.payments.actions.ledger import write_events
-from shop.payments.errors import ReferenceTaken
+from shop.payments.errors import ActionNotAvailable, ReferenceTaken
 from shop.payments.models import Transaction
 from shop.payments.queries import TransactionRow
 from shop.payments.rules import MANUAL_GATEWAY_ID, NewEvent
@@ -23,8 +26,11 @@ async def record_manual(
     reference: str | None = None,
     gateway_id: str = MANUAL_GATEWAY_ID,
     name: str = "Manual payment",
+    remembered: Mapping[str, Any] | None = None,
 ) -> uuid.UUID:
     """The ledger says that so much was charged; whoever listens has heard of it. The answer: the transaction.
+
+    `remembered`: what whoever gives it back needs to know.
 
     Locks: the caller holds the purchase's. Raises: ReferenceTaken.
     """
@@ -43,9 +49,26 @@ async def record_manual(
             psp_reference=reference,
             currency=currency,
             requested_amount=amount,
+            request=dict(remembered or {}),
         )
         .returning(*(getattr(Transaction, name) for name in TransactionRow.__dataclass_fields__))
     )
     transaction = TransactionRow(*(await session.execute(begun)).one())
     await write_events(session, transaction, [NewEvent("CHARGE_SUCCESS", amount, reference or "")])
     return transaction.id
+
+
+async def refund_manual(
+    session: AsyncSession, transaction: TransactionRow, amount: Decimal, *, message: str | None = None
+) -> None:
+    """The ledger says that so much went back; whoever listens has heard of it.
+
+    Locks: the caller holds the purchase's. Raises: ActionNotAvailable.
+    """
+    if amount <= 0 or amount % quantum(transaction.currency):
+        raise ActionNotAvailable(f"This is no amount of {transaction.currency}.", "amount")
+    if amount > transaction.charged_amount:
+        raise ActionNotAvailable(f"Only {transaction.charged_amount} {transaction.currency} can be refunded.", "amount")
+    # Each refund is one of its own, though it is of the same amount.
+    event = NewEvent("REFUND_SUCCESS", amount, "", str(uuid.uuid4()), message=message or "")
+    await write_events(session, transaction, [event])

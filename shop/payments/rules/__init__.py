@@ -11,6 +11,7 @@ from shop.payments.rules.ledger import (
 from shop.payments.rules.requests import (
     DUMMY_GATEWAY_ID,
     GATEWAY_ID,
+    GIFT_CARD,
     GIFT_CARD_GATEWAY_ID,
     MANUAL_GATEWAY_ID,
     Requested,
@@ -24,6 +25,7 @@ from shop.payments.rules.states import NewEvent, Reading, mismatch, read_state
 __all__ = [
     "DUMMY_GATEWAY_ID",
     "GATEWAY_ID",
+    "GIFT_CARD",
     "GIFT_CARD_GATEWAY_ID",
     "MANUAL_GATEWAY_ID",
     "Amounts",

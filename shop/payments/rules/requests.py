@@ -15,6 +15,8 @@ DUMMY_GATEWAY_ID: Final = "saleor.io.dummy-payment-app"
 MANUAL_GATEWAY_ID: Final = "shop.manual"
 # What gift cards paid, with the order; no client can ask for it.
 GIFT_CARD_GATEWAY_ID: Final = "shop.giftcards"
+# Under this name such a payment remembers the card's key.
+GIFT_CARD: Final = "gift_card"
 # Source: the gateway data of Saleor's Stripe app.
 PAYMENT_METHODS: Final = frozenset(
     {"card", "klarna", "google_pay", "apple_pay", "paypal", "us_bank_account", "sepa_debit", "link"}

@@ -1,12 +1,14 @@
 """Gift cards over the API: on carts, on orders, for their owners and for who manages them."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop import wiring
 from shop.giftcards.actions import Issued, set_active
 from shop.giftcards.models import GiftCard, GiftCardEvent
 from shop.kit import ids
@@ -15,6 +17,7 @@ from shop.kit.errors import NotFound
 from tests import factories as make
 from tests.api.client import Api, Reply
 from tests.api.shopping import Shop, open_shop
+from tests.factories.payments import broken_invariants
 
 CREATE = """
 mutation ($input: CheckoutCreateInput!) { checkoutCreate(input: $input) { checkout { id } errors { code field } } }
@@ -211,6 +214,57 @@ async def test_who_spends_a_card_owns_it(api: Api, shop: Shop, database: Databas
     assert (await api(order, known, token=owner)).data["order"]["giftCards"] == [
         {"displayCode": card.code[-4:], "assignedToEmail": "owner@example.com"}
     ]
+
+
+async def test_what_a_card_paid_goes_back_to_the_card(api: Api, shop: Shop, database: Database) -> None:
+    ask = """
+    mutation ($id: ID!, $amount: PositiveDecimal, $action: TransactionActionEnum!) {
+      transactionRequestAction(id: $id, actionType: $action, amount: $amount) {
+        transaction { actions chargedAmount { amount } refundedAmount { amount } } errors { code field }
+      }
+    }
+    """
+    look = """
+    query ($id: ID!) {
+      order(id: $id) {
+        transactions { id name actions } chargeStatus totalCharged { amount } giftCards { currentBalance { amount } }
+      }
+    }
+    """
+    wiring.connect()
+    card = await card_of(database, "300.00", expires_on=date(2099, 1, 1))
+    key = await cart(api, shop)
+    await add(api, key, card.code)
+    order = (await api(COMPLETE, {"id": key})).data["checkoutComplete"]["order"]
+    staff = await api.login("staff@example.com", "MANAGE_ORDERS", "HANDLE_PAYMENTS")
+    (paid,) = (await api(look, {"id": order["id"]}, token=staff)).data["order"]["transactions"]
+    assert (paid["name"], paid["actions"]) == (f"Gift card {card.code[-4:]}", ["REFUND"])
+    # A card that is past its day is given its money back all the same.
+    await database.run(lambda session: session.execute(update(GiftCard).values(expires_on=date(2020, 1, 1))))
+
+    async def refund(amount: float | None, action: str = "REFUND") -> Any:
+        reply = await api(ask, {"id": paid["id"], "amount": amount, "action": action}, token=staff)
+        return reply.data["transactionRequestAction"]
+
+    for amount in (200.01, 0.001):
+        assert [error["field"] for error in (await refund(amount))["errors"]] == ["amount"]
+    assert (await refund(None, "CANCEL"))["errors"] != []
+    assert (await refund(50))["transaction"] == {
+        "actions": ["REFUND"],
+        "chargedAmount": {"amount": 150},
+        "refundedAmount": {"amount": 50},
+    }
+    assert (await refund(50))["transaction"]["refundedAmount"] == {"amount": 100}
+    assert (await refund(None))["transaction"] == {
+        "actions": [],
+        "chargedAmount": {"amount": 0},
+        "refundedAmount": {"amount": 200},
+    }
+    assert [error["field"] for error in (await refund(1))["errors"]] == ["amount"]
+    read = (await api(look, {"id": order["id"]}, token=staff)).data["order"]
+    assert (read["chargeStatus"], read["totalCharged"]) == ("NONE", {"amount": 0})
+    assert read["giftCards"] == [{"currentBalance": {"amount": 300}}]
+    assert await broken_invariants(database) == []
 
 
 async def test_cards_are_for_who_manages_them(api: Api, shop: Shop, database: Database) -> None:

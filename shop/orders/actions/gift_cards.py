@@ -1,0 +1,48 @@
+"""What a gift card paid goes back to the card: no provider is asked, so that it is one unit of work."""
+
+import uuid
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.giftcards.actions import give_back
+from shop.kit.db import lock_purchase
+from shop.orders.actions.locked import note
+from shop.orders.queries import order_of_purchase
+from shop.payments.actions import refund_manual
+from shop.payments.queries import transaction_by_id
+from shop.payments.rules import GIFT_CARD
+
+
+async def refund_gift_card(
+    session: AsyncSession,
+    transaction_id: uuid.UUID,
+    amount: Decimal | None,
+    *,
+    by_user_id: int | None = None,
+    message: str | None = None,
+) -> bool:
+    """The card that this payment came from has so much again, no `amount` means all of it. False: it came from none.
+
+    Locks: purchase → transaction → gift card. Raises: ActionNotAvailable.
+    """
+    found = await transaction_by_id(session, transaction_id)
+    if found is None or GIFT_CARD not in found.request:
+        return False
+    await lock_purchase(session, found.purchase_key)
+    transaction = await transaction_by_id(session, transaction_id)
+    assert transaction is not None
+    wanted = transaction.charged_amount if amount is None else amount
+    await refund_manual(session, transaction, wanted, message=message)
+    order = await order_of_purchase(session, transaction.purchase_key)
+    await give_back(
+        session,
+        transaction.request[GIFT_CARD],
+        wanted,
+        order_id=None if order is None else order.id,
+        by_user_id=by_user_id,
+    )
+    if order is not None:
+        parameters = {"amount": str(wanted), "transaction": str(transaction_id)}
+        await note(session, order.id, "TRANSACTION_REFUND_REQUESTED", parameters, by_user_id=by_user_id)
+    return True
