@@ -18,6 +18,7 @@ from shop.api.media.types import Image, images
 from shop.execution import Selection, batch_field
 
 if TYPE_CHECKING:
+    from shop.api.booking.bookings import BookingCountableConnection
     from shop.api.booking.entitlements import EntitlementCountableConnection
     from shop.api.giftcards.connections import GiftCardCountableConnection
     from shop.api.orders.connections import OrderCountableConnection
@@ -102,7 +103,27 @@ class User(ObjectWithMetadata):
         keys = [user.pk for user in parents]
         return await list_orders_of_users(context, keys, selection, before=before, after=after, first=first, last=last)
 
-    @batch_field(description="Sessions of packages, newest first: one's own, or anybody's for MANAGE_ORDERS.")
+    @batch_field(description="Visits that were booked, by start: one's own, or anybody's for MANAGE_BOOKINGS.")
+    @staticmethod
+    async def bookings(
+        parents: list["User"],
+        context: Context,
+        selection: Selection,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[Annotated["BookingCountableConnection", strawberry.lazy("shop.api.booking.bookings")] | None]:
+        from shop.api.booking.bookings import list_bookings_of_users
+
+        if any(user.pk != context.caller.user_id for user in parents):
+            require(context, "MANAGE_BOOKINGS")
+        keys = [user.pk for user in parents]
+        return await list_bookings_of_users(
+            context, keys, selection, before=before, after=after, first=first, last=last
+        )
+
+    @batch_field(description="Sessions of packages, newest first: one's own, or anybody's for MANAGE_BOOKINGS.")
     @staticmethod
     async def entitlements(
         parents: list["User"],
@@ -116,7 +137,7 @@ class User(ObjectWithMetadata):
         from shop.api.booking.entitlements import list_entitlements_of_users
 
         if any(user.pk != context.caller.user_id for user in parents):
-            require(context, "MANAGE_ORDERS")
+            require(context, "MANAGE_BOOKINGS")
         keys = [user.pk for user in parents]
         return await list_entitlements_of_users(
             context, keys, selection, before=before, after=after, first=first, last=last

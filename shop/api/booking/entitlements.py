@@ -24,7 +24,7 @@ from shop.booking.queries import entitlements as queries
 from shop.execution import Selection, batch_field
 from shop.kit.pagination import PARENT
 
-MANAGERS = ("MANAGE_ORDERS",)
+MANAGERS = ("MANAGE_BOOKINGS",)
 _KEYS = len(queries.NEWEST_FIRST.keys)
 
 
@@ -149,7 +149,7 @@ async def _entitlement(context: Context, key: uuid.UUID) -> Entitlement:
 class EntitlementQueries:
     """Queries of sessions of packages."""
 
-    @query(description="Everybody's sessions of packages, newest first. Needs MANAGE_ORDERS.")
+    @query(description="Everybody's sessions of packages, newest first. Needs MANAGE_BOOKINGS.")
     async def entitlements(
         self,
         info: Info,
@@ -207,7 +207,7 @@ class EntitlementMutations:
 
     @mutation(
         description="Hands sessions on to somebody else, who is told by mail and finds them in the account of that "
-        "e-mail. For the owner, where the package allows it, or with MANAGE_ORDERS."
+        "e-mail. For the owner, where the package allows it, or with MANAGE_BOOKINGS."
     )
     async def entitlement_transfer(
         self,
@@ -233,7 +233,7 @@ class EntitlementMutations:
         return EntitlementTransfer(key=key)
 
     @mutation(
-        description="Gives somebody sessions, or takes some, and says why. Needs MANAGE_ORDERS.", permissions=MANAGERS
+        description="Gives somebody sessions, or takes some, and says why. Needs MANAGE_BOOKINGS.", permissions=MANAGERS
     )
     async def entitlement_adjust(
         self,

@@ -14,11 +14,11 @@ from shop.api.core.permissions import require_user
 from shop.booking.actions import feeds
 from shop.booking.actions.feeds import FeedOwner
 
-MANAGERS = ("MANAGE_ORDERS",)
+MANAGERS = ("MANAGE_BOOKINGS",)
 PractitionerId = Annotated[
     strawberry.ID | None,
     strawberry.argument(
-        description="The practitioner whose calendar it is: the caller, or with MANAGE_ORDERS anybody. "
+        description="The practitioner whose calendar it is: the caller, or with MANAGE_BOOKINGS anybody. "
         "Without one, the caller's own bookings as a visitor."
     ),
 ]

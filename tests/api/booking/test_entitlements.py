@@ -88,7 +88,7 @@ async def test_an_owner_sees_what_is_left_and_why(api: Api) -> None:
 
 @pytest.mark.parametrize("document", [MINE, ALL])
 async def test_twenty_cost_the_statements_of_one(api: Api, document: str) -> None:
-    token = await api.login("owner@example.com", "MANAGE_ORDERS")
+    token = await api.login("owner@example.com", "MANAGE_BOOKINGS")
     await sell(api)
     one = await api(document, token=token)
     await sell(api, count=19)
@@ -103,7 +103,7 @@ CALLERS = {
     "owner": ("owner@example.com", ()),
     "another customer": ("other@example.com", ()),
     "staff without the permission": ("clerk@example.com", ("MANAGE_PRODUCTS",)),
-    "staff with the permission": ("chief@example.com", ("MANAGE_ORDERS",)),
+    "staff with the permission": ("chief@example.com", ("MANAGE_BOOKINGS",)),
 }
 
 
@@ -201,7 +201,7 @@ async def test_what_is_refused_changes_nothing(
 ) -> None:
     await api.login("owner@example.com")
     (id,) = await sell(api, is_transferable=True)
-    token = await api.login("chief@example.com", "MANAGE_ORDERS")
+    token = await api.login("chief@example.com", "MANAGE_BOOKINGS")
     given = {"id": id, "email": "friend@example.com", "change": 1, "reason": "x"} | change
     names = {TRANSFER: ("id", "email", "sessions"), ADJUST: ("id", "change", "reason")}[document]
     reply = await api(document, {name: given[name] for name in names if name in given}, token=token)

@@ -113,7 +113,7 @@ async def test_a_visitor_s_feed_has_the_visits_of_all_practitioners(api: Api, we
         ("practitioner@example.com", (), None),
         ("other@example.com", (), "NOT_FOUND"),
         ("clerk@example.com", ("MANAGE_PRODUCTS",), "NOT_FOUND"),
-        ("chief@example.com", ("MANAGE_ORDERS",), None),
+        ("chief@example.com", ("MANAGE_BOOKINGS",), None),
     ],
 )
 async def test_who_may_have_a_practitioner_s_feed(
@@ -137,7 +137,7 @@ async def test_who_may_have_a_practitioner_s_feed(
 
 
 async def test_an_id_of_something_else_is_refused(api: Api) -> None:
-    token = await api.login("chief@example.com", "MANAGE_ORDERS")
+    token = await api.login("chief@example.com", "MANAGE_BOOKINGS")
     for id, code in ((ids.encode("Product", 1), "GRAPHQL_ERROR"), (ids.encode("Practitioner", 10**6), "NOT_FOUND")):
         reply = await api(CREATE, {"id": id}, token=token)
         assert reply.data["calendarFeedCreate"] == {"url": None, "errors": [{"field": "practitionerId", "code": code}]}
