@@ -123,7 +123,7 @@ class OneConnectionDatabase(Database):
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[AsyncSession]:
+    async def unit(self, reader: Reader | None = None) -> AsyncIterator[AsyncSession]:
         """A session whose savepoint is released at the end of the block."""
         assert not _in_unit.get(), "a unit of work inside another one"
         async with self._lock:

@@ -38,6 +38,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from shop.execution.arguments import IMMUTABLE
 from shop.execution.compiler import compile_operation
 from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
+from shop.execution.inputs import build_inputs_quickly
 from shop.execution.overlaps import Overlaps
 from shop.execution.plan import Plan, RootPlan, Stats, UnknownClass
 
@@ -103,6 +104,7 @@ class Documents:
     ) -> None:
         if schema.extensions or schema.directives:
             raise ValueError("schema extensions and operation directives are not run by this executor")
+        build_inputs_quickly(schema)
         self.schema = schema
         self.limits = limits or Limits()
         self.max_bytes = max_bytes

@@ -83,7 +83,7 @@ class _UnitOfWork(_ExpectedErrors):
             finally:
                 context.enter(None)
 
-        return await context.database.run(work)
+        return await context.database.run(work, context.reader)
 
 
 def failed(payload: type[Any], error: ShopError) -> Any:

@@ -99,15 +99,17 @@ class Database:
         count_statements(self.engine)
         refuse_dead_connections(self.engine)
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], reader: Reader | None = None) -> T:
         """The result of `work(session)`, committed as one transaction; on an error nothing of it remains.
+
+        It works on the connection of the request's `reader`, else on one of its own.
 
         Runs the whole unit again, up to three times, after a deadlock, a serialization failure or a migration that
         changed a prepared statement: `work` must not have effects outside the database.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self.unit() as session:
+                async with self.unit(reader) as session:
                     return await work(session)
             except (DBAPIError, asyncpg.PostgresError) as error:
                 if attempt == _ATTEMPTS or not _may_run_again(error):
@@ -115,14 +117,15 @@ class Database:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[AsyncSession]:
+    async def unit(self, reader: Reader | None = None) -> AsyncIterator[AsyncSession]:
         """A session whose transaction commits at the end of the block. Prefer `run`, which also retries."""
-        connection = await self.engine.connect()
+        own = self.reader() if reader is None else reader
         try:
-            async with transaction(connection) as session:
+            async with own.lent() as connection, transaction(connection) as session:
                 yield session
         finally:
-            await connection.close()
+            if reader is None:
+                await own.close()
 
     def reader(self) -> Reader:
         """A reader for one request: it takes a connection at its first statement and gives it back at `close`."""

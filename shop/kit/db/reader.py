@@ -1,23 +1,28 @@
 """Reads on the driver's own connection: a Core statement is compiled once, its rows come as driver records.
 
-One reader serves one request on one connection, one statement after the other, without a transaction.
+One reader serves one request on one connection, one statement after the other, without a transaction; a unit of work
+of the same request borrows the connection, so that nobody who holds one waits for a second.
 """
 
 import asyncio
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, TypeVar, cast
 
+import asyncpg
 import orjson
 from sqlalchemy import ARRAY, Float, Numeric
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
 from shop.kit.db import statements
@@ -26,6 +31,8 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 # PostgreSQL's numbers of its types float8 and numeric.
 _NUMBERS = ((Float, 701), (Numeric, 1700))
+# What a statement fails with when its connection goes: sockets, the driver, a server that shuts down or was killed.
+_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 
 _dialect: Dialect = asyncpg_dialect.dialect(  # type: ignore[no-untyped-call]
     json_serializer=lambda value: orjson.dumps(value).decode()
@@ -38,26 +45,25 @@ class Prepared:
 
     sql: str
     names: tuple[str, ...]
-    convert: tuple[Convert | None, ...]
+    conversions: tuple[tuple[int, Convert], ...]
     defaults: dict[str, Any]
+    required: frozenset[str]
     columns: tuple[str, ...]
 
     def arguments(self, params: dict[str, Any]) -> list[Any]:
         """The positional values. Raises: TypeError for a name that the statement does not have, or lacks."""
-        unknown = params.keys() - self.defaults.keys()
-        if unknown:
-            raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")
+        if not self.required <= params.keys():
+            raise TypeError(f"the statement needs the parameter {', '.join(sorted(self.required - params.keys()))}")
         values = self.defaults | params
-        result = []
-        for name, convert in zip(self.names, self.convert, strict=True):
-            value = values[name]
-            if value is _REQUIRED:
-                raise TypeError(f"the statement needs the parameter {name}")
-            result.append(convert(value) if convert is not None else value)
+        if len(values) > len(self.defaults):
+            unknown = params.keys() - self.defaults.keys()
+            raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")
+        result = [values[name] for name in self.names]
+        for index, convert in self.conversions:
+            result[index] = convert(result[index])
         return result
 
 
-_REQUIRED: Any = object()
 # By identity, for as long as the statement lives: comparing statements by value costs more than compiling them.
 _prepared: dict[int, tuple[weakref.ref[Executable], Prepared]] = {}
 
@@ -75,9 +81,12 @@ def prepare(statement: Executable) -> Prepared:
         raise TypeError("a default made in Python is not sent: give the value, or let the server make it")
     names = tuple(compiled.positiontup or ())
     processors = compiled._bind_processors  # noqa: SLF001 - SQLAlchemy applies it in the cursor path that we skip
-    defaults = {
-        name: _REQUIRED if bind.required else bind.effective_value for bind, name in compiled.bind_names.items()
-    }
+    binds = {name: bind for bind, name in compiled.bind_names.items()}
+    conversions = [
+        (index, cast("Convert", processors[name]))
+        for index, name in enumerate(names)
+        if name in processors and not _is_plain_array(binds[name].type)
+    ]
     columns = tuple(entry.keyname for entry in compiled._result_columns)  # noqa: SLF001
     for column in compiled._result_columns:  # noqa: SLF001
         # SQLAlchemy asks for the wire's type of numbers; the driver gives Decimal for NUMERIC and float for FLOAT.
@@ -91,13 +100,19 @@ def prepare(statement: Executable) -> Prepared:
     prepared = Prepared(
         sql=compiled.string,
         names=names,
-        convert=tuple(cast("Convert | None", processors.get(name)) for name in names),
-        defaults=defaults,
+        conversions=tuple(conversions),
+        defaults={name: None if bind.required else bind.effective_value for name, bind in binds.items()},
+        required=frozenset(name for name, bind in binds.items() if bind.required),
         columns=columns,
     )
     key = id(statement)
     _prepared[key] = (weakref.ref(statement, lambda _: _prepared.pop(key, None)), prepared)
     return prepared
+
+
+def _is_plain_array(kind: TypeEngine[Any]) -> bool:
+    """An array of items that the driver takes as they are: SQLAlchemy would only copy the list."""
+    return isinstance(kind, ARRAY) and kind.item_type._cached_bind_processor(_dialect) is None  # noqa: SLF001
 
 
 _factories: dict[tuple[type, tuple[str, ...]], Callable[[Sequence[Any]], Any]] = {}
@@ -154,12 +169,16 @@ async def run_prepared(connection: Any, prepared: Prepared, arguments: list[Any]
 
 
 class Reader:
-    """Reads of one request. Not a transaction: each statement sees what is committed when it starts."""
+    """Reads of one request. Not a transaction: each statement sees what is committed when it starts.
+
+    Where the connection breaks in the middle of a statement, the statement is sent once more on another one.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._proxy: PoolProxiedConnection | None = None
         self._connection: Any = None
+        self._is_lent = False
         # Plain graphql-core runs siblings at once; the driver allows one statement at a time.
         self._lock = asyncio.Lock()
 
@@ -173,13 +192,40 @@ class Reader:
         prepared = prepare(statement)
         arguments = prepared.arguments(params)
         async with self._lock:
-            connection = self._connection or await self._connect()
+            if self._is_lent:
+                # The unit's own reads: what goes wrong is the unit's to handle, and ends it.
+                return await run_prepared(self._connection, prepared, arguments)
             try:
-                return await run_prepared(connection, prepared, arguments)
-            except TimeoutError:
-                # Nobody knows what the server will still send on it: it must not serve the next request.
+                return await self._read(prepared, arguments)
+            except _BROKEN:
+                if self._connection is None or not self._connection.is_closed():
+                    raise
                 await self._discard()
-                raise
+            return await self._read(prepared, arguments)
+
+    async def _read(self, prepared: Prepared, arguments: list[Any]) -> list[Any]:
+        connection = self._connection or await self._connect()
+        try:
+            return await run_prepared(connection, prepared, arguments)
+        except TimeoutError:
+            # Nobody knows what the server will still send on it: it must not serve the next request.
+            await self._discard()
+            raise
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[AsyncConnection]:
+        """The reader's connection, for one unit of work; what is read meanwhile is read inside of the unit."""
+        if self._connection is None or self._connection.is_closed():
+            await self._discard()
+            await self._connect()
+        proxied = Connection(self._engine.sync_engine, connection=self._proxy)
+        self._is_lent = True
+        try:
+            yield AsyncConnection(self._engine, sync_connection=proxied)
+        finally:
+            self._is_lent = False
+            if self._connection.is_closed():
+                await self._discard()
 
     async def fetch(self, into: type[T], statement: Executable, /, **params: Any) -> list[T]:
         """The rows as objects of `into`: columns and fields match by name (see `row_factory`)."""
@@ -189,7 +235,8 @@ class Reader:
 
     async def _discard(self) -> None:
         proxy, self._proxy, self._connection = self._proxy, None, None
-        if proxy is not None:
+        # The unit, or SQLAlchemy in it, may have given it up already.
+        if proxy is not None and proxy.is_valid:
             await greenlet_spawn(proxy.invalidate)
 
     async def close(self) -> None:
