@@ -3,10 +3,12 @@
 Source: Saleor's public documentation of its JWTs; RFC 7519, RFC 7517.
 """
 
+import base64
 import hashlib
+import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -38,6 +40,7 @@ _COMMON: Final = frozenset(
     ]
 )
 OWNER: Final = "saleor"
+_PUBLIC_PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 # Without the signs that mail headers give a meaning: they would make another address of it.
 _EMAIL: Final = re.compile(r"[^@\s\0<>()\[\],;:\"\\]{1,64}@[^@\s\0<>()\[\],;:\"\\]+\.[^@\s\0.<>()\[\],;:\"\\]{2,}")
 
@@ -112,17 +115,19 @@ def token_hash(token: str) -> str:
 
 
 class Signer:
-    """Makes and reads tokens with one RSA key; its `kid` is the key's RFC 7638 thumbprint."""
+    """Makes tokens with one RSA key, and reads those of the keys before it too; a `kid` is an RFC 7638 thumbprint."""
 
-    def __init__(self, private_key_pem: str, issuer: str) -> None:
+    def __init__(self, private_key_pem: str, issuer: str, previous_public_pems: Sequence[str] = ()) -> None:
         self.key = RSAKey.import_key(private_key_pem)
         self.kid = self.key.thumbprint()
         self.issuer = issuer
+        previous = [RSAKey.import_key(pem) for pem in previous_public_pems]
+        self._known = {key.thumbprint(): key for key in (self.key, *previous)}
 
     def public_keys(self) -> dict[str, Any]:
-        """The JWKS: how others check our tokens."""
-        public = self.key.as_dict(private=False)
-        return {"keys": [{**public, "use": "sig", "alg": "RS256", "kid": self.kid, "key_ops": ["verify"]}]}
+        """The JWKS: how others check our tokens, the newest key first."""
+        about = {"use": "sig", "alg": "RS256", "key_ops": ["verify"]}
+        return {"keys": [{**key.as_dict(private=False), **about, "kid": kid} for kid, key in self._known.items()]}
 
     def make(self, user: TokenUser, kind: TokenType, now: datetime, life: timedelta, csrf: str | None = None) -> str:
         """A signed token for the user."""
@@ -148,7 +153,7 @@ class Signer:
         if token.count(".") != 2 or len(token) > 4096:
             raise NotOurs("not a JWT")
         try:
-            decoded = jwt.decode(token, self.key, algorithms=["RS256"])
+            decoded = jwt.decode(token, self._known.get(_kid_of(token), self.key), algorithms=["RS256"])
         except JoseError as error:
             if error.error == "bad_signature":
                 raise InvalidToken("InvalidSignatureError", "Signature verification failed") from None
@@ -166,6 +171,24 @@ class Signer:
         if not isinstance(expires, int) or expires <= now.timestamp():
             raise InvalidToken("ExpiredSignatureError", "Signature has expired")
         return claims
+
+
+def _kid_of(token: str) -> str:
+    """The key that the token says it was signed with; empty where it names none."""
+    head = token.partition(".")[0]
+    try:
+        named = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except ValueError:
+        return ""
+    return str(named.get("kid", "")) if isinstance(named, dict) else ""
+
+
+def public_pems(text: str) -> tuple[str, ...]:
+    """The public keys in a text that holds one PEM after the other. Raises: ValueError for a text without any."""
+    found = tuple(_PUBLIC_PEM.findall(text))
+    if not found or _PUBLIC_PEM.sub("", text).strip():
+        raise ValueError("one or more PEM blocks of PUBLIC KEY are expected")
+    return found
 
 
 def user_id_of(claims: Mapping[str, Any]) -> int:

@@ -14,6 +14,7 @@ COMMANDS = {
     "dev": "shop.cli.dev",
     "doctor": "shop.cli.doctor.command",
     "giftcard": "shop.cli.giftcard",
+    "keys": "shop.cli.keys",
     "migrate": "shop.cli.migrate",
     "reset": "shop.cli.reset",
     "schema": "shop.cli.schema",

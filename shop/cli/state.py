@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -16,6 +17,8 @@ from pydantic import SecretStr
 
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Environment, Settings
+
+_PREVIOUS: Final = "jwt-previous-public-keys"
 
 
 def with_secrets(settings: Settings) -> Settings:
@@ -26,12 +29,25 @@ def with_secrets(settings: Settings) -> Settings:
     made: dict[str, SecretStr] = {}
     for name, make in (
         ("secret_key", lambda: secrets.token_urlsafe(48)),
-        ("jwt_private_key", _private_key),
+        ("jwt_private_key", new_signing_key),
         ("demo_password", lambda: secrets.token_urlsafe(9)),
     ):
         if getattr(settings, name) is None:
             made[name] = SecretStr(_kept(folder / name.replace("_", "-"), make))
+    previous = folder / _PREVIOUS
+    if settings.jwt_previous_public_keys is None and previous.exists():
+        return settings.model_copy(update={**made, "jwt_previous_public_keys": previous.read_text()})
     return settings.model_copy(update=made)
+
+
+def keep_signing_key(folder: Path, private_key: str, previous_public_keys: str) -> None:
+    """The state folder holds another key to sign tokens with, and those whose tokens are still good."""
+    # First what is read: between the two writes nobody's token is refused.
+    for name, content in ((_PREVIOUS, previous_public_keys), ("jwt-private-key", private_key)):
+        part = folder / f"{name}.{secrets.token_hex(4)}.part"
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(content)
+        part.replace(folder / name)
 
 
 def make_folder(folder: Path) -> None:
@@ -92,6 +108,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
         ) from error
 
 
-def _private_key() -> str:
+def new_signing_key() -> str:
+    """An RSA private key (PEM) that signs tokens."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

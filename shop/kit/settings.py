@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     # Keys
     secret_key: SecretStr | None = Field(None, description="Root of all derived keys; at least 32 characters")
     jwt_private_key: SecretStr | None = Field(None, description="RSA private key (PEM) that signs access tokens")
+    jwt_previous_public_keys: str | None = Field(
+        None, description="Public keys (PEM) of earlier private ones, whose tokens stay good; see `shop keys rotate`"
+    )
     access_token_seconds: int = Field(300, gt=0, description="Life of an access token")
     refresh_token_days: int = Field(30, gt=0, description="Life of a refresh token")
 
@@ -90,6 +93,11 @@ class Settings(BaseSettings):
         default=False, description="Offer a payment gateway that only pretends to be paid; never in production"
     )
     paid_cart_grace_seconds: int = Field(900, ge=0, description="How long a payment waits for a cart that must change")
+
+    # Bookings
+    booking_holds_per_client: int = Field(
+        10, gt=0, description="Slots that one user, or one visitor's address, may hold at a time without paying"
+    )
 
     # Mail
     smtp_url: SecretStr | None = Field(None, description="smtp[s]://user:password@host:port; unset: a mailbox page")

@@ -1,4 +1,4 @@
-"""`/.well-known/jwks.json`: the public half of the key that signs tokens."""
+"""`/.well-known/jwks.json`: the public halves of the key that signs tokens, and of those before it."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response

@@ -1,13 +1,19 @@
 """Every command explains itself, and says in words what went wrong."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from dotenv import dotenv_values
+from joserfc.jwk import RSAKey
 from PIL import Image
 
+from shop.api.accounts.auth import make_signer
 from shop.cli import main
+from shop.cli.state import with_secrets
 from shop.kit.db import DatabaseUrl
+from shop.kit.settings import Settings
 
 
 def shop(*arguments: str, stdin: str = "", **environment: str) -> Result:
@@ -143,3 +149,32 @@ def test_users_are_made_and_their_passwords_and_pictures_set(committed_url: Data
         stdin="another one\n", SHOP_DATABASE_URL=url,
     )  # fmt: skip
     assert unknown.exit_code == 2
+
+
+def test_the_signing_key_is_replaced_in_the_state_folder() -> None:
+    before = with_secrets(Settings())
+    done = shop("keys", "rotate")
+    assert "signed with another key" in done.stdout
+    assert "30 days" in done.stderr
+    after = with_secrets(Settings())
+    assert after.jwt_private_key != before.jwt_private_key
+    first, second = (make_signer(settings.model_copy(update={"public_url": "x"})) for settings in (before, after))
+    assert [key["kid"] for key in second.public_keys()["keys"]] == [second.kid, first.kid]
+    shop("keys", "rotate")
+    third = make_signer(with_secrets(Settings()).model_copy(update={"public_url": "x"}))
+    assert [key["kid"] for key in third.public_keys()["keys"]] == [third.kid, second.kid, first.kid]
+
+
+def test_a_signing_key_that_is_set_is_replaced_by_whoever_set_it(jwt_private_key: str) -> None:
+    done = shop("keys", "rotate", SHOP_JWT_PRIVATE_KEY=jwt_private_key)
+    printed = dotenv_values(stream=StringIO(done.stdout))
+    old = RSAKey.import_key(jwt_private_key)
+    assert printed["SHOP_JWT_PREVIOUS_PUBLIC_KEYS"] == old.as_pem(private=False).decode()
+    assert RSAKey.import_key(str(printed["SHOP_JWT_PRIVATE_KEY"])).thumbprint() != old.thumbprint()
+    assert jwt_private_key not in done.output
+
+
+def test_there_is_nothing_to_replace_without_a_key() -> None:
+    nothing = shop("keys", "rotate", SHOP_ENVIRONMENT="test")
+    assert nothing.exit_code == 1
+    assert "SHOP_JWT_PRIVATE_KEY" in nothing.stderr

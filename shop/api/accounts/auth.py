@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from shop.accounts import queries
 from shop.accounts.flows import Lives
-from shop.accounts.rules import InvalidToken, NotOurs, Signer, user_id_of
+from shop.accounts.rules import InvalidToken, NotOurs, Signer, public_pems, user_id_of
 from shop.api.core.context import ANONYMOUS, Caller
 from shop.kit import clock
 from shop.kit.db import Reader
@@ -18,16 +18,17 @@ from shop.kit.settings import Settings
 def make_signer(settings: Settings) -> Signer:
     """The shop's signer; the tokens' issuer is the exact public address of the API, with its slash.
 
-    Raises: ValueError without a key; `shop dev` makes one, production sets one.
+    Tokens of the previous keys are read too. Raises: ValueError without a key (`shop dev` makes one, production sets it).
     """
     if settings.jwt_private_key is None:
         raise ValueError("SHOP_JWT_PRIVATE_KEY is not set")
-    return _signer(settings.jwt_private_key.get_secret_value(), f"{settings.public_url}/graphql/")
+    key = settings.jwt_private_key.get_secret_value()
+    return _signer(key, f"{settings.public_url}/graphql/", settings.jwt_previous_public_keys)
 
 
 @lru_cache(maxsize=4)
-def _signer(key: str, issuer: str) -> Signer:
-    return Signer(key, issuer)
+def _signer(key: str, issuer: str, previous: str | None) -> Signer:
+    return Signer(key, issuer, public_pems(previous) if previous else ())
 
 
 def lives(settings: Settings) -> Lives:

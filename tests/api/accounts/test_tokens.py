@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from pydantic import SecretStr
 
-from shop.accounts.rules import TokenUser
+from shop.accounts.rules import TokenUser, public_pems
 from shop.api.accounts.auth import make_signer
 from shop.kit import clock, ids
 from tests.api.client import Api
+from tests.database import OneConnectionDatabase
 
 LOGIN = """
 mutation Login($email: String!, $password: String!) {
@@ -199,3 +201,39 @@ def test_a_token_s_life_ends_to_the_second(api: Api) -> None:
     assert signer.read(token, "access", now + timedelta(seconds=4))["email"] == "a@example.com"
     with pytest.raises(ValueError, match="expired"):
         signer.read(token, "access", now + timedelta(seconds=5))
+
+
+async def test_tokens_of_the_key_before_stay_good(api: Api, database: OneConnectionDatabase) -> None:
+    token = await api.login("owner@example.com")
+    old = make_signer(api.settings)
+    new_key = RSAKey.generate_key(2048).as_pem(private=True).decode()
+    rotated = api.settings.model_copy(
+        update={
+            "jwt_private_key": SecretStr(new_key),
+            "jwt_previous_public_keys": old.key.as_pem(private=False).decode(),
+        }
+    )
+    later = Api(rotated, database)
+    assert (await later(ME, token=token)).data["me"]["email"] == "owner@example.com"
+    new = make_signer(rotated)
+    assert [key["kid"] for key in new.public_keys()["keys"]] == [new.kid, old.kid]
+    assert all("d" not in key for key in new.public_keys()["keys"])
+    fresh = await later.login("owner@example.com")
+    assert (await later(ME, token=fresh)).data["me"]["email"] == "owner@example.com"
+    # The older processes do not know the newer key, and a key may be forgotten.
+    assert (await api(ME, token=fresh)).errors[0]["extensions"]["exception"]["code"] == "InvalidSignatureError"
+    forgetful = Api(rotated.model_copy(update={"jwt_previous_public_keys": None}), database)
+    reply = await forgetful(ME, token=token)
+    assert reply.errors[0]["extensions"]["exception"]["code"] == "InvalidSignatureError"
+    # A token that names the old key has to be signed with it.
+    claims = new.read(fresh, "access", clock.now())
+    mixed = jwt.encode({"alg": "RS256", "kid": old.kid}, dict(claims), new.key)
+    assert (await later(ME, token=mixed)).errors[0]["extensions"]["exception"]["code"] == "InvalidSignatureError"
+    for one in (later, forgetful):
+        await one.close()
+
+
+@pytest.mark.parametrize("text", ["a key", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----", " "])
+def test_previous_keys_are_public_keys_and_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError, match="PUBLIC KEY"):
+        public_pems(text)
