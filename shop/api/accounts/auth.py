@@ -18,7 +18,8 @@ from shop.kit.settings import Settings
 def make_signer(settings: Settings) -> Signer:
     """The shop's signer; the tokens' issuer is the exact public address of the API, with its slash.
 
-    Tokens of the previous keys are read too. Raises: ValueError without a key (`shop dev` makes one, production sets it).
+    Tokens of the previous keys are read too.
+    Raises: ValueError without a key; `shop dev` makes one, production sets one.
     """
     if settings.jwt_private_key is None:
         raise ValueError("SHOP_JWT_PRIVATE_KEY is not set")
