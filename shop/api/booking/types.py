@@ -77,7 +77,7 @@ class WeekdayHours:
 
 @strawberry.type(description="A date with opening hours of its own instead of the week's.")
 class DateHours:
-    date: date = strawberry.field(description="The date, in the practitioner's time zone.")
+    day: date = strawberry.field(name="date", description="The date, in the practitioner's time zone.")
     hours: list[OpeningHours] = strawberry.field(description="The windows of that date; none: closed.")
 
 
@@ -140,7 +140,7 @@ class Practitioner:
             windows = found[row["resource_id"]].setdefault(row["day"], [])
             if row["opens"] is not None:
                 windows.append(OpeningHours(opens=row["opens"], closes=row["closes"]))
-        return [[DateHours(date=day, hours=hours) for day, hours in found[one.pk].items()] for one in parents]
+        return [[DateHours(day=day, hours=hours) for day, hours in found[one.pk].items()] for one in parents]
 
     @batch_field(
         description="Time off that is not over yet, the next first. Needs MANAGE_BOOKINGS.", guard=staff_with(*MANAGERS)

@@ -9,6 +9,7 @@ import strawberry
 from shop.api.accounts.types import AddressInput
 from shop.api.attributes.owners import VARIANTS, Described, ObjectWithAttributes, attributes_of, in_scope, selected
 from shop.api.attributes.types import SelectedAttribute, VariantAttributeScope
+from shop.api.booking.types import BookableService, services_by_variant
 from shop.api.catalogue.ahead import METADATA, Ahead, wanted
 from shop.api.catalogue.lists import Shown
 from shop.api.catalogue.media import ProductMedia
@@ -179,6 +180,12 @@ class ProductVariant(ObjectWithMetadata, ObjectWithAttributes):
             for row in await context.rows(statement, **params) if tracked else []:
                 found[row["variant_id"], channel.id] = row["quantity"]
         return [_available(parent, found) for parent in parents]
+
+    @batch_field(description="How it is booked, for something that takes place at a time; null for goods.")
+    @staticmethod
+    async def bookable_service(parents: list["ProductVariant"], context: Context) -> list[BookableService | None]:
+        found = await services_by_variant(context, [parent.pk for parent in parents])
+        return [found.get(parent.pk) for parent in parents]
 
     @batch_field(description="The pictures that show this variant.")
     @staticmethod

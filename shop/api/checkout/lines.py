@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 import strawberry
 
+from shop.api.booking.lines import CheckoutLineBooking, bookings_of_cart_lines
 from shop.api.catalogue.variants import ProductVariant, variants_by_id
 from shop.api.channels.scope import Scope
 from shop.api.checkout.inputs import MANAGERS
@@ -65,6 +66,14 @@ class CheckoutLine(ObjectWithMetadata):
     @computed(description="What one costs now.")
     def unit_price(self) -> TaxedMoney:
         return taxed_money(self.sums.unit)
+
+    @batch_field(description="The time that it holds; null for a line without one.")
+    @staticmethod
+    async def booking(parents: list["CheckoutLine"], context: Context) -> list[CheckoutLineBooking | None]:
+        # Only lines that are never merged hold a time: a cart of goods asks for none.
+        return await bookings_of_cart_lines(
+            context, [parent.line.id if parent.line.separate else None for parent in parents]
+        )
 
     @computed(description="What one costs before discounts, as prices are entered in the channel.")
     def undiscounted_unit_price(self) -> Money:

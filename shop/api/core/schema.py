@@ -10,6 +10,8 @@ from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
 from shop.api.booking.feeds import FeedMutations
+from shop.api.booking.mutations import BookingMutations, BookingQuoteQueries
+from shop.api.booking.queries import BookingQueries
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
@@ -37,6 +39,8 @@ class Query(
     CheckoutQueries,
     OrderQueries,
     DiscountQueries,
+    BookingQueries,
+    BookingQuoteQueries,
     EntitlementQueries,
     GiftCardQueries,
     AccountQueries,
@@ -53,6 +57,7 @@ class Mutation(
     CheckoutPromoMutations,
     PaymentMutations,
     OrderMutations,
+    BookingMutations,
     EntitlementMutations,
     FeedMutations,
     AccountMutations,

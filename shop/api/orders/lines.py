@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import strawberry
 
+from shop.api.booking.bookings import Booking, bookings_of_lines
 from shop.api.catalogue.variants import ProductVariant, variants_by_id
 from shop.api.channels.scope import Scope, channels_with_taxes, sees_all_products
 from shop.api.core.context import Context
@@ -140,6 +141,15 @@ class OrderLine(ObjectWithMetadata):
             line.order_voucher_code if any(one.kind == "VOUCHER" for one in found) else None
             for line, found in zip(parents, await _discounts(context, parents), strict=True)
         ]
+
+    @batch_field(
+        description="What was booked with it; empty for goods. Who is neither the buyer nor staff reads no personal "
+        "data in it."
+    )
+    @staticmethod
+    async def bookings(parents: list["OrderLine"], context: Context) -> list[list[Booking]]:
+        found = await bookings_of_lines(context, [parent.pk for parent in parents])
+        return [found[parent.pk] for parent in parents]
 
     @computed(description="Whether it was a gift of a promotion.")
     def is_gift(self) -> bool | None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import strawberry
 
 from shop.api.accounts.types import Address
 from shop.api.accounts.users import User, addresses_by_id, users_by_id
+from shop.api.booking.bookings import Booking, bookings_of_purchases
 from shop.api.channels.types import Channel, channels_by_id
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
@@ -36,13 +37,11 @@ from shop.api.orders.fulfillments import Fulfillment, fulfillments_by_order
 from shop.api.orders.invoices import Invoice, invoices_by_order
 from shop.api.orders.lines import MANAGERS, OrderLine, price_of
 from shop.api.payments.types import TransactionItem, totals_by_purchase, transactions_by_purchase
-from shop.api.shipping.types import ShippingMethod, methods
+from shop.api.shipping.types import DeliveryMethod, ShippingMethod, methods
 from shop.execution import batch_field
 from shop.orders import queries
 from shop.orders.rules import can_be_marked_as_paid, payment_status, redacted, redacted_email
 from shop.payments.queries import PurchaseTotals
-
-DeliveryMethod = Annotated[ShippingMethod, strawberry.union("DeliveryMethod", description="How an order is delivered.")]
 
 
 @strawberry.type(description="A purchase. Names, prices and addresses are as they were when it was made.")
@@ -100,6 +99,15 @@ class Order(ObjectWithMetadata):
     @computed(description="Global ID of the checkout that it was.")
     def checkout_id(self) -> strawberry.ID | None:
         return None if self.checkout_pk is None else global_id("Checkout", self.checkout_pk)
+
+    @batch_field(
+        description="What was booked with it, by start. Who is neither the buyer nor staff reads no personal data "
+        "in it."
+    )
+    @staticmethod
+    async def bookings(parents: list["Order"], context: Context) -> list[list[Booking]]:
+        found = await bookings_of_purchases(context, [order.purchase_key for order in parents])
+        return [found[order.purchase_key] for order in parents]
 
     @computed(description="Its number, as people say it.")
     def number(self) -> str:

@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from sqlalchemy import Uuid, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking import actions as booking
@@ -22,9 +24,12 @@ from shop.booking.events import HoldExpiring
 from shop.booking.queries.calendars import services_by_variant
 from shop.booking.queries.holds import HoldRow, holds_by_line, holds_of_purchase
 from shop.booking.terms import due_when_booking
-from shop.checkout.errors import SlotRefused
+from shop.checkout.actions.locked import lock
+from shop.checkout.errors import CheckoutNotFound, LineNotFound, SlotRefused
+from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import of
-from shop.checkout.rules import LINES_LIMIT, Cart, Line, Totals
+from shop.checkout.rules import LINES_LIMIT, Actor, Cart, Line, Totals
+from shop.kit.db import send
 from shop.kit.errors import Conflict
 from shop.kit.money import ZERO, Money
 from shop.payments.actions import request
@@ -44,6 +49,8 @@ class Slot:
     resource_id: int | None = None
     entitlement_id: uuid.UUID | None = None
     attendee: Mapping[str, Any] = field(default_factory=dict)
+    # It came as the line's metadata: the line says there what it holds, for a client that cannot ask otherwise.
+    is_noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +122,58 @@ async def hold(
         )
     holder = holder or Holder(f"checkout:{cart.id}", LINES_LIMIT)
     with _as_checkouts_say(one.variant_id for one in wanted):
-        return await booking.hold_slots(session, cart.id, wishes, client=holder.client, limit=holder.limit, now=now)
+        held = await booking.hold_slots(session, cart.id, wishes, client=holder.client, limit=holder.limit, now=now)
+    noted = [(one.line_id, _notes(hold)) for one, hold in zip(wanted, held, strict=True) if one.slot.is_noted]
+    if noted:
+        await send(session, _NOTE, ids=[key for key, _ in noted], notes=[notes for _, notes in noted])
+    return held
+
+
+def _notes(hold: HoldRow) -> dict[str, str]:
+    return {
+        "booking.start": hold.start.isoformat(),
+        "booking.end": hold.end.isoformat(),
+        "booking.timezone": hold.timezone,
+        "booking.expiresAt": hold.expires_at.isoformat(),
+    }
 
 
 async def free(session: AsyncSession, line_ids: Collection[uuid.UUID]) -> None:
     """What the lines hold is free. The caller holds the purchase's lock."""
     if line_ids:
         await booking.release(session, (await holds_by_line(of(session), line_ids)).values())
+
+
+_notes_of: Final = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid())), bindparam("notes", type_=ARRAY(JSONB)))
+    .table_valued("id", "metadata", name="noted")
+    .render_derived()
+)
+_NOTE: Final = (
+    update(CheckoutLine)
+    .where(CheckoutLine.id == _notes_of.c.id)
+    .values({CheckoutLine.metadata_public: CheckoutLine.metadata_public.op("||")(_notes_of.c.metadata)})
+)
+_CHECKOUT_OF_LINE: Final = select(CheckoutLine.checkout_id).where(CheckoutLine.id == bindparam("line_id", type_=Uuid()))
+
+
+async def extend(session: AsyncSession, line_id: uuid.UUID, *, actor: Actor, now: datetime) -> HoldRow:
+    """What the line holds is held for longer, as far as it may be.
+
+    Locks: purchase, checkout. Raises: LineNotFound, also for somebody else's; HoldExpired.
+    """
+    rows = await send(session, _CHECKOUT_OF_LINE, line_id=line_id)
+    if not rows:
+        raise LineNotFound([line_id])
+    try:
+        await lock(session, rows[0][0], actor)
+    except CheckoutNotFound:
+        raise LineNotFound([line_id]) from None
+    held = (await holds_by_line(of(session), [line_id])).get(line_id)
+    if held is None:
+        raise HoldExpired(field="lineId")
+    await booking.renew(session, [held], now=now)
+    return (await holds_by_line(of(session), [line_id]))[line_id]
 
 
 async def resized(
