@@ -112,6 +112,8 @@ def _keys(shop: ShopFile) -> Iterator[tuple[str, list[tuple[str, SourcePath]]]]:
         ("Page type", "page_types", "slug"),
         ("Page", "pages", "slug"),
         ("Menu", "menus", "slug"),
+        ("Voucher", "vouchers", "name"),
+        ("Promotion", "promotions", "name"),
     )
     for what, section, attribute in plain:
         items: list[Any] = getattr(shop, section)
@@ -124,6 +126,14 @@ def _keys(shop: ShopFile) -> Iterator[tuple[str, list[tuple[str, SourcePath]]]]:
             (variant.sku, ("products", at, "variants", place, "sku"))
             for at, product in enumerate(shop.products)
             for place, variant in enumerate(product.variants)
+        ],
+    )
+    yield (
+        "Code",
+        [
+            (code.lower(), ("vouchers", at, "codes", n))
+            for at, voucher in enumerate(shop.vouchers)
+            for n, code in enumerate(voucher.codes)
         ],
     )
     for at, zone in enumerate(shop.shipping_zones):

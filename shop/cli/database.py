@@ -1,13 +1,20 @@
 """The database that a command works on: the one that SHOP_DATABASE_URL names, or the clone's embedded PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from shop.cli.state import make_folder, with_secrets
 from shop.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+T = TypeVar("T")
 
 
 def embedded_folder(settings: Settings) -> Path:
@@ -32,6 +39,22 @@ def ready_settings(say: Callable[[str], None] = lambda _: None) -> Iterator[Sett
     with start(embedded_folder(settings), home=settings.pg_home, say=say) as cluster:
         cluster.create_database("shop")
         yield settings.model_copy(update={"database_url": cluster.url("shop")})
+
+
+def in_database(work: "Callable[[AsyncSession], Awaitable[T]]") -> T:
+    """What the work returns, done as one unit in the database of the settings."""
+    from shop.kit.db import Database
+
+    async def run(url: str) -> T:
+        database = Database(url, pool_size=1)
+        try:
+            return await database.run(work)
+        finally:
+            await database.close()
+
+    with ready_settings(note) as settings:
+        assert settings.database_url is not None
+        return asyncio.run(run(settings.database_url))
 
 
 def note(text: str) -> None:

@@ -16,12 +16,14 @@ COMMANDS = {
     "giftcard": "shop.cli.giftcard",
     "keys": "shop.cli.keys",
     "migrate": "shop.cli.migrate",
+    "promotion": "shop.cli.promotion",
     "reset": "shop.cli.reset",
     "schema": "shop.cli.schema",
     "seed": "shop.cli.seed",
     "serve": "shop.cli.serve",
     "stripe": "shop.cli.stripe",
     "user": "shop.cli.user",
+    "voucher": "shop.cli.voucher",
     "worker": "shop.cli.worker",
 }
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.discounts.actions.prices import reprice
-from shop.discounts.actions.promotions import mark_applied
+from shop.discounts.actions.prices import mark_applied, reprice
 from shop.discounts.queries import every_promoted_product, promoted_products, promotions_due
 from shop.kit.db import Units
 

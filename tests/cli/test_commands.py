@@ -3,6 +3,7 @@
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from dotenv import dotenv_values
@@ -112,6 +113,50 @@ def test_gift_cards_are_issued_with_a_code_that_is_told_once(committed_url: Data
         refused = shop("giftcard", "create", *arguments, SHOP_DATABASE_URL=url)
         assert refused.exit_code != 0
         assert word in refused.stderr
+
+
+def test_vouchers_and_promotions_are_made(committed_url: DatabaseUrl) -> None:
+    url = str(committed_url)
+    with psycopg.connect(committed_url.psycopg(), autocommit=True) as database:
+        database.execute(
+            "INSERT INTO channel_channel (slug, name, currency, default_country) VALUES "
+            "('main', 'Main', 'USD', 'US'), ('tokyo', 'Tokyo', 'JPY', 'JP')"
+        )
+        made = shop(
+            "voucher", "create", "WELCOME10", " Hello ", "--percent", "10", "--limit", "5", SHOP_DATABASE_URL=url
+        )
+        assert made.stdout == "Shoppers can use WELCOME10, Hello.\n", made.stderr
+        fixed = ("voucher", "create", "FIVE", "--amount", "main=5", "--minimum", "main=40", "--ends", "2099-12-31")
+        assert shop(*fixed, SHOP_DATABASE_URL=url).exit_code == 0
+        assert database.execute(
+            "SELECT v.type, v.value_type, v.usage_limit, l.currency, l.value::text, l.minimum_amount::text "
+            "FROM discount_voucher v JOIN discount_voucher_listing l ON l.voucher_id = v.id ORDER BY l.id"
+        ).fetchall() == [
+            ("ENTIRE_ORDER", "PERCENTAGE", 5, "USD", "10.000", None),
+            ("ENTIRE_ORDER", "PERCENTAGE", 5, "JPY", "10.000", None),
+            ("ENTIRE_ORDER", "FIXED", None, "USD", "5.000", "40.000"),
+        ]
+        big = ("promotion", "create", "Big carts", "--amount", "main=15", "--minimum-cart", "200")
+        assert shop(*big, SHOP_DATABASE_URL=url).stdout == "Big carts is made.\n"
+        assert shop("promotion", "delete", "Big carts", SHOP_DATABASE_URL=url).stdout == "Deleted: 1.\n"
+        for arguments, word in (
+            (("voucher", "create", "A"), "either --percent 10 or --amount"),
+            (("voucher", "create", "A", "--percent", "ten"), "ten is no number"),
+            (("voucher", "create", "A", "--percent", "101"), "more than 100 percent"),
+            (("voucher", "create", "A", "--amount", "5"), "CHANNEL=AMOUNT"),
+            (("voucher", "create", "A", "--amount", "tokyo=0.5"), "no amount of JPY"),
+            (("voucher", "create", "A", "--percent", "5", "--channel", "moon"), "Known: main, tokyo"),
+            (("voucher", "create", "A", "--amount", "main=5", "--channel", "main"), "belongs to --percent"),
+            (("voucher", "create", "A", "--amount", "main=5", "--minimum", "tokyo=5"), "worth nothing in tokyo"),
+            (("voucher", "create", "hello", "--percent", "5"), "code Hello already"),
+            (("voucher", "create", "A", "--percent", "5", "--product", "moon"), "no product moon"),
+            (("promotion", "create", "A", "--percent", "5", "--category", "moon"), "no category moon"),
+            (("promotion", "delete", "Big carts"), "no promotion called Big carts"),
+        ):
+            refused = shop(*arguments, SHOP_DATABASE_URL=url)
+            assert refused.exit_code != 0
+            assert word in refused.stderr, refused.stderr
+        assert database.execute("SELECT count(*) FROM discount_voucher").fetchone() == (2,)
 
 
 def test_users_are_made_and_their_passwords_and_pictures_set(committed_url: DatabaseUrl, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.blueprint.apply import assets, catalogue, content, describing, giftcards, names, selling
+from shop.blueprint.apply import assets, catalogue, content, describing, discounts, giftcards, names, selling
 from shop.blueprint.apply.report import Change, Report
 from shop.blueprint.apply.table import Sync
 from shop.blueprint.load import Loaded, load
+from shop.discounts.actions import settle
 from shop.kit import clock
 from shop.kit.db import Units
 from shop.kit.db.database import sqlstate
@@ -101,11 +102,14 @@ async def _apply(
     await content.apply_menus(sync, known, shop)
     await describing.apply_attributes(sync, known, shop)
     await describing.apply_translations(sync, known, pictures, shop)
+    await discounts.apply_vouchers(sync, known, shop, now)
+    await discounts.apply_promotions(sync, known, shop, now)
     await giftcards.apply_gift_cards(sync, shop)
     await content.apply_staff(sync, known, shop)
     await sync.delete_pruned()
     if report.changed:
         await catalogue.finish_products(sync, known, shop)
+        await settle(session, now=now)
 
 
 def _explain(error: IntegrityError) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import PERMISSIONS
 from shop.blueprint.errors import Problem, ShopFileError
-from shop.blueprint.format import ShopFile
+from shop.blueprint.format import Promotion, ShopFile, Voucher
 from shop.blueprint.load import Loaded, categories, menu_levels
 from shop.blueprint.source import Path
 from shop.catalogue.models import Category, Collection, Product, ProductType
@@ -163,6 +163,12 @@ def _prices(shop: ShopFile) -> Iterator[tuple[dict[str, Any], Path]]:
             for name in ("prices", "minimum_order", "maximum_order"):
                 yield getattr(method, name), ("shipping_zones", at, "methods", place, name)
 
+    for at, voucher in enumerate(shop.vouchers):
+        yield voucher.amounts, ("vouchers", at, "amounts")
+        yield voucher.minimum, ("vouchers", at, "minimum")
+    for at, promotion in enumerate(shop.promotions):
+        yield promotion.amounts, ("promotions", at, "amounts")
+
 
 def _mentions(shop: ShopFile) -> Iterator[Mention]:
     yield from _selling_mentions(shop)
@@ -179,6 +185,22 @@ def _mentions(shop: ShopFile) -> Iterator[Mention]:
     for at, page in enumerate(shop.pages):
         yield "page type", page.type, ("pages", at, "type")
     yield from _menu_mentions(shop)
+    yield from _discount_mentions(shop)
+
+
+def _discount_mentions(shop: ShopFile) -> Iterator[Mention]:
+    for section in ("vouchers", "promotions"):
+        discounts: list[Voucher | Promotion] = getattr(shop, section)
+        for at, discount in enumerate(discounts):
+            for kind, slugs in (
+                ("channel", discount.channels),
+                ("product", discount.products),
+                ("collection", discount.collections),
+            ):
+                yield from ((kind, slug, (section, at, f"{kind}s", n)) for n, slug in enumerate(slugs))
+            yield from (
+                ("category", slug, (section, at, "categories", n)) for n, slug in enumerate(discount.categories)
+            )
 
 
 def _selling_mentions(shop: ShopFile) -> Iterator[Mention]:

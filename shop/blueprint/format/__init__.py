@@ -10,6 +10,7 @@ from shop.blueprint.format.catalogue import (
 )
 from shop.blueprint.format.content import Block, Content, Menu, MenuItem, Page, PageType
 from shop.blueprint.format.describing import Attribute, Choice
+from shop.blueprint.format.discounts import Promotion, Voucher
 from shop.blueprint.format.media import Media
 from shop.blueprint.format.selling import (
     Address,
@@ -42,6 +43,7 @@ __all__ = [
     "Product",
     "ProductListing",
     "ProductType",
+    "Promotion",
     "ShippingMethod",
     "ShippingZone",
     "ShopFile",
@@ -49,5 +51,6 @@ __all__ = [
     "Staff",
     "TaxClass",
     "Variant",
+    "Voucher",
     "Warehouse",
 ]

@@ -8,6 +8,7 @@ from shop.blueprint.format.base import Country, Email, Name, Percent, Section
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
 from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.describing import Attribute
+from shop.blueprint.format.discounts import Promotion, Voucher
 from shop.blueprint.format.selling import Channel, GiftCard, ShippingZone, TaxClass, Warehouse
 
 
@@ -64,5 +65,7 @@ class ShopFile(Section):
     page_types: list[PageType] = []
     pages: list[Page] = []
     menus: list[Menu] = []
+    vouchers: list[Voucher] = []
+    promotions: list[Promotion] = []
     gift_cards: list[GiftCard] = []
     staff: list[Staff] = []

@@ -1,6 +1,6 @@
 """What changes vouchers and promotions."""
 
-from shop.discounts.actions.prices import prices_changed, reprice
+from shop.discounts.actions.prices import prices_changed, reprice, settle
 from shop.discounts.actions.promotions import (
     NewPromotion,
     NewRule,
@@ -25,4 +25,5 @@ __all__ = [
     "prices_changed",
     "redeem",
     "reprice",
+    "settle",
 ]

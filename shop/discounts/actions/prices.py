@@ -5,9 +5,11 @@ from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.discounts.queries import CATALOGUE_RULES
+from shop.discounts.models import Promotion
+from shop.discounts.queries import CATALOGUE_RULES, every_promoted_product, promoted_products, promotions_due
 from shop.discounts.rules import discounted_price
 from shop.kit import clock
 from shop.pricing.actions import discount_listings, lock_listings
@@ -23,6 +25,24 @@ async def reprice(session: AsyncSession, product_ids: Collection[int], *, now: d
         return
     await lock_listings(session, product_ids)
     await _discount(session, product_ids, now)
+
+
+async def mark_applied(session: AsyncSession, promotion_id: uuid.UUID, *, applied: bool) -> None:
+    """Prices carry the promotion, or do not any more: whoever reprices its products says so."""
+    statement = update(Promotion).where(Promotion.id == promotion_id).values(is_applied=applied)
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def settle(session: AsyncSession, *, now: datetime) -> None:
+    """Every price follows from the promotions that run now: all of `flows.follow_clock` and `reprice_all` in one unit.
+
+    Locks: the listings of every product that a promotion is about, by id.
+    """
+    due = await promotions_due(session, now=now)
+    products = set(await promoted_products(session, [promotion_id for promotion_id, _ in due]))
+    for promotion_id, applied in due:
+        await mark_applied(session, promotion_id, applied=applied)
+    await reprice(session, sorted(products.union(await every_promoted_product(session))), now=now)
 
 
 async def prices_changed(session: AsyncSession, event: PricesChanged) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.discounts.actions.prices import reprice
@@ -86,12 +86,6 @@ async def delete_promotion(session: AsyncSession, promotion_id: uuid.UUID, *, no
     products = await promoted_products(session, [promotion_id])
     await session.execute(delete(Promotion).where(Promotion.id == promotion_id))
     await reprice(session, products, now=now)
-
-
-async def mark_applied(session: AsyncSession, promotion_id: uuid.UUID, *, applied: bool) -> None:
-    """Prices carry the promotion, or do not any more: whoever repriced its products says so."""
-    statement = update(Promotion).where(Promotion.id == promotion_id).values(is_applied=applied)
-    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _check(new: NewPromotion, now: datetime) -> None:
