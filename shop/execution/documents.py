@@ -37,7 +37,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from shop.execution.arguments import IMMUTABLE
 from shop.execution.compiler import compile_operation
-from shop.execution.guard import CostExceeded, DocumentRefused, Limits, Weight, measure, scan, weigh
+from shop.execution.guard import DocumentRefused, Limits, Weight, measure, scan, weigh
 from shop.execution.inputs import build_inputs_quickly
 from shop.execution.overlaps import Overlaps
 from shop.execution.plan import Plan, RootPlan, Stats, UnknownClass
@@ -247,11 +247,8 @@ class Documents:
             elif isinstance(definition, FragmentDefinitionNode):
                 document.fragments[definition.name.value] = definition
                 document.fragment_details[definition.name.value] = FragmentDetails(definition, None)
-        try:
-            for name, operation in document.operations.items():
-                document.weights[name] = weigh(self.core, node, operation, self.limits)
-        except CostExceeded as error:
-            return _refused(document, "guard", [error])
+        for name, operation in document.operations.items():
+            document.weights[name] = weigh(self.core, node, operation, self.limits)
         return document
 
     def _validate(self, node: DocumentNode) -> list[GraphQLError]:

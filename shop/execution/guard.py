@@ -19,7 +19,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -49,7 +49,7 @@ DEFINITION = "strawberry-definition"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may contain. The defaults that Saleor publishes (page, cost, aliases, mutations) are its numbers.
+    """What a document may contain. The defaults that Saleor publishes (cost, aliases, mutations) are its numbers.
 
     Units: characters of text; tokens; levels; fields after all fragments are expanded.
     """
@@ -68,7 +68,6 @@ class Limits:
     auth_mutations: int = 1
     auth_fields: frozenset[str] = frozenset()
     """Root mutations of which a document may hold `auth_mutations`: those that test a password or a token."""
-    page: int = 100
     page_default: int = 10
     """What a paged field without `first` and `last` counts."""
     cost: int = 50_000
@@ -83,10 +82,10 @@ class DocumentRefused(GraphQLError):
 
 
 class CostExceeded(DocumentRefused):
-    """An operation that could return more than `Limits.cost`, or asks for too large a page; `cost` if it is known."""
+    """An operation that could return more than `Limits.cost`; `cost` says how much."""
 
-    def __init__(self, limit: str, message: str, cost: int | None = None) -> None:
-        super().__init__(limit, message)
+    def __init__(self, message: str, cost: int) -> None:
+        super().__init__("cost", message)
         self.cost = cost
 
 
@@ -220,32 +219,24 @@ class _Walk:
         return depth, selections, roots, auth
 
 
-class PageSize(NamedTuple):
-    """A page size that a variable gives: its name, and the field and argument for the error."""
-
-    variable: str
-    field: str
-    argument: str
-
-
 @dataclass(slots=True)
 class Weight:
     """What a selection fetches: a constant, and weights to be multiplied by a page size.
 
-    A page size is a number, or the variables it is taken from.
+    A page size is a number, or the names of the variables it is taken from.
     """
 
     constant: int = 0
-    parts: list[tuple[int | tuple[PageSize, ...], Weight]] = field(default_factory=list)
+    parts: list[tuple[int | tuple[str, ...], Weight]] = field(default_factory=list)
 
     def cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
         """The cost with these variables.
 
-        Raises: CostExceeded if it, or one page, is beyond the limits.
+        Raises: CostExceeded if it is beyond the limit. A page that is too large alone is its connection's to refuse.
         """
         total = self._evaluate(variables, limits, {})
         if total > limits.cost:
-            raise CostExceeded("cost", f"The operation costs {total}, more than the {limits.cost} allowed.", total)
+            raise CostExceeded(f"The operation costs {total}, more than the {limits.cost} allowed.", total)
         return total
 
     def _evaluate(self, variables: Mapping[str, Any], limits: Limits, known: dict[int, int]) -> int:
@@ -259,31 +250,13 @@ class Weight:
         return found
 
 
-def _page(variables: Mapping[str, Any], sizes: tuple[PageSize, ...], limits: Limits) -> int:
-    given = [
-        _checked_page(value, size.field, size.argument, limits)
-        for size in sizes
-        if isinstance(value := variables.get(size.variable), int)
-    ]
+def _page(variables: Mapping[str, Any], names: tuple[str, ...], limits: Limits) -> int:
+    given = [max(value, 0) for name in names if isinstance(value := variables.get(name), int)]
     return max(given, default=limits.page_default)
 
 
-def _checked_page(size: int, name: str, argument: str, limits: Limits) -> int:
-    if size > limits.page:
-        # The words that clients of such APIs know, whichever part of the server notices first.
-        raise CostExceeded(
-            "page",
-            f"Requesting {size} records on the `{name}` connection "
-            f"exceeds the `{argument}` limit of {limits.page} records.",
-        )
-    return max(size, 0)
-
-
 def weigh(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> Weight:
-    """The weight of one operation of a valid document.
-
-    Raises: CostExceeded if a literal page size is too large.
-    """
+    """The weight of one operation of a valid document."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     scale = _Scale(schema, fragments, limits)
     weight = scale.selection_set(operation.selection_set, schema.get_root_type(operation.operation), root=True)
@@ -356,17 +329,15 @@ class _Scale:
             total.constant += fetched
             total.parts.append((1, below))
 
-    def page_size(self, node: FieldNode) -> int | tuple[PageSize, ...]:
+    def page_size(self, node: FieldNode) -> int | tuple[str, ...]:
         variables = []
         size: int | None = None
-        field = node.name.value
         for argument in node.arguments or ():
-            name = argument.name.value
-            if name in {"first", "last"}:
+            if argument.name.value in {"first", "last"}:
                 if isinstance(argument.value, VariableNode):
-                    variables.append(PageSize(argument.value.name.value, field, name))
+                    variables.append(argument.value.name.value)
                 elif isinstance(argument.value, IntValueNode):
-                    size = max(size or 0, _checked_page(int(argument.value.value), field, name, self.limits))
+                    size = max(size or 0, int(argument.value.value))
         if size is None and variables:
             return tuple(variables)
         return self.limits.page_default if size is None else size

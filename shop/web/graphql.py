@@ -76,7 +76,6 @@ def limits(settings: Settings) -> Limits:
         depth=settings.graphql_max_depth,
         aliases=settings.graphql_max_aliases,
         mutations=settings.graphql_max_mutations,
-        page=settings.graphql_max_page_size,
         cost=settings.graphql_max_cost,
         auth_fields=AUTH_FIELDS,
     )
