@@ -1,0 +1,52 @@
+"""Pages over the wire: what is too large is told at its field, what costs too much is refused whole."""
+
+from graphql import GraphQLNonNull, GraphQLObjectType
+
+from shop.api.core.schema import make_schema
+from shop.channels.models import Channel
+from shop.kit.db import Database
+from tests.api.client import Api
+
+
+def lists() -> list[str]:
+    """The root lists that can be asked for with a page size alone."""
+    query = make_schema()._schema.query_type
+    assert isinstance(query, GraphQLObjectType)
+    return [
+        name
+        for name, field in query.fields.items()
+        if {"first", "last"} <= field.args.keys()
+        and not any(isinstance(argument.type, GraphQLNonNull) for argument in field.args.values())
+    ]
+
+
+# What anybody may ask for with nothing but a page size and a channel that need not be named.
+FOR_EVERYBODY = {"products", "categories", "collections", "productVariants", "pages"}
+
+
+async def test_a_page_that_is_too_large_is_an_error_of_its_field(api: Api, database: Database) -> None:
+    async with database.unit() as session:
+        session.add(Channel(name="Only", slug="only", currency="EUR", default_country="DE", is_active=True))
+    told = set()
+    for name in lists():
+        for argument in ("first", "last"):
+            reply = await api(
+                f"query ($n: Int!) {{ {name}({argument}: $n) {{ edges {{ cursor }} }} shop {{ name }} }}", {"n": 101}
+            )
+            assert reply.status == 200
+            assert (reply.partial[name], bool(reply.partial["shop"]["name"])) == (None, True)
+            [error] = reply.errors
+            assert error["path"] == [name]
+            if error["message"] == (
+                f"Requesting 101 records on the `{name}` connection exceeds the `{argument}` limit of 100 records."
+            ):
+                told.add(name)
+    # To whom a list is closed, that is told first.
+    assert told >= FOR_EVERYBODY
+
+
+async def test_a_page_beyond_the_cost_is_refused_whole(api: Api) -> None:
+    reply = await api("{ products(first: 100000) { edges { node { id } } } shop { name } }")
+    assert (reply.status, reply.partial) == (400, None)
+    assert reply.errors[0]["extensions"]["exception"]["code"] == "QueryCostError"
+    assert reply.statements == 0
