@@ -6,7 +6,8 @@ from shop.accounts.events import MailboxProved
 from shop.booking import jobs as booking_jobs
 from shop.booking.actions.entitlements import attach_guest_entitlements, follow_booking
 from shop.booking.actions.messages import tell_later
-from shop.booking.events import BookingChanged, HoldExpiring
+from shop.booking.actions.waitlist import time_is_free
+from shop.booking.events import BookingChanged, HoldExpiring, HoldReleased
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
@@ -30,6 +31,7 @@ def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
     listen(TransactionChanged, update_paid_order, complete_when_paid, slots_follow_payment)
     listen(HoldExpiring, end_payment)
-    listen(BookingChanged, follow_booking, tell_later)
+    listen(HoldReleased, time_is_free)
+    listen(BookingChanged, follow_booking, tell_later, time_is_free)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)
     listen(PricesChanged, prices_changed)

@@ -169,3 +169,10 @@ class ResourceNotFound(NotFound):
 
     def __init__(self, *, field: str | None = "id") -> None:
         super().__init__("There is no such practitioner.", field=field)
+
+
+class EntryNotFound(NotFound):
+    """Nobody waits under this id, or it is somebody else's."""
+
+    def __init__(self, *, field: str | None = "id") -> None:
+        super().__init__("There is no such entry in the waiting list.", field=field)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from shop.booking.flows import holds, messages, packages
+from shop.booking.flows import holds, messages, packages, waitlist
 from shop.jobs import JobContext, job
 from shop.kit import clock
 
@@ -29,3 +29,9 @@ async def tell(context: JobContext, *, booking_id: str, version: int) -> None:
 async def remind(context: JobContext) -> None:
     """Whoever is due is reminded of an appointment."""
     await messages.remind(context.database, context.settings, clock.now())
+
+
+@job("booking.offer", attempts=5)
+async def offer(context: JobContext, *, service_id: int) -> None:
+    """Free time of a service is offered to who waits for it."""
+    await waitlist.offer_next(context.database, context.settings, service_id, clock.now())

@@ -1,0 +1,112 @@
+"""Reads of who waits for a time."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
+
+from shop.booking.models import Hold, WaitlistEntry
+from shop.booking.queries.holds import is_live
+from shop.booking.queries.rows import Rows
+
+_moment: Final = DateTime(timezone=True)
+# Written out, as the partial indexes have it.
+_waiting: Final[ColumnElement[bool]] = literal_column("booking_waitlist_entry.state = 'WAITING'", Boolean)
+
+is_open: Final[ColumnElement[bool]] = literal_column("booking_waitlist_entry.state IN ('WAITING', 'OFFERED')", Boolean)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Somebody who waits. Shapes: `_columns`, in their order; the last three: what is offered to them now."""
+
+    id: uuid.UUID
+    service_id: int
+    resource_id: int | None
+    channel_id: int
+    user_id: int | None
+    email: str
+    since: datetime
+    until: datetime
+    seats: int
+    state: str
+    created_at: datetime
+    hold_id: uuid.UUID | None
+    offered_resource_id: int | None
+    offered_start: datetime | None
+    offered_until: datetime | None
+
+
+_columns: Final[tuple[Any, ...]] = (
+    WaitlistEntry.id,
+    WaitlistEntry.service_id,
+    WaitlistEntry.resource_id,
+    WaitlistEntry.channel_id,
+    WaitlistEntry.user_id,
+    WaitlistEntry.email,
+    func.lower(WaitlistEntry.wanted, type_=_moment).label("since"),
+    func.upper(WaitlistEntry.wanted, type_=_moment).label("until"),
+    WaitlistEntry.seats,
+    WaitlistEntry.state,
+    WaitlistEntry.created_at,
+    Hold.id.label("hold_id"),
+    Hold.resource_id.label("offered_resource_id"),
+    func.lower(Hold.during, type_=_moment).label("offered_start"),
+    Hold.expires_at.label("offered_until"),
+)
+_ENTRIES: Final = select(*_columns).outerjoin(Hold, (Hold.waitlist_entry_id == WaitlistEntry.id) & is_live)
+ENTRIES_BY_ID: Final = _ENTRIES.where(WaitlistEntry.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+ENTRIES_OF_USER: Final = (
+    _ENTRIES.where(WaitlistEntry.user_id == bindparam("user_id", type_=Integer))
+    .order_by(WaitlistEntry.created_at.desc(), WaitlistEntry.id)
+    .limit(100)
+)
+LATEST_ENTRIES: Final = _ENTRIES.order_by(WaitlistEntry.created_at.desc(), WaitlistEntry.id).limit(100)
+# The first in the queue come first; who has waited in vain for a time that is past is passed over.
+_QUEUE: Final = (
+    _ENTRIES.where(
+        WaitlistEntry.service_id == bindparam("service_id", type_=Integer),
+        _waiting,
+        func.upper(WaitlistEntry.wanted) > bindparam("now", type_=_moment),
+    )
+    .order_by(WaitlistEntry.created_at, WaitlistEntry.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+_ANYBODY: Final = select(
+    exists().where(
+        WaitlistEntry.service_id == bindparam("service_id", type_=Integer),
+        is_open,
+    )
+)
+
+
+async def entry_by_id(rows: Rows, entry_id: uuid.UUID) -> EntryRow | None:
+    """The entry with its offer, if there is one."""
+    found = await rows(ENTRIES_BY_ID, ids=[entry_id])
+    return EntryRow(*found[0]) if found else None
+
+
+async def queue(rows: Rows, service_id: int, now: datetime, *, limit: int) -> list[EntryRow]:
+    """Who waits for the service, first come first."""
+    return [EntryRow(*row) for row in await rows(_QUEUE, service_id=service_id, now=now, limit=limit)]
+
+
+async def anybody_waits(rows: Rows, service_id: int) -> bool:
+    """Whether freed time of the service may be wanted."""
+    (row,) = await rows(_ANYBODY, service_id=service_id)
+    return bool(row[0])
