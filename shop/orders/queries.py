@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, BigInteger, Integer, Select, Text, Uuid, any_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.channels.models import Channel
 from shop.kit.pagination import PARENTS, Key, Keyset, Shape, count_each
 from shop.orders.models import Fulfillment, FulfillmentLine, Invoice, Order, OrderDiscount, OrderEvent, OrderLine
 from shop.site.models import SiteSettings
@@ -71,26 +70,6 @@ ORDERS_BY_PURCHASE: Final = select(*ORDER_COLUMNS).where(
 
 # Newest first; the id decides between orders of one moment.
 NEWEST_FIRST: Final = Keyset(Key(Order.created_at, descending=True), Key(Order.id, descending=True))
-
-
-@lru_cache(maxsize=16)
-def orders_page(shape: Shape, *, in_channel: bool) -> Select[Any]:
-    """A page of all orders, or of those of the channel `channel`; the sort values come last."""
-    statement: Select[Any] = select(*ORDER_COLUMNS)
-    return NEWEST_FIRST.window(_in_channel(statement) if in_channel else statement, shape)
-
-
-@lru_cache(maxsize=2)
-def orders_count(*, in_channel: bool) -> Select[Any]:
-    """How many `orders_page` has in all: `total`."""
-    statement = select(func.count().label("total")).select_from(Order)
-    return _in_channel(statement) if in_channel else statement
-
-
-def _in_channel(statement: Select[Any]) -> Select[Any]:
-    return statement.join(Channel, Channel.id == Order.channel_id).where(
-        Channel.slug == bindparam("channel", type_=Text)
-    )
 
 
 @lru_cache(maxsize=16)

@@ -47,7 +47,7 @@ class _Discount:
 
     @computed(description="Percent, or an amount of the order's currency.")
     def value(self) -> PositiveDecimal:
-        return self.value_amount
+        return PositiveDecimal(self.value_amount)
 
     @computed(description="All that it took off.")
     def total(self) -> Money:

@@ -124,7 +124,10 @@ class OrderLine(ObjectWithMetadata):
     @staticmethod
     async def unit_discount_value(parents: list["OrderLine"], context: Context) -> list[PositiveDecimal]:
         both = zip(parents, await _discounts(context, parents), strict=True)
-        return [found[0].value_amount if len(found) == 1 else _off_each(line, found) for line, found in both]
+        return [
+            PositiveDecimal(found[0].value_amount if len(found) == 1 else _off_each(line, found))
+            for line, found in both
+        ]
 
     @batch_field(description="Why the line was cheaper.")
     @staticmethod

@@ -1,15 +1,18 @@
 """Reading orders."""
 
+import uuid
 from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
 
+from shop.api.catalogue.lists import Paging
 from shop.api.core.context import Info
 from shop.api.core.fields import query
 from shop.api.core.ids import query_uuid
 from shop.api.core.permissions import require
-from shop.api.orders.connections import OrderCountableConnection, list_orders
+from shop.api.orders.connections import OrderCountableConnection, Wanted, list_orders
+from shop.api.orders.filters import OrderFilterInput, OrderSortingInput, OrderWhereInput
 from shop.api.orders.lines import MANAGERS
 from shop.api.orders.types import Order, orders_by_id
 from shop.execution import Selection
@@ -44,10 +47,30 @@ class OrderQueries:
         key = query_uuid(str(id), "Order")
         return None if key is None else (await orders_by_id(context, [key])).get(key)
 
-    @query(description="Orders, newest first. Needs MANAGE_ORDERS.")
+    @query(description="An order by the UUID inside its ID; as `order` shows it.", deprecation_reason="Use `order`.")
+    async def order_by_token(
+        self, info: Info, token: Annotated[uuid.UUID, strawberry.argument(description="The UUID.")]
+    ) -> Order | None:
+        return (await orders_by_id(info.context, [token])).get(token)
+
+    @query(description="Orders, newest first where no other order is asked for. Needs MANAGE_ORDERS.")
     async def orders(
         self,
         info: Info,
+        sort_by: Annotated[
+            OrderSortingInput | None, strawberry.argument(description="What to sort by instead.")
+        ] = None,
+        filter: Annotated[
+            OrderFilterInput | None,
+            strawberry.argument(description="Which orders to list.", deprecation_reason="Use `where`."),
+        ] = None,
+        where: Annotated[OrderWhereInput | None, strawberry.argument(description="Which orders to list.")] = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="An order's number, part of its buyer's name or e-mail, or of what was bought."
+            ),
+        ] = None,
         channel: Annotated[str | None, strawberry.argument(description="Slug of the only channel to list.")] = None,
         before: str | None = None,
         after: str | None = None,
@@ -56,5 +79,8 @@ class OrderQueries:
     ) -> OrderCountableConnection | None:
         require(info.context, *MANAGERS)
         return await list_orders(
-            info.context, Selection.below(info), channel, before=before, after=after, first=first, last=last
+            info.context,
+            Selection.below(info),
+            Wanted(filter, where, sort_by, search, channel),
+            Paging("orders", first, after, last, before),
         )
