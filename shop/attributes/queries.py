@@ -27,6 +27,7 @@ ATTRIBUTE_COLUMNS: Final = (
     Attribute.metadata_public.label("metadata_public"),
     Attribute.metadata_private.label("metadata_private"),
 )
+ATTRIBUTES_BY_ID: Final = select(*ATTRIBUTE_COLUMNS).where(Attribute.id == any_(_IDS))
 _TYPED: Final = (
     select(
         *ATTRIBUTE_COLUMNS,

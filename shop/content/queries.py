@@ -46,21 +46,21 @@ MENU_BY_ID = _MENU.where(Menu.id == bindparam("id", type_=Integer))
 MENU_BY_SLUG = _MENU.where(Menu.slug == bindparam("slug", type_=String))
 MENU_BY_NAME = _MENU.where(Menu.name == bindparam("name", type_=String)).order_by(Menu.id).limit(1)
 
-# The whole tree of a menu at once: menus are small, and levels would otherwise be a statement each.
-ITEMS_BY_MENU = (
-    select(
-        MenuItem.id.label("pk"),
-        MenuItem.menu_id,
-        MenuItem.parent_id,
-        MenuItem.level,
-        MenuItem.name,
-        MenuItem.url,
-        MenuItem.category_id,
-        MenuItem.collection_id,
-        MenuItem.page_id,
-        MenuItem.metadata_public.label("metadata_public"),
-        MenuItem.metadata_private.label("metadata_private"),
-    )
-    .where(MenuItem.menu_id == any_(bindparam("ids", type_=ARRAY(Integer))))
-    .order_by(MenuItem.menu_id, MenuItem.sort_order, MenuItem.id)
+_ITEMS = select(
+    MenuItem.id.label("pk"),
+    MenuItem.menu_id,
+    MenuItem.parent_id,
+    MenuItem.level,
+    MenuItem.name,
+    MenuItem.url,
+    MenuItem.category_id,
+    MenuItem.collection_id,
+    MenuItem.page_id,
+    MenuItem.metadata_public.label("metadata_public"),
+    MenuItem.metadata_private.label("metadata_private"),
 )
+# The whole tree of a menu at once: menus are small, and levels would otherwise be a statement each.
+ITEMS_BY_MENU = _ITEMS.where(MenuItem.menu_id == any_(bindparam("ids", type_=ARRAY(Integer)))).order_by(
+    MenuItem.menu_id, MenuItem.sort_order, MenuItem.id
+)
+ITEMS_BY_ID = _ITEMS.where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer))))

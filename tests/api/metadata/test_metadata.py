@@ -80,7 +80,7 @@ async def test_what_is_refused(api: Api, shop: Shop) -> None:
     assert await error(checkout, *((f"k{number}", "x") for number in range(100))) == ("INVALID", "input")
     assert await error("abc", ("a", "x")) == ("GRAPHQL_ERROR", "id")
     assert await error(ids.encode("Checkout", "x"), ("a", "x")) == ("GRAPHQL_ERROR", "id")
-    assert await error(shop.goods, ("a", "x")) == ("NOT_FOUND", "id")
+    assert await error(ids.encode("Nothing", 1), ("a", "x")) == ("NOT_FOUND", "id")
     assert await error(ids.encode("Checkout", uuid.uuid4()), ("a", "x")) == ("NOT_FOUND", "id")
     assert await error(ids.encode("CheckoutLine", uuid.uuid4()), ("a", "x")) == ("NOT_FOUND", "id")
     assert await error(theirs, ("a", "x")) == ("NOT_FOUND", "id")
