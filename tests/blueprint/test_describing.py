@@ -136,6 +136,33 @@ async def test_translations_are_stored_and_changed(database: Database, applied: 
     ]
 
 
+async def test_a_translation_that_the_file_does_not_say_stays_unless_it_prunes(
+    database: Database, applied: Apply
+) -> None:
+    await applied(FILE)
+    stored = select(Translation.kind, Translation.language).order_by(Translation.kind)
+    whole = await _rows(database, stored)
+    # A thing's words go as a whole, or in one language; what the file is silent about is nobody's loss.
+    silent = FILE.replace("    translations: {de: {name: Farbe}}\n", "").replace(
+        "de: {name: Salbei}", "fr: {name: Sauge}"
+    )
+    assert silent != FILE
+    report = await applied(silent)
+    assert [(change.action, change.name) for change in report.changes] == [
+        ("create", "fr of S"),
+        ("create", "fr of Sage of colour"),
+    ]
+    report = await applied(silent, prune=True)
+    assert {(change.action, change.kind, change.name) for change in report.changes} == {
+        ("delete", "translation", "de of S"),
+        ("delete", "translation", "de of Sage of colour"),
+        ("delete", "translation", "de of colour"),
+    }
+    kept = [row for row in whole if row[0] not in {"attribute", "attribute_value", "variant"}]
+    assert await _rows(database, stored) == sorted([*kept, ("attribute_value", "fr"), ("variant", "fr")])
+    assert not (await applied(silent, prune=True)).changed
+
+
 async def test_what_cannot_be_said(applied: Apply) -> None:
     with pytest.raises(ShopFileError, match="There is no attribute 'weave'"):
         await applied(FILE.replace("material: [Silk, Cotton]", "weave: Plain"))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from shop.blueprint import format as form
 from shop.blueprint.apply.assets import Assets
 from shop.blueprint.apply.names import Names
 from shop.blueprint.apply.selling import everywhere, slug_of
-from shop.blueprint.apply.table import Row, Scope, Sync
+from shop.blueprint.apply.table import Row, Scope, Stored, Sync
 from shop.blueprint.format.content import editorjs
 from shop.blueprint.format.describing import slugified
 from shop.blueprint.load import categories
@@ -195,18 +196,30 @@ def _texts(given: Any, assets: Assets) -> dict[str, Any]:
 
 
 async def apply_translations(sync: Sync, names: Names, assets: Assets, shop: form.ShopFile) -> None:
-    """What things are called in other languages is stored."""
-    rows = [
-        Row(
-            (kind, identity, language),
-            f"{language} of {name}",
-            {"texts": _texts(given, assets)} | ({"slug": given.slug} if kind in WITH_SLUG else {}),
-        )
-        for kind, identity, name, translations in [*_of_goods(names, shop), *_of_the_rest(names, shop)]
-        for language, given in translations.items()
-    ]
-    if rows:
-        await sync.table(Translation, "translation", ["kind", "row_id", "language"], rows)
+    """What things are called in other languages is stored; an apply that prunes forgets what the file does not say."""
+    said: dict[str, list[_Translated]] = defaultdict(list)
+    for translated in [*_of_goods(names, shop), *_of_the_rest(names, shop)]:
+        said[translated[0]].append(translated)
+    for kind, things in said.items():
+        rows = [
+            Row(
+                (kind, identity, language),
+                f"{language} of {name}",
+                {"texts": _texts(given, assets)} | ({"slug": given.slug} if kind in WITH_SLUG else {}),
+            )
+            for _, identity, name, translations in things
+            for language, given in translations.items()
+        ]
+        called = {identity: name for _, identity, name, _ in things}
+        scope = Scope({"kind": {kind}, "row_id": set(called)})
+        if rows or sync.prune:
+            key = ["kind", "row_id", "language"]
+            label = partial(_label, called)
+            await sync.table(Translation, "translation", key, rows, scope=scope, label=label)
+
+
+def _label(called: Mapping[int, str], row: Stored) -> str:
+    return f"{row['language']} of {called[row['row_id']]}"
 
 
 def _of_goods(names: Names, shop: form.ShopFile) -> Iterator[_Translated]:
