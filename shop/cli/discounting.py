@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Number(click.ParamType):
+class Number(click.ParamType[Decimal]):
     """A decimal number."""
 
     name = "number"
@@ -32,7 +32,7 @@ class Number(click.ParamType):
         return number
 
 
-class InChannel(click.ParamType):
+class InChannel(click.ParamType[tuple[str, Decimal]]):
     """`CHANNEL=AMOUNT`."""
 
     name = "channel=amount"

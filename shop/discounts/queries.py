@@ -301,19 +301,20 @@ FIRST_CODES: Final = (
     .order_by(VoucherCode.voucher_id, VoucherCode.created_at, VoucherCode.id)
 )
 
+_CODE_COLUMNS: Final[tuple[Any, ...]] = (
+    VoucherCode.id.label("key"),
+    VoucherCode.code.label("code"),
+    VoucherCode.used.label("used"),
+    VoucherCode.is_active.label("is_active"),
+    VoucherCode.created_at.label("created_at"),
+)
 NEWEST_CODES: Final = Keyset(Key(VoucherCode.created_at, descending=True), Key(VoucherCode.id, descending=True))
 
 
 @lru_cache(maxsize=16)
 def codes_page(shape: Shape) -> Select[Any]:
     """A page of the codes of each voucher in `parents`; the voucher's id as `parent` last of all."""
-    statement: Select[Any] = select(
-        VoucherCode.id.label("key"),
-        VoucherCode.code.label("code"),
-        VoucherCode.used.label("used"),
-        VoucherCode.is_active.label("is_active"),
-        VoucherCode.created_at.label("created_at"),
-    )
+    statement: Select[Any] = select(*_CODE_COLUMNS)
     return NEWEST_CODES.window_each(_of_voucher(statement), shape)
 
 
@@ -329,7 +330,8 @@ VOUCHERS_BY_NAME: Final = Keyset(Key(Voucher.name, nullable=True), Key(Voucher.i
 @lru_cache(maxsize=32)
 def vouchers_page(shape: Shape, *, in_channel: bool) -> Select[Any]:
     """A page of all vouchers, or of those worth something in the channel `channel_id`; the sort values come last."""
-    return VOUCHERS_BY_NAME.window(_in_channel(select(*VOUCHER_COLUMNS), in_channel=in_channel), shape)
+    statement: Select[Any] = select(*VOUCHER_COLUMNS)
+    return VOUCHERS_BY_NAME.window(_in_channel(statement, in_channel=in_channel), shape)
 
 
 @lru_cache(maxsize=2)

@@ -143,8 +143,8 @@ def test_a_promotion_s_price_comes_first_and_a_voucher_takes_its_share_of_it() -
     assert entered_subtotal(lines) == 40
     made = totals(its, lines, voucher_reduction(terms("10"), basket(its, lines)))
     first = made.lines[lines[0].id]
-    assert (first.promotion_amount, first.share_amount, first.total.gross) == (10, 3, 27)
-    assert (first.unit_amount, first.unit.gross, first.undiscounted_total.gross) == (20, Decimal("13.50"), 40)
+    assert [first.promotion_amount, first.share_amount, first.total.gross] == [10, 3, 27]
+    assert [first.unit_amount, first.unit.gross, first.undiscounted_total.gross] == [20, Decimal("13.50"), 40]
     assert made.total.gross == 36
 
 

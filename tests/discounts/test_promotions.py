@@ -16,6 +16,7 @@ from shop.channels.models import Channel
 from shop.checkout.queries import of, priced
 from shop.discounts import flows
 from shop.discounts.actions import delete_promotion, reprice
+from shop.discounts.queries import promotions_due
 from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.errors import Invalid
@@ -130,7 +131,7 @@ async def test_it_begins_and_ends_by_the_clock(committed: Database) -> None:
     assert await price_after(NOW + 1.5 * HOUR) == "18.000"
     assert await price_after(NOW + 2 * HOUR) == "20.000"
     # Nothing is left to do.
-    assert await committed.run(lambda session: flows.promotions_due(session, now=NOW + 3 * HOUR)) == []
+    assert await committed.run(lambda session: promotions_due(session, now=NOW + 3 * HOUR)) == []
 
 
 async def test_a_price_that_changes_takes_its_promotion_along(database: Database, wired: None) -> None:

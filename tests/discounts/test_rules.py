@@ -113,7 +113,8 @@ def test_a_discount_of_everything_is_shared_out(
     made = voucher_reduction(voucher(value, value_type), basket(*prices, currency=currency))
     assert amounts(made.shares) == decimals(*shares)
     assert made.amount == sum(decimals(*shares))
-    assert (made.lines, made.delivery) == ({}, 0)
+    assert not made.lines
+    assert made.delivery == 0
 
 
 def test_a_percentage_of_three_of_one_is_that_of_the_line() -> None:
@@ -133,10 +134,11 @@ def test_a_percentage_of_three_of_one_is_that_of_the_line() -> None:
     ],
 )
 def test_single_goods(terms: dict[str, Any], lines: list[str]) -> None:
-    terms = voucher(**terms, type="SPECIFIC_PRODUCT", variant_ids=(0, 1))
-    made = voucher_reduction(terms, basket("45.00", "20.00", "1.99"))
+    meant = voucher(**terms, type="SPECIFIC_PRODUCT", variant_ids=(0, 1))
+    made = voucher_reduction(meant, basket("45.00", "20.00", "1.99"))
     assert amounts(made.lines) == decimals(*lines)
-    assert (made.shares, made.delivery) == ({}, 0)
+    assert not made.shares
+    assert made.delivery == 0
 
 
 def test_a_fixed_value_is_taken_off_each_unit_and_a_percentage_off_the_line() -> None:
@@ -162,7 +164,9 @@ def test_once_per_order_is_one_unit_of_the_cheapest_and_the_first_of_equals() ->
 )
 def test_delivery(value_type: str, value: str, off: str) -> None:
     made = voucher_reduction(voucher(value, value_type, type="SHIPPING"), basket("10.00", delivery="4.90"))
-    assert (made.delivery, made.amount, made.lines, made.shares) == (Decimal(off), Decimal(off), {}, {})
+    assert made.delivery == made.amount == Decimal(off)
+    assert not made.lines
+    assert not made.shares
 
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ async def broken_invariants(database: Database) -> list[Any]:
     found = []
     for path in sorted(SHOP.glob("*/invariants.sql")):
         sql = path.read_text(encoding="utf-8").replace(":", r"\:")
-        found += await database.run(lambda session, sql=sql: _rows(session, sql, {}))
+        found += await database.run(partial(_rows, sql=sql, params={}))
     return found
 
 

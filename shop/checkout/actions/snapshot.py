@@ -55,13 +55,13 @@ class SoldLine:
 
     line: Line
     price: LinePrice
+    promotion: AppliedRule | None
     product_name: str
     variant_name: str
     sku: str | None
     tax_class_name: str | None
     thumbnail_asset_id: int | None
     thumbnail_alt: str
-    promotion: AppliedRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
         cart=cart,
         email=email,
         lines=tuple(
-            SoldLine(line, priced.totals.lines[line.id], *words[line.offer.variant_id], promotions.get(line.id))
+            SoldLine(line, priced.totals.lines[line.id], promotions.get(line.id), *words[line.offer.variant_id])
             for line in its_lines
         ),
         deal=priced.deal,

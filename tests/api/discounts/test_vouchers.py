@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ async def test_lists_cost_the_same_for_one_and_for_twenty(api: Api, database: Da
     token = await api.login("marketing@example.com", "MANAGE_DISCOUNTS")
     counts = {}
     for number in (1, 20):
-        await database.run(lambda session, number=number: more(session, number))
+        await database.run(partial(more, number=number))
         reply = await api(LIST, {"channel": f"channel-of-{number}"}, token=token)
         assert reply.data["vouchers"]["totalCount"] == len(reply.data["vouchers"]["edges"]) == number
         counts[number] = reply.statements
