@@ -12,6 +12,8 @@ from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueri
 from shop.api.booking.feeds import FeedMutations
 from shop.api.booking.mutations import BookingMutations, BookingQuoteQueries
 from shop.api.booking.queries import BookingQueries
+from shop.api.booking.staff import BookingStaffMutations
+from shop.api.booking.waitlist import WaitlistMutations, WaitlistQueries
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
@@ -41,6 +43,7 @@ class Query(
     DiscountQueries,
     BookingQueries,
     BookingQuoteQueries,
+    WaitlistQueries,
     EntitlementQueries,
     GiftCardQueries,
     AccountQueries,
@@ -58,6 +61,8 @@ class Mutation(
     PaymentMutations,
     OrderMutations,
     BookingMutations,
+    BookingStaffMutations,
+    WaitlistMutations,
     EntitlementMutations,
     FeedMutations,
     AccountMutations,
