@@ -3,6 +3,7 @@
 from shop.accounts import models as accounts
 from shop.attributes import models as attributes
 from shop.booking import models as booking
+from shop.browse import models as browse
 from shop.catalogue import models as catalogue
 from shop.channels import models as channels
 from shop.checkout import models as checkout
@@ -27,6 +28,7 @@ __all__ = [
     "accounts",
     "attributes",
     "booking",
+    "browse",
     "catalogue",
     "channels",
     "checkout",

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+from shop.browse.models import ProductText
 from shop.browse.search import matches
 from shop.catalogue.models import Category, CollectionProduct, Product, ProductType, Variant
 from shop.pricing.models import ProductListing, VariantListing
@@ -54,12 +55,15 @@ Shape = str | tuple[Any, ...]
 class Criterion:
     """A condition, the type of its value (or of each of its values), and whether it only makes sense within a channel.
 
-    One that does looks at nothing but what is listed there, so that a list is counted without its rows.
+    One that does looks at nothing but what is listed there, so that a list is counted without its rows. `beside`: it
+    looks at the row of another table that stands beside each row of the list, known by this column.
     """
 
     type: TypeEngine[Any] | tuple[TypeEngine[Any], ...]
     condition: Condition
     needs_channel: bool = False
+    # A mapped column; its own type is a descriptor, which a class cannot hold.
+    beside: Any = None
 
     def build(self, number: int) -> ColumnElement[bool]:
         """The condition over the values that `Criteria.params` names by this number."""
@@ -233,7 +237,7 @@ PRODUCTS: Final[Mapping[str, Criterion]] = {
     "updated_from": Criterion(_INSTANT, lambda value: Product.updated_at >= value),
     "updated_to": Criterion(_INSTANT, lambda value: Product.updated_at <= value),
     "updated_at": Criterion(ARRAY(_INSTANT), lambda value: Product.updated_at == any_(value)),
-    "search": Criterion(Text(), matches),
+    "search": Criterion(Text(), matches, beside=ProductText.product_id),
     "warehouses": Criterion(ARRAY(Uuid()), _in_warehouses),
     "quantity_from": Criterion(Integer(), _quantity(_at_least)),
     "quantity_to": Criterion(Integer(), _quantity(_at_most)),

@@ -27,8 +27,8 @@ class Listing:
     `see` narrows a statement to what a view (any hashable value) shows. `sorts`: a column, and whether it can be null;
     the id decides between equal ones. `within` narrows to what belongs to `PARENTS.c.id`.
 
-    `count` counts what a view shows without looking at the rows themselves, where that can be said of something else;
-    it is used while no criterion needs more than the channel does (`Criterion.needs_channel`).
+    `count` counts what a view shows without looking at the rows themselves, by rows of another table that know the id
+    (the column beside it). It is used while no criterion looks at the rows.
 
     What few readers want is named: `optional` columns, which are null unless they are wanted, and `joins`, which add
     the columns of what belongs to a row of the page (`page.c`), so that nobody asks for it in a statement of its own.
@@ -42,7 +42,7 @@ class Listing:
     within: Mapping[str, Callable[[Select[Any]], Select[Any]]]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     joins: Mapping[str, Join] = field(default_factory=dict)
-    count: Callable[[Any], Select[Any] | None] = lambda _view: None
+    count: Callable[[Any], tuple[Select[Any], SortColumn] | None] = lambda _view: None
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,17 @@ def _keyset(listing: Listing, sort: str, descending: bool) -> Keyset:
     return Keyset(Key(column, descending, nullable), Key(listing.entity.id, descending))
 
 
+def _beside(kind: Kind, statement: Select[Any], key: SortColumn) -> Select[Any]:
+    """The statement joined with what its criteria look at beside the rows, each table once."""
+    found = (kind.listing.criteria[name].beside for name in criteria.names(kind.shape))
+    for column in dict.fromkeys(column for column in found if column is not None):
+        statement = statement.join(column.parent.class_, column == key)
+    return statement
+
+
 def _matching(kind: Kind, *columns: Any) -> Select[Any]:
     listing = kind.listing
-    statement = listing.see(select(*columns).select_from(listing.entity), kind.view)
+    statement = _beside(kind, listing.see(select(*columns).select_from(listing.entity), kind.view), listing.entity.id)
     if kind.within is not None:
         statement = listing.within[kind.within](statement).correlate(pagination.PARENTS)
     return statement.where(criteria.condition(kind.shape, listing.criteria))
@@ -114,10 +122,10 @@ def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
 def count(kind: Kind) -> Select[Any]:
     """How many the whole list has: `total`, and within something its id as `parent`."""
     listing = kind.listing
-    if kind.within is None and all(listing.criteria[name].needs_channel for name in criteria.names(kind.shape)):
-        counted = listing.count(kind.view)
-        if counted is not None:
-            return counted.where(criteria.condition(kind.shape, listing.criteria))
+    used = [listing.criteria[name] for name in criteria.names(kind.shape)]
+    counted = None if kind.within is not None else listing.count(kind.view)
+    if counted is not None and all(one.needs_channel or one.beside is not None for one in used):
+        return _beside(kind, *counted).where(criteria.condition(kind.shape, listing.criteria))
     statement = _matching(kind, func.count().label("total"))
     return statement if kind.within is None else count_each(statement)
 

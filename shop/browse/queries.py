@@ -26,7 +26,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shop.attributes.models import ProductValue, Value
 from shop.browse import attributes
@@ -82,12 +82,12 @@ def _see_products(statement: Select[Any], sight: Sight) -> Select[Any]:
     return _shown(statement, sight)
 
 
-def _count_products(sight: Sight) -> Select[Any] | None:
+def _count_products(sight: Sight) -> tuple[Select[Any], InstrumentedAttribute[int]] | None:
     """A channel has one listing for each product that it shows."""
     if not sight.in_channel:
         return None
     listings = select(func.count().label("total")).select_from(ProductListing)
-    return _shown(listings.where(ProductListing.channel_id == CHANNEL), sight)
+    return _shown(listings.where(ProductListing.channel_id == CHANNEL), sight), ProductListing.product_id
 
 
 def _shown(statement: Select[Any], sight: Sight) -> Select[Any]:

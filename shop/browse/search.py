@@ -1,29 +1,83 @@
-"""Full-text search over products. A shopper's words become a query in which the last letters may be missing."""
+"""Full-text search. What a shopper types becomes a query: every word, whose last letters may be missing.
+
+A word that nothing has is taken for a typing error: the words that are most like it stand in for it (`ALIKE`).
+"""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, cast, func, literal_column
+from sqlalchemy import ARRAY, ColumnElement, Double, Text, bindparam, cast, column, func, literal_column, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.catalogue.models import Product
+from shop.browse.models import ProductText, Word
+from shop.content.models import Page
 
-_WORD: Final = re.compile(r"\w+")
-_CONFIGURATION: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
+_WORD: Final = re.compile(r"[^\W_]+")
+_MOST: Final = 20
+_ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
+_SIMPLE: Final[ColumnElement[str]] = literal_column("'simple'::regconfig")
 
 
-def words(text: str) -> str:
-    """The text as a query that PostgreSQL's `to_tsquery` accepts, whatever was typed: every word, as a beginning.
+def words(text: str) -> list[str]:
+    """The words of what was typed, a few dozen at most."""
+    return _WORD.findall(text)[:_MOST]
 
-    Without a word it is empty, which finds nothing.
+
+def query(typed: Iterable[str], alike: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The words as PostgreSQL's `to_tsquery` takes them: all of them, each as a beginning, or what stands in for it.
+
+    Without a word it is empty, which finds nothing. `alike` are the rows of `ALIKE`.
     """
-    return " & ".join(f"{word}:*" for word in _WORD.findall(text)[:20])
+    instead: dict[str, list[str]] = {}
+    for row in alike:
+        instead.setdefault(row["typed"], []).append(row["word"])
+    parts = [instead.get(word) for word in typed]
+    return " & ".join(
+        f"{word}:*" if found is None else f"({' | '.join(found)})" for word, found in zip(typed, parts, strict=True)
+    )
+
+
+def _query(value: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[Any]:
+    # Documents hold the words as they stand and their stems: what is typed may be the beginning of either.
+    return func.to_tsquery(_ENGLISH, value).op("||")(func.to_tsquery(_SIMPLE, value))
 
 
 def matches(value: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the product's name or description holds all words. `value`: what `words` made."""
-    return Product.search_document.bool_op("@@")(func.to_tsquery(_CONFIGURATION, value))
+    """Whether a product's texts hold what the query wants. `value`: what `query` made."""
+    return ProductText.document.bool_op("@@")(_query(value))
 
 
 def rank(value: ColumnElement[Any]) -> ColumnElement[float]:
-    """How well the product fits the words; a hit in the name weighs more."""
-    return cast(func.ts_rank(Product.search_document, func.to_tsquery(_CONFIGURATION, value)), Double)
+    """How well a product fits the query; a hit in the name weighs most, one in the description least."""
+    return cast(func.ts_rank(ProductText.document, _query(value)), Double)
+
+
+def page_matches(value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a page's title or content holds what the query wants."""
+    return Page.search_document.bool_op("@@")(func.to_tsquery(_ENGLISH, value))
+
+
+def page_rank(value: ColumnElement[Any]) -> ColumnElement[float]:
+    """How well a page fits the query."""
+    return cast(func.ts_rank(Page.search_document, func.to_tsquery(_ENGLISH, value)), Double)
+
+
+_typed: Final = (
+    func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text), name="typed").render_derived()
+)
+# A word that lost its last product stays in the list of words.
+_is_there: Final = select(ProductText.product_id).where(ProductText.document.bool_op("@@")(_query(Word.word))).exists()
+_alike: Final = (
+    select(Word.word)
+    .where(Word.word.bool_op("%")(func.lower(_typed.c.word)), _is_there)
+    .order_by(func.similarity(Word.word, func.lower(_typed.c.word)).desc(), Word.word)
+    .limit(3)
+    .lateral("alike")
+)
+# For each of the `words` that no product has, not even as a beginning, up to three that are like it: `typed`, `word`.
+ALIKE: Final = (
+    select(_typed.c.word.label("typed"), _alike.c.word)
+    .select_from(_typed.join(_alike, true()))
+    .where(~select(ProductText.product_id).where(matches(_typed.c.word.op("||")(":*"))).exists())
+)

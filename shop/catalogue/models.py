@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Computed,
     FetchedValue,
     Float,
     ForeignKey,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Numeric,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db.models import Base, HasExternalReference, HasMetadata, IntPk, Timestamps, one_of
@@ -74,7 +72,6 @@ class Product(Base, HasMetadata, HasSeo, HasExternalReference, Timestamps):
 
     __tablename__ = "catalogue_product"
     __table_args__ = (
-        Index("ix_catalogue_product_search", "search_document", postgresql_using="gin"),
         Index("ix_catalogue_product_name_id", "name", "id"),
         Index("ix_catalogue_product_created_at_id", "created_at", "id"),
         Index("ix_catalogue_product_updated_at_id", "updated_at", "id"),
@@ -107,13 +104,6 @@ class Product(Base, HasMetadata, HasSeo, HasExternalReference, Timestamps):
     )
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
     rating: Mapped[float | None] = mapped_column(Float)
-    search_document: Mapped[str] = mapped_column(
-        TSVECTOR,
-        Computed(
-            "setweight(to_tsvector('english', name), 'A') || setweight(to_tsvector('english', description_text), 'C')",
-            persisted=True,
-        ),
-    )
 
 
 class Variant(Base, HasMetadata, HasExternalReference, Timestamps):

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.kit.db.models import Base, HasMetadata, IntPk, Timestamps
@@ -23,6 +24,7 @@ class Page(Base, HasMetadata, Timestamps):
     """A page: EditorJS blocks, sanitised when they are written and again when they are rendered."""
 
     __tablename__ = "content_page"
+    __table_args__ = (Index("ix_content_page_search", "search_document", postgresql_using="gin"),)
 
     id: Mapped[IntPk]
     page_type_id: Mapped[int] = mapped_column(ForeignKey("content_page_type.id"), index=True)
@@ -33,6 +35,14 @@ class Page(Base, HasMetadata, Timestamps):
     seo_description: Mapped[str | None]
     is_published: Mapped[bool] = mapped_column(server_default="false")
     published_at: Mapped[datetime | None]
+    search_document: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('english', title), 'A') || "
+            "setweight(to_tsvector('english', left(coalesce(content_block_texts(content), ''), 100000)), 'C')",
+            persisted=True,
+        ),
+    )
 
 
 class Menu(Base, HasMetadata):

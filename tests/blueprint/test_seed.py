@@ -46,7 +46,7 @@ async def test_products_are_added_up_to_the_number(database: Database, monkeypat
     assert await value(database, "SELECT count(*) FROM pricing_product_listing WHERE minimum_price_amount IS NULL") == 0
     fractions = "SELECT count(*) FROM pricing_variant_listing WHERE currency = 'JPY' AND price_amount % 1 <> 0"
     assert await value(database, fractions) == 0
-    found = "SELECT count(*) FROM catalogue_product WHERE search_document @@ websearch_to_tsquery('english', 'shampoo')"
+    found = "SELECT count(*) FROM browse_product_text WHERE document @@ websearch_to_tsquery('english', 'shampoo')"
     assert await value(database, found) != 0
 
 

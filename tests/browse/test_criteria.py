@@ -7,7 +7,7 @@ import pytest
 from shop.browse.criteria import PRODUCTS, Criteria, number_range
 from shop.browse.listing import Kind, page
 from shop.browse.queries import CATEGORY_LIST, COLLECTION_LIST, PRODUCT_LIST, VARIANT_LIST, Sight
-from shop.browse.search import words
+from shop.browse.search import query, words
 from shop.kit.db.reader import prepare
 
 
@@ -35,7 +35,7 @@ def test_a_range_is_written_as_the_database_reads_it(start: str | None, stop: st
 
 
 @pytest.mark.parametrize(
-    ("text", "query"),
+    ("text", "expected"),
     [
         ("hair", "hair:*"),
         ("  Hair   loss ", "Hair:* & loss:*"),
@@ -45,8 +45,8 @@ def test_a_range_is_written_as_the_database_reads_it(start: str | None, stop: st
         ("x " * 100, " & ".join(["x:*"] * 20)),
     ],
 )
-def test_whatever_is_typed_becomes_a_query(text: str, query: str) -> None:
-    assert words(text) == query
+def test_whatever_is_typed_becomes_a_query(text: str, expected: str) -> None:
+    assert query(words(text)) == expected
 
 
 def test_kinds_that_are_alike_share_one_statement() -> None:

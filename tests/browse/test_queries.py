@@ -55,13 +55,19 @@ async def test_the_cheapest_products_of_many_are_read_by_an_index(database: Data
         channel = await make.channel(session)
         kind = await make.product_type(session)
         for statement in (
-            "INSERT INTO catalogue_product (name, slug, product_type_id) "
-            "SELECT 'P' || n, 'many-' || n, :kind FROM generate_series(1, 3000) AS n",
+            (
+                "INSERT INTO catalogue_product (name, slug, product_type_id) "
+                "SELECT 'P' || n, 'many-' || n, :kind FROM generate_series(1, 3000) AS n"
+            ),
             "INSERT INTO catalogue_variant (product_id) SELECT id FROM catalogue_product",
-            "INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount) "
-            "SELECT id, :channel, 'USD', id % 100 FROM catalogue_variant",
-            "INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, "
-            "minimum_price_amount) SELECT id, :channel, 'USD', true, id % 100 FROM catalogue_product",
+            (
+                "INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount) "
+                "SELECT id, :channel, 'USD', id % 100 FROM catalogue_variant"
+            ),
+            (
+                "INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, "
+                "minimum_price_amount) SELECT id, :channel, 'USD', true, id % 100 FROM catalogue_product"
+            ),
         ):
             made = text(statement)
             names = {"kind": kind.id, "channel": channel.id}

@@ -21,7 +21,6 @@ from shop.api.core.filters import (
 )
 from shop.api.core.ids import query_int, query_uuid
 from shop.browse.criteria import Parts, number_range
-from shop.browse.search import words
 
 
 @strawberry.enum(description="Whether something can be delivered from stock.")
@@ -294,7 +293,7 @@ def filter_criteria(value: ProductFilterInput) -> Parts:
     if value.updated_at is not None:
         parts += time_criteria("updated", value.updated_at)
     if value.search is not None and value.search.strip():
-        parts.append(("search", words(value.search)))
+        parts.append(("search", value.search))
     return parts
 
 

@@ -1,7 +1,7 @@
 """Lists of products: at the root, within categories and within collections; arguments become a kind of list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from graphql import GraphQLError
@@ -27,7 +27,7 @@ from shop.attributes.rules import WITH_CHOICES
 from shop.browse.criteria import Criteria, Parts
 from shop.browse.listing import Kind
 from shop.browse.queries import PRODUCT_LIST, SORTS_OF_A_CHANNEL
-from shop.browse.search import words
+from shop.browse.search import ALIKE, query, words
 from shop.execution import Selection
 
 
@@ -58,7 +58,7 @@ class ProductArguments:
         if self.where is not None:
             parts += where_criteria(self.where)
         if self.search is not None and self.search.strip():
-            parts.append(("search", words(self.search)))
+            parts.append(("search", self.search))
         return Criteria(tuple(parts))
 
     @property
@@ -69,9 +69,9 @@ class ProductArguments:
 
     @property
     def text(self) -> str | None:
-        """The query of the search, whichever argument holds it."""
+        """What is searched for, whichever argument holds it."""
         text = self.search or (self.filter.search if self.filter else None)
-        return words(text) if text is not None and text.strip() else None
+        return text if text is not None and text.strip() else None
 
 
 # How the values of an attribute are sorted, by how they are entered; the others by name.
@@ -91,10 +91,35 @@ class Asked:
     params: dict[str, Any]
 
 
+@dataclass(slots=True)
+class _Queries:
+    """The queries of a request by what was typed: a filter and an order may want the same one."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+
+async def searched(context: Context, text: str) -> str:
+    """The query that a text means. One statement for each text, where it has a word."""
+    known = context.remember(_Queries).known
+    if text not in known:
+        typed = words(text)
+        known[text] = query(typed, await context.rows(ALIKE, words=typed) if typed else ())
+    return known[text]
+
+
+async def _searched(context: Context, criteria: Criteria) -> Criteria:
+    """The criteria with queries in the place of what was typed; searches are never nested."""
+    parts = [
+        ("search", await searched(context, str(part[1]))) if isinstance(part, tuple) and part[0] == "search" else part
+        for part in criteria.parts
+    ]
+    return Criteria(tuple(parts), criteria.any_of)
+
+
 async def _asked(
     arguments: ProductArguments, scope: Scope, context: Context, within: str | None, selection: Selection
 ) -> Asked:
-    criteria = await looked_up(context, arguments.criteria, products=True)
+    criteria = await _searched(context, await looked_up(context, arguments.criteria, products=True))
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
     sort, descending = await _sort(context, arguments, within)
     if sort.startswith("ATTRIBUTE"):
@@ -102,7 +127,7 @@ async def _asked(
     if sort == "RANK":
         if arguments.text is None:
             raise GraphQLError("Sorting by RANK needs a search: pass `search`.")
-        params["search"] = arguments.text
+        params["search"] = await searched(context, arguments.text)
     if sort == "COLLECTION" and within != "collection":
         sort = "ONE_COLLECTION"
         params["collection_id"] = _one_collection(criteria)
