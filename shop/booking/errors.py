@@ -176,3 +176,17 @@ class EntryNotFound(NotFound):
 
     def __init__(self, *, field: str | None = "id") -> None:
         super().__init__("There is no such entry in the waiting list.", field=field)
+
+
+class PractitionerNotFound(NotFound):
+    """There is no such practitioner, room or device."""
+
+    def __init__(self, *, field: str | None = "id") -> None:
+        super().__init__("There is no such practitioner.", field=field)
+
+
+class TimeOffNotFound(NotFound):
+    """There is no such time off."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such time off.", field="id")
