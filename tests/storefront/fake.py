@@ -261,6 +261,11 @@ class FakeShop(People):
             "subtotal": checkout["subtotalPrice"],
             "total": checkout["totalPrice"],
             "deliveryMethod": None,
+            "paymentStatus": "FULLY_CHARGED",
+            "totalCharged": checkout["totalPrice"]["gross"],
+            "fulfillments": [],
+            "invoices": [],
+            "bookings": [],
         }
 
     def _product(self, slug: str, name: str, *prices: float, ships: bool, left: int = 50) -> Fields:
