@@ -1,0 +1,166 @@
+"""Moving, cancelling and attending in the API: who may, what is refused, and how far the money is."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shop.booking.tokens import quote_id
+from shop.kit import ids
+from tests.api.booking.test_bookings import STAFF, book, callers, cart, in_two_days, open_clinic, row, slots
+from tests.api.client import Api
+from tests.api.shopping import document
+
+CHANGES = ("bookingConfirm", "bookingDecline", "bookingCheckIn", "bookingComplete", "bookingMarkNoShow")
+
+
+def change(name: str, booking_id: uuid.UUID) -> str:
+    key = ids.encode("Booking", booking_id)
+    return f'mutation {{ {name}(id: "{key}") {{ booking {{ status version }} errors {{ field code }} }} }}'
+
+
+async def token_of(api: Api) -> str:
+    (found,) = await row(api, "SELECT token::text FROM booking_booking ORDER BY created_at DESC LIMIT 1")
+    return str(found)
+
+
+async def test_a_guest_moves_a_booking_to_an_offered_slot(api: Api) -> None:
+    place = await open_clinic(api)
+    offered = await slots(api, place)
+    await book(api, place, in_two_days(9))
+    token = await token_of(api)
+    free = [slot for slot in offered if slot["localStart"][11:] in {"09:00", "12:00"}]
+    reply = await api(document("BookingReschedule"), {"token": token, "slotToken": free[-1]["token"]})
+    moved = reply.data["bookingReschedule"]
+    assert moved["errors"] == []
+    assert (moved["booking"]["status"], moved["booking"]["start"]) == ("CONFIRMED", free[-1]["start"])
+    details = (await api(document("BookingDetails"), {"token": token})).data["booking"]
+    assert [event["type"] for event in details["events"]] == ["BOOKED", "RESCHEDULED"]
+    for given, field, code in (
+        ({"slotToken": "made up"}, "slotToken", "INVALID"),
+        ({"start": (in_two_days(9) + timedelta(minutes=7)).isoformat()}, "start", "OUTSIDE_AVAILABILITY"),
+        ({"start": "2199-01-01T09:00:00Z"}, "start", "HORIZON"),
+        ({"start": "2020-01-01T09:00:00Z"}, "start", "LEAD_TIME"),
+        ({}, "start", "GRAPHQL_ERROR"),
+    ):
+        arguments = ", ".join(f'{name}: "{value}"' for name, value in given.items())
+        query = f'mutation {{ bookingReschedule(token: "{token}" {arguments}) {{ errors {{ field code }} }} }}'
+        errors = (await api(query)).data["bookingReschedule"]["errors"]
+        assert errors == [{"field": field, "code": code}], given
+    assert await row(api, "SELECT version FROM booking_booking") == (2,)
+
+
+async def test_somebody_elses_slot_cannot_be_moved_into(api: Api) -> None:
+    place = await open_clinic(api)
+    offered = await slots(api, place)
+    await book(api, place, in_two_days(9))
+    await book(api, place, in_two_days(10))
+    token = await token_of(api)
+    taken = next(slot for slot in offered if slot["start"] == in_two_days(9).isoformat())
+    reply = await api(document("BookingReschedule"), {"token": token, "slotToken": taken["token"]})
+    errors = reply.data["bookingReschedule"]["errors"]
+    assert [(error["field"], error["code"]) for error in errors] == [("slotToken", "SLOT_UNAVAILABLE")]
+
+
+async def test_cancelling_needs_the_quote_where_not_all_goes_back(api: Api) -> None:
+    place = await open_clinic(api)
+    booking_id = await book(api, place, in_two_days(9))
+    token = await token_of(api)
+    quote = (await api(document("BookingCancellationQuote"), {"token": token})).data["bookingCancellationQuote"]
+    # Nothing was paid for a booking without an order.
+    assert quote["paid"] == quote["refund"] == {"amount": 0, "currency": "USD"}
+    secret = api.settings.secret_key
+    assert secret is not None
+    for forged in ("made up", quote_id(secret.get_secret_value(), uuid.uuid4(), 1, Decimal(0))):
+        reply = await api(document("BookingCancel"), {"token": token, "quoteId": forged})
+        assert [error["code"] for error in reply.data["bookingCancel"]["errors"]] == ["POLICY_CHANGED"]
+    assert await row(api, "SELECT status FROM booking_booking") == ("CONFIRMED",)
+    done = (await api(document("BookingCancel"), {"token": token, "quoteId": quote["id"]})).data["bookingCancel"]
+    assert done["errors"] == []
+    assert done["booking"]["status"] == "CANCELLED"
+    assert done["booking"]["refund"] == {"amount": {"amount": 0, "currency": "USD"}, "status": "NONE"}
+    again = (await api(document("BookingCancel"), {"token": token})).data["bookingCancel"]
+    assert [(error["field"], error["code"]) for error in again["errors"]] == [("id", "INVALID_STATE")]
+    assert await row(api, "SELECT count(*) FROM booking_allocation") == (0,)
+    assert booking_id
+
+
+@pytest.mark.parametrize("name", ["bookingReschedule", "bookingCancel"])
+async def test_nobody_changes_what_they_may_not_see(api: Api, name: str) -> None:
+    place = await open_clinic(api)
+    tokens = await callers(api)
+    (owner,) = await row(api, "SELECT id FROM account_user WHERE email = 'owner@example.com'")
+    booking_id = await book(api, place, in_two_days(9), user_id=owner)
+    key = ids.encode("Booking", booking_id)
+    more = f', start: "{in_two_days(10).isoformat()}"' if name == "bookingReschedule" else ""
+    query = "mutation { %s(%s%s) { booking { status } errors { field code } } }"
+    for caller in ("anonymous", "stranger", "staff"):
+        payload = (await api(query % (name, f'id: "{key}"', more), token=tokens[caller])).data[name]
+        assert payload == {"booking": None, "errors": [{"field": "id", "code": "NOT_FOUND"}]}, caller
+    for unknown, field, code in (
+        (f'token: "{uuid.uuid4()}"', "token", "NOT_FOUND"),
+        ('token: "x"', "token", "NOT_FOUND"),
+        ('id: "UHJvZHVjdDox"', "id", "GRAPHQL_ERROR"),
+        (f'id: "{key}", token: "x"', "id", "GRAPHQL_ERROR"),
+    ):
+        payload = (await api(query % (name, unknown, more))).data[name]
+        assert payload == {"booking": None, "errors": [{"field": field, "code": code}]}, unknown
+    assert await row(api, "SELECT version FROM booking_booking") == (1,)
+    for caller in ("owner", "permitted"):
+        payload = (await api(query % (name, f'id: "{key}"', more), token=tokens[caller])).data[name]
+        assert payload["errors"] == ([] if caller == "owner" or name == "bookingReschedule" else payload["errors"])
+    assert await row(api, "SELECT actor FROM booking_event WHERE booking_version = 2") == ("CUSTOMER",)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_only_staff_with_the_permission_works_with_bookings(api: Api, name: str) -> None:
+    place = await open_clinic(api, confirmation="STAFF")
+    booking_id = await book(api, place, in_two_days(9))
+    for caller, token in (await callers(api)).items():
+        if caller == "permitted":
+            continue
+        reply = await api(change(name, booking_id), token=token)
+        assert reply.errors[0]["extensions"]["exception"]["code"] == "PermissionDenied", caller
+    assert await row(api, "SELECT status, version FROM booking_booking") == ("PENDING_APPROVAL", 1)
+
+
+async def test_a_visit_from_agreement_to_its_end(api: Api) -> None:
+    place = await open_clinic(api, confirmation="STAFF")
+    staff = await api.login("boss@example.com", *STAFF)
+    booking_id = await book(api, place, in_two_days(9))
+
+    async def send(name: str) -> Any:
+        return (await api(change(name, booking_id), token=staff)).data[name]
+
+    assert (await send("bookingCheckIn"))["errors"] == [{"field": "id", "code": "INVALID_STATE"}]
+    assert (await send("bookingConfirm"))["booking"] == {"status": "CONFIRMED", "version": 2}
+    assert (await send("bookingConfirm"))["errors"] == [{"field": "id", "code": "INVALID_STATE"}]
+    assert (await send("bookingMarkNoShow"))["errors"] == [{"field": "id", "code": "INVALID_STATE"}]
+    assert (await send("bookingCheckIn"))["booking"] == {"status": "CHECKED_IN", "version": 3}
+    assert (await send("bookingComplete"))["booking"] == {"status": "COMPLETED", "version": 4}
+    declined = await book(api, place, in_two_days(10))
+    reply = await api(change("bookingDecline", declined), token=staff)
+    assert reply.data["bookingDecline"]["booking"] == {"status": "DECLINED", "version": 2}
+    unknown = await api(change("bookingConfirm", uuid.uuid4()), token=staff)
+    assert unknown.data["bookingConfirm"]["errors"] == [{"field": "id", "code": "NOT_FOUND"}]
+
+
+async def test_a_cart_holds_its_slot_for_longer(api: Api) -> None:
+    place = await open_clinic(api)
+    offered = await slots(api, place)
+    made = await cart(api, {"variantId": place.variant, "quantity": 1, "booking": {"slotToken": offered[0]["token"]}})
+    line = made["lines"][0]["id"]
+    extended = (await api(document("BookingHoldExtend"), {"lineId": line})).data["bookingHoldExtend"]
+    assert extended["errors"] == []
+    assert extended["booking"]["state"] == "HELD"
+    assert extended["booking"]["expiresAt"] > made["lines"][0]["booking"]["expiresAt"]
+    await row(api, "UPDATE booking_hold SET expires_at = now() - interval '1 minute' RETURNING 1")
+    late = (await api(document("BookingHoldExtend"), {"lineId": line})).data["bookingHoldExtend"]
+    assert [error["code"] for error in late["errors"]] == ["HOLD_EXPIRED"]
+    for unknown, code in ((ids.encode("CheckoutLine", uuid.uuid4()), "NOT_FOUND"), ("x", "GRAPHQL_ERROR")):
+        refused = (await api(document("BookingHoldExtend"), {"lineId": unknown})).data["bookingHoldExtend"]
+        assert [(error["field"], error["code"]) for error in refused["errors"]] == [("lineId", code)]
+    shown = await api("query Line($id: ID!) { checkout(id: $id) { lines { booking { state } } } }", {"id": made["id"]})
+    assert shown.data["checkout"]["lines"][0]["booking"]["state"] == "LOST"
