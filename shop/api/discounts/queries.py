@@ -1,4 +1,4 @@
-"""Reading vouchers. All of it is for staff with MANAGE_DISCOUNTS."""
+"""Reading vouchers and promotions. All of it is for staff with MANAGE_DISCOUNTS."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -9,8 +9,14 @@ from shop.api.channels.scope import channel_by_slug
 from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
 from shop.api.core.context import Context, Info
 from shop.api.core.fields import query
-from shop.api.core.ids import query_int
+from shop.api.core.ids import query_int, query_uuid
 from shop.api.core.permissions import require
+from shop.api.discounts.promotions import (
+    Promotion,
+    PromotionCountableConnection,
+    PromotionCountableEdge,
+    promotions_by_id,
+)
 from shop.api.discounts.vouchers import MANAGERS, Voucher, vouchers_by_id
 from shop.discounts import queries
 from shop.execution import Selection
@@ -61,6 +67,43 @@ class DiscountQueries:
         return await _list(
             info.context, Selection.below(info), channel, before=before, after=after, first=first, last=last
         )
+
+    @query(description="A promotion by its ID. Needs MANAGE_DISCOUNTS.")
+    async def promotion(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The promotion's ID.")],
+    ) -> Promotion | None:
+        require(info.context, *MANAGERS)
+        key = query_uuid(id, "Promotion")
+        return None if key is None else (await promotions_by_id(info.context, [key])).get(key)
+
+    @query(description="Promotions, by name. Needs MANAGE_DISCOUNTS.")
+    async def promotions(
+        self,
+        info: Info,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> PromotionCountableConnection | None:
+        require(info.context, *MANAGERS)
+        return await _list_promotions(
+            info.context, Selection.below(info), before=before, after=after, first=first, last=last
+        )
+
+
+async def _list_promotions(context: Context, selection: Selection, **paging: Any) -> PromotionCountableConnection:
+    keyset = queries.PROMOTIONS_BY_NAME
+    window = window_of(keyset, "promotions", selection, **paging)
+    statement = queries.promotions_page(window.shape)
+    page = keyset.page(await context.rows(statement, **window.params), window)
+    total = (await context.rows(queries.PROMOTIONS_COUNT))[0]["total"] if "totalCount" in selection else None
+    nodes = nodes_of(Promotion, statement, page.items, extra=len(keyset.keys))
+    made: PromotionCountableConnection = connect(
+        PromotionCountableConnection, PromotionCountableEdge, page, nodes, total_count=total
+    )
+    return made
 
 
 async def _channel_key(context: Context, slug: str | None) -> int | None:

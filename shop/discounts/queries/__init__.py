@@ -1,0 +1,50 @@
+"""Reads of vouchers and promotions: statements for many keys at once, and functions over them."""
+
+from shop.discounts.queries.prices import CATALOGUE_RULES, every_promoted_product, promoted_products, promotions_due
+from shop.discounts.queries.purchases import ORDER_RULES, RULE_NAMES, VOUCHER_TERMS, has_order_rules, voucher_of_code
+from shop.discounts.queries.shown import (
+    CODES_COUNT,
+    FIRST_CODES,
+    NEWEST_CODES,
+    PROMOTIONS_BY_ID,
+    PROMOTIONS_BY_NAME,
+    PROMOTIONS_COUNT,
+    RULES_BY_PROMOTION,
+    VOUCHER_COLUMNS,
+    VOUCHER_LISTINGS,
+    VOUCHERS_BY_ID,
+    VOUCHERS_BY_NAME,
+    VOUCHERS_OF_CODES,
+    codes_page,
+    promotions_page,
+    vouchers_count,
+    vouchers_page,
+)
+
+__all__ = [
+    "CATALOGUE_RULES",
+    "CODES_COUNT",
+    "FIRST_CODES",
+    "NEWEST_CODES",
+    "ORDER_RULES",
+    "PROMOTIONS_BY_ID",
+    "PROMOTIONS_BY_NAME",
+    "PROMOTIONS_COUNT",
+    "RULES_BY_PROMOTION",
+    "RULE_NAMES",
+    "VOUCHERS_BY_ID",
+    "VOUCHERS_BY_NAME",
+    "VOUCHERS_OF_CODES",
+    "VOUCHER_COLUMNS",
+    "VOUCHER_LISTINGS",
+    "VOUCHER_TERMS",
+    "codes_page",
+    "every_promoted_product",
+    "has_order_rules",
+    "promoted_products",
+    "promotions_due",
+    "promotions_page",
+    "voucher_of_code",
+    "vouchers_count",
+    "vouchers_page",
+]
