@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from shop.api.core.schema import make_schema
+from tests import factories as make
 from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api
 from tests.compat.storefront import ADDRESS, Storefront
@@ -135,10 +136,32 @@ def test_differs_pick_up() -> None:
     assert [one.name for one in SCHEMA.type_map["DeliveryMethod"].types] == ["ShippingMethod"]  # type: ignore[attr-defined]
 
 
-def test_differs_old_delivery() -> None:
-    fields = SCHEMA.type_map["Checkout"].fields  # type: ignore[attr-defined]
-    assert not {"shippingMethods", "shippingMethod", "deliveryMethod"} & set(fields)
-    assert "delivery" in fields
+async def test_differs_gift_cards(storefront: Storefront, api: Api, desk: Desk, world: World) -> None:
+    card = await desk.database.run(lambda session: make.gift_card(session, "1000.00"))
+    key = await _ready(storefront, world)
+    add = """
+    mutation ($id: ID!, $code: String!) {
+      checkoutAddPromoCode(id: $id, promoCode: $code) {
+        checkout { totalPrice { ...Sum } subtotalPrice { ...Sum } shippingPrice { ...Sum } }
+      }
+    }
+    fragment Sum on TaxedMoney { gross { amount } }
+    """
+    prices = (await api(add, {"id": key, "code": card.code})).data
+    read = prices["checkoutAddPromoCode"]["checkout"]
+    assert read["totalPrice"]["gross"]["amount"] == 0
+    whole = read["subtotalPrice"]["gross"]["amount"] + read["shippingPrice"]["gross"]["amount"]
+    place = """
+    mutation ($id: ID!) {
+      checkoutComplete(id: $id) { order { isPaid total { gross { amount } } giftCards { code } } errors { code } }
+    }
+    """
+    order = (await api(place, {"id": key})).data["checkoutComplete"]["order"]
+    assert order == {
+        "isPaid": True,
+        "total": {"gross": {"amount": whole}},
+        "giftCards": [{"code": f"****-****-****-{card.code[-4:]}"}],
+    }
 
 
 async def test_differs_ratings(api: Api, world: World) -> None:

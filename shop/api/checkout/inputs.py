@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from shop.accounts.addresses import PostalAddress, checked, complete
 from shop.api.accounts.types import AddressInput, postal_address
+from shop.api.booking.inputs import CheckoutLineBookingInput, slot_from
 from shop.api.core.context import Context
 from shop.api.core.ids import required_int, required_uuid
 from shop.api.core.languages import LanguageCodeEnum
@@ -43,6 +44,9 @@ class CheckoutLineInput:
         default=False, description="As a line of its own, even if the variant is in the cart already."
     )
     metadata: list[MetadataInput] | None = strawberry.field(default=None, description="Public metadata of the line.")
+    booking: CheckoutLineBookingInput | None = strawberry.field(
+        default=None, description="The time that the line holds, for a variant that can be booked."
+    )
 
 
 @strawberry.input(description="A line's new quantity. Either `lineId` or `variantId` is needed.")
@@ -57,6 +61,9 @@ class CheckoutLineUpdateInput:
     price_override_reason: str | None = strawberry.field(default=None, description="Why the price is another one.")
     line_id: strawberry.ID | None = strawberry.field(default=None, description="The line's ID.")
     metadata: list[MetadataInput] | None = strawberry.field(default=None, description="Public metadata to add.")
+    booking: CheckoutLineBookingInput | None = strawberry.field(
+        default=None, description="Another time for the line; what it held is let go of once the new one is held."
+    )
 
 
 @strawberry.input(description="How strictly an address is looked at.")
@@ -129,7 +136,7 @@ def checkout_key(
     return required_uuid(str(given[0]), "Checkout", field="id" if id is not None else "checkoutId")
 
 
-def new_lines(given: Sequence[CheckoutLineInput]) -> list[NewLine]:
+def new_lines(context: Context, given: Sequence[CheckoutLineInput]) -> list[NewLine]:
     """The lines to add. Raises: Invalid for a malformed ID; PermissionDenied for a price of the client's own."""
     for line in given:
         _no_own_price(line.price, line.price_override_reason)
@@ -138,13 +145,14 @@ def new_lines(given: Sequence[CheckoutLineInput]) -> list[NewLine]:
             variant_id=required_int(line.variant_id, "ProductVariant", field="variantId"),
             quantity=line.quantity,
             separate=bool(line.force_new_line),
-            metadata=entries(line.metadata),
+            metadata=(notes := entries(line.metadata)),
+            slot=slot_from(context, line.booking, notes, line.quantity),
         )
         for line in given
     ]
 
 
-def line_changes(given: Sequence[CheckoutLineUpdateInput]) -> list[LineChange]:
+def line_changes(context: Context, given: Sequence[CheckoutLineUpdateInput]) -> list[LineChange]:
     """The changes of lines. Raises: Invalid for a malformed ID, or for none or two of them."""
     changes = []
     for line in given:
@@ -158,7 +166,8 @@ def line_changes(given: Sequence[CheckoutLineUpdateInput]) -> list[LineChange]:
                 if line.variant_id is None
                 else required_int(line.variant_id, "ProductVariant", field="variantId"),
                 quantity=line.quantity,
-                metadata=entries(line.metadata),
+                metadata=(notes := entries(line.metadata)),
+                slot=slot_from(context, line.booking, notes, line.quantity),
             )
         )
     return changes

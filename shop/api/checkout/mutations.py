@@ -7,6 +7,7 @@ import strawberry
 
 from shop.accounts.addresses import PostalAddress
 from shop.api.accounts.types import AddressInput
+from shop.api.booking.inputs import holder
 from shop.api.checkout.deliveries import Delivery
 from shop.api.checkout.inputs import (
     MANAGERS,
@@ -33,6 +34,7 @@ from shop.api.checkout.payloads import (
     CheckoutLinesDelete,
     CheckoutLinesUpdate,
     CheckoutShippingAddressUpdate,
+    CheckoutShippingMethodUpdate,
     DeliveryOptionsCalculate,
 )
 from shop.api.checkout.types import checkout_of
@@ -76,7 +78,7 @@ class CheckoutMutations:
         rules = input.validation_rules
         new = actions.NewCheckout(
             channel=input.channel,
-            lines=new_lines(input.lines),
+            lines=new_lines(context, input.lines),
             email=input.email,
             shipping_address=_given(
                 context, input.shipping_address, SHIPPING, None if rules is None else rules.shipping_address
@@ -90,7 +92,7 @@ class CheckoutMutations:
             metadata=entries(input.metadata),
             private_metadata=entries(input.private_metadata, field="privateMetadata"),
         )
-        cart = await actions.create(context.session, new, user_id=who.user_id, now=context.now)
+        cart = await actions.create(context.session, new, user_id=who.user_id, now=context.now, holder=holder(context))
         return CheckoutCreate(checkout=checkout_of(cart))
 
     @mutation(description="Adds variants to the cart; one that is there already gets more.")
@@ -106,9 +108,10 @@ class CheckoutMutations:
         cart = await actions.add_lines(
             context.session,
             checkout_key(id, checkout_id, token),
-            new_lines(lines),
+            new_lines(context, lines),
             actor=actor(context),
             now=context.now,
+            holder=holder(context),
         )
         return CheckoutLinesAdd(checkout=checkout_of(cart))
 
@@ -125,9 +128,10 @@ class CheckoutMutations:
         cart = await actions.update_lines(
             context.session,
             checkout_key(id, checkout_id, token),
-            line_changes(lines),
+            line_changes(context, lines),
             actor=actor(context),
             now=context.now,
+            holder=holder(context),
         )
         return CheckoutLinesUpdate(checkout=checkout_of(cart))
 
@@ -253,6 +257,28 @@ class CheckoutMutations:
             context.session, key, delivery_id=delivery_id, method_id=method_id, actor=actor(context)
         )
         return CheckoutDeliveryMethodUpdate(checkout=checkout_of(cart))
+
+    @mutation(
+        description="Chooses a delivery by its shipping method; without an ID, none is chosen any more.",
+        deprecation_reason="Use `checkoutDeliveryMethodUpdate`.",
+    )
+    async def checkout_shipping_method_update(
+        self,
+        info: Info,
+        id: CheckoutId = None,
+        shipping_method_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The shipping method's ID.")
+        ] = None,
+        checkout_id: OldCheckoutId = None,
+        token: Token = None,
+    ) -> CheckoutShippingMethodUpdate | None:
+        context = info.context
+        key = checkout_key(id, checkout_id, token)
+        method_id = None
+        if shipping_method_id is not None:
+            method_id = required_int(shipping_method_id, "ShippingMethod", field="shippingMethodId")
+        cart = await actions.choose_delivery(context.session, key, method_id=method_id, actor=actor(context))
+        return CheckoutShippingMethodUpdate(checkout=checkout_of(cart))
 
 
 def _given(

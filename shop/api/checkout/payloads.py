@@ -101,6 +101,11 @@ class CheckoutDeliveryMethodUpdate(_Changed):
     pass
 
 
+@strawberry.type(description="The checkout with its delivery.")
+class CheckoutShippingMethodUpdate(_ChangedWithOldErrors):
+    pass
+
+
 @strawberry.type(description="How a checkout can be delivered.")
 class DeliveryOptionsCalculate(Payload):
     deliveries: list[Delivery] = strawberry.field(

@@ -13,7 +13,7 @@ import strawberry
 from shop.api.accounts.types import Address
 from shop.api.accounts.users import User, addresses_by_id, users_by_id
 from shop.api.channels.types import Channel
-from shop.api.checkout.deliveries import Delivery
+from shop.api.checkout.deliveries import Delivery, fitting, methods_of
 from shop.api.checkout.inputs import MANAGERS, actor
 from shop.api.checkout.lines import (
     CheckoutLine,
@@ -38,7 +38,8 @@ from shop.api.payments.types import (
     totals_by_purchase,
     transactions_by_purchase,
 )
-from shop.api.shipping.types import ShippingMethod
+from shop.api.shipping.types import DeliveryMethod, ShippingMethod
+from shop.booking.queries.holds import earliest_expiry
 from shop.checkout import queries
 from shop.checkout.queries import Priced
 from shop.checkout.rules import (
@@ -221,15 +222,17 @@ class Checkout(ObjectWithMetadata):
         return [sum(line.quantity for line in priced.lines) for priced in await priced_of(parents, context)]
 
     @batch_field(
-        description="Until when the first of its items is kept for the buyer; null where the shop keeps none. "
-        "Every change of lines begins the time anew."
+        description="Until when the first of its items or times is kept for the buyer; null where none is. For goods "
+        "every change of lines begins the time anew; a slot has a time of its own."
     )
     @staticmethod
     async def stock_reservation_expires(parents: list["Checkout"], context: Context) -> list[datetime | None]:
         keys = [checkout.cart.id for checkout in parents if checkout.cart.reserve_minutes]
         rows = await context.rows(RESERVED_UNTIL, checkout_ids=keys) if keys else []
         until = {row["id"]: row["expires_at"] for row in rows}
-        return [until.get(checkout.cart.id) for checkout in parents]
+        slots = await earliest_expiry(context.rows, {checkout.cart.id for checkout in parents})
+        both = ((until.get(checkout.cart.id), slots.get(checkout.cart.id)) for checkout in parents)
+        return [min((moment for moment in moments if moment is not None), default=None) for moments in both]
 
     @batch_field(description="What is in it, in the order it was added.")
     @staticmethod
@@ -245,6 +248,35 @@ class Checkout(ObjectWithMetadata):
     @staticmethod
     async def delivery(parents: list["Checkout"], context: Context) -> list[Delivery | None]:
         return [_delivery(priced) for priced in await priced_of(parents, context)]
+
+    @batch_field(
+        description="The chosen delivery's shipping method, as it was offered.", deprecation_reason="Use `delivery`."
+    )
+    @staticmethod
+    async def shipping_method(parents: list["Checkout"], context: Context) -> list[ShippingMethod | None]:
+        return await _chosen_methods(parents, context)
+
+    @batch_field(
+        description="The chosen delivery's shipping method, as it was offered.", deprecation_reason="Use `delivery`."
+    )
+    @staticmethod
+    async def delivery_method(parents: list["Checkout"], context: Context) -> list[DeliveryMethod | None]:
+        return [*await _chosen_methods(parents, context)]
+
+    @batch_field(
+        description="The ways of delivery that fit it now; empty before the address is known. What "
+        "`deliveryOptionsCalculate` would offer, without keeping the offers."
+    )
+    @staticmethod
+    async def shipping_methods(parents: list["Checkout"], context: Context) -> list[list[ShippingMethod]]:
+        return await fitting(context, await priced_of(parents, context))
+
+    @batch_field(
+        description="The ways of delivery that fit it now.", deprecation_reason="Use `deliveryOptionsCalculate`."
+    )
+    @staticmethod
+    async def available_shipping_methods(parents: list["Checkout"], context: Context) -> list[list[ShippingMethod]]:
+        return await fitting(context, await priced_of(parents, context))
 
     @batch_field(description="What the lines cost together.")
     @staticmethod
@@ -343,6 +375,12 @@ def _discount_name(priced: Priced) -> str | None:
 
 def _payable(priced: Priced) -> Price:
     return payable(priced.cart, priced.totals.total)
+
+
+async def _chosen_methods(parents: list[Checkout], context: Context) -> list[ShippingMethod | None]:
+    chosen = [_delivery(priced) for priced in await priced_of(parents, context)]
+    found = iter(await methods_of([delivery for delivery in chosen if delivery is not None], context))
+    return [None if delivery is None else next(found) for delivery in chosen]
 
 
 def _delivery(priced: Priced) -> Delivery | None:

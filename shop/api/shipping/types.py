@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import strawberry
 
@@ -93,6 +93,9 @@ class ShippingMethod(ObjectWithMetadata):
     ) -> list[ShippingMethodTranslation | None]:
         ids = [each.key for each in parents]
         return await translated(context, ShippingMethodTranslation, "shipping_method", ids, language_code)
+
+
+DeliveryMethod = Annotated[ShippingMethod, strawberry.union("DeliveryMethod", description="How goods are delivered.")]
 
 
 async def methods(

@@ -68,7 +68,8 @@ async def new_checkout(api: Api, shop: Shop, token: str | None = None, **values:
 @pytest.mark.parametrize("operation", GOOD)
 async def test_checkouts_that_are_no_checkouts(api: Api, shop: Shop, operation: str) -> None:
     malformed = ["", "abc", "Checkout:1", base64.b64encode(b"Checkout:1").decode(), "é" * 10, "=" * 5]
-    other_type = ids.encode("Product", 1)
+    # Of metadata there are many types; this is none of them.
+    other_type = ids.encode("CheckoutDelivery" if operation == "UpdateMetadata" else "Product", 1)
     for key in malformed:
         code, field = error_of(await api(document(operation), {"id": key, **GOOD[operation]}))
         assert (code, field) == ("GRAPHQL_ERROR", "id"), key
