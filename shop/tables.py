@@ -10,6 +10,7 @@ from shop.checkout import models as checkout
 from shop.content import models as content
 from shop.discounts import models as discounts
 from shop.giftcards import models as giftcards
+from shop.idempotency import models as idempotency
 from shop.kit.db import Base
 from shop.mail import models as mail
 from shop.media import models as media
@@ -35,6 +36,7 @@ __all__ = [
     "content",
     "discounts",
     "giftcards",
+    "idempotency",
     "mail",
     "media",
     "metadata",
