@@ -21,6 +21,7 @@ from shop.kit.settings import Settings
 from shop.storefront.app import routes as storefront_routes
 from shop.web.calendars import Calendars
 from shop.web.explorer import Explorer
+from shop.web.fhir.app import Fhir
 from shop.web.graphql import GraphQL
 from shop.web.health import Ready, live
 from shop.web.invoices import Invoices
@@ -96,6 +97,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
         *Calendars(database).routes(),
+        *Fhir(settings, database).routes(),
         Route("/invoices/{link}", Invoices(settings, database).__call__),
         *media_routes(settings.media_path),
         Mount("/web-static", StaticFiles(directory=_STATIC)),
