@@ -84,7 +84,7 @@ async def test_what_was_held_is_booked_with_the_terms_of_the_day(database: Datab
         )
         made = await book(session, visit)
         assert (made.status, made.version, made.start, made.end) == ("CONFIRMED", 1, NINE, NINE + HOUR)
-        assert (made.price_amount, made.deposit_amount, made.currency) == (60, 15, "USD")
+        assert (str(made.price_amount), str(made.deposit_amount), made.currency) == ("60.000", "15.000", "USD")
         assert made.policy_snapshot == {
             "tiers": [{"minNoticeMinutes": 1440, "percent": "100.00"}, {"minNoticeMinutes": 120, "percent": "50.00"}],
             "fee": {"amount": "5.000", "currency": "USD"},

@@ -228,7 +228,7 @@ async def sold(desk: Desk, **columns: Any) -> tuple[Open, uuid.UUID]:
 
 
 async def cancel(desk: Desk, booking_id: uuid.UUID, **more: Any) -> CancelledBooking:
-    options = {"by": CUSTOMER, "now": clock.now()} | more
+    options: dict[str, Any] = {"by": CUSTOMER, "now": clock.now()} | more
     return await desk.database.run(lambda session: cancel_booking(session, booking_id, **options))
 
 
@@ -239,7 +239,7 @@ async def test_cancelling_pays_back_what_the_terms_say(desk: Desk, tier: str, re
     quote = await desk.database.run(
         lambda session: quote_cancellation(session, booking_id, by=CUSTOMER, now=clock.now())
     )
-    assert (quote.paid.amount, quote.refund.amount) == (60, refunded)
+    assert [quote.paid.amount, quote.refund.amount] == [60, refunded]
     if refunded < 60:
         with pytest.raises(PolicyChanged):
             await cancel(desk, booking_id)

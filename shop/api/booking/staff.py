@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -389,6 +389,9 @@ def _terms(input: BookableServiceInput) -> staff.Terms | None:
     return staff.Terms(tiers, fee, PyDecimal(given.no_show_percent or 0))
 
 
+T = TypeVar("T")
+
+
 async def _practitioner(context: Context, key: int) -> Practitioner | None:
     return await _read(context, Practitioner, queries.RESOURCES_BY_ID, key)
 
@@ -401,7 +404,7 @@ async def _time_off(context: Context, key: int) -> TimeOff | None:
     return await _read(context, TimeOff, queries.TIME_OFF_BY_ID, key)
 
 
-async def _read(context: Context, into: type[Any], statement: Any, key: int) -> Any:
+async def _read(context: Context, into: type[T], statement: Any, key: int) -> T | None:
     """The row as the mutation's own unit sees it."""
     rows = await of(context.session)(statement, ids=[key])
     return row_factory(into, prepare(statement).columns)(rows[0]) if rows else None

@@ -25,7 +25,7 @@ _ids: Final = bindparam("ids", type_=ARRAY(Uuid()))
 _over: Final = and_(Hold.state == "ACTIVE", ~Hold.payment_open, Hold.expires_at <= _now)
 
 
-def _release(found: Select[Any]) -> Select[Any]:
+def _release(found: Any) -> Select[Any]:
     """Ends the holds that `found` selects and locks, with the time and the seats that they had."""
     gone = found.cte("gone")
     mine = select(gone.c.id)

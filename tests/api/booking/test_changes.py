@@ -66,7 +66,7 @@ async def test_somebody_elses_slot_cannot_be_moved_into(api: Api) -> None:
 
 async def test_cancelling_needs_the_quote_where_not_all_goes_back(api: Api) -> None:
     place = await open_clinic(api)
-    booking_id = await book(api, place, in_two_days(9))
+    await book(api, place, in_two_days(9))
     token = await token_of(api)
     quote = (await api(document("BookingCancellationQuote"), {"token": token})).data["bookingCancellationQuote"]
     # Nothing was paid for a booking without an order.
@@ -84,7 +84,6 @@ async def test_cancelling_needs_the_quote_where_not_all_goes_back(api: Api) -> N
     again = (await api(document("BookingCancel"), {"token": token})).data["bookingCancel"]
     assert [(error["field"], error["code"]) for error in again["errors"]] == [("id", "INVALID_STATE")]
     assert await row(api, "SELECT count(*) FROM booking_allocation") == (0,)
-    assert booking_id
 
 
 @pytest.mark.parametrize("name", ["bookingReschedule", "bookingCancel"])
