@@ -11,7 +11,7 @@ from shop.kit.db import Database
 from shop.kit.settings import Settings
 
 
-class _Amount(click.ParamType):
+class _Amount(click.ParamType[Decimal]):
     name = "amount"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:

@@ -22,7 +22,7 @@ card_columns: Final = (
 )
 _BY_CODE: Final = select(*card_columns).where(GiftCard.code_digest == bindparam("digest", type_=Text))
 
-_SHOWN: Final = (
+_SHOWN: Final[tuple[Any, ...]] = (
     GiftCard.id.label("pk"),
     GiftCard.last_characters,
     GiftCard.currency,
@@ -47,15 +47,13 @@ CARDS_COUNT: Final = select(func.count().label("total")).select_from(GiftCard)
 @lru_cache(maxsize=8)
 def cards_page(shape: Shape) -> Select[Any]:
     """A page of all cards; the sort values come last."""
-    statement: Select[Any] = select(*_SHOWN)
-    return NEWEST_FIRST.window(statement, shape)
+    return NEWEST_FIRST.window(select(*_SHOWN), shape)
 
 
 @lru_cache(maxsize=8)
 def users_cards_page(shape: Shape) -> Select[Any]:
     """A page of the cards of each user in `parents`; the user's id as `parent` last of all."""
-    statement: Select[Any] = select(*_SHOWN)
-    return NEWEST_FIRST.window_each(_of_user(statement), shape)
+    return NEWEST_FIRST.window_each(_of_user(select(*_SHOWN)), shape)
 
 
 def _of_user(statement: Select[Any]) -> Select[Any]:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from shop.kit import ids, resources
 from tests.storefront.people import People
+from tests.storefront.visits import Visits
 
 Fields = dict[str, Any]
 
@@ -54,11 +55,12 @@ def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any
     return value(info, **given) if callable(value) else value
 
 
-class FakeShop(People):
+class FakeShop(Visits, People):
     """The root of every query and mutation, with its state in attributes that tests read and set."""
 
     def __init__(self) -> None:
-        super().__init__()
+        People.__init__(self)
+        Visits.__init__(self)
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
         self.voucher_ended = False
         self.checkouts: dict[str, Fields] = {}
@@ -184,12 +186,21 @@ class FakeShop(People):
         return self._change(id, lambda c: c["items"].pop(lineId, None))
 
     def checkoutAddPromoCode(self, info: Any, id: str, promoCode: str) -> Fields:  # noqa: N802, N803
+        if promoCode == "GIFT-CARD":
+            card = {"id": ids.encode("GiftCard", 1), "displayCode": "CARD", "currentBalance": amount(30, "USD")}
+            return self._change(id, lambda c: c.update(giftCards=[card]))
         if promoCode.upper() != "WELCOME10":
             return self._refusal("INVALID", "promoCode", "This code is not valid.")
         return self._change(id, lambda c: c.update(voucherCode="WELCOME10"))
 
-    def checkoutRemovePromoCode(self, info: Any, id: str, promoCode: str) -> Fields:  # noqa: N802, N803
-        return self._change(id, lambda c: c.update(voucherCode=None))
+    def checkoutRemovePromoCode(  # noqa: N802
+        self,
+        info: Any,
+        id: str,
+        promoCode: str | None = None,  # noqa: N803
+        promoCodeId: str | None = None,  # noqa: N803
+    ) -> Fields:
+        return self._change(id, lambda c: c.update({"giftCards": []} if promoCodeId else {"voucherCode": None}))
 
     def checkoutEmailUpdate(self, info: Any, id: str, email: str) -> Fields:  # noqa: N802
         if "@" not in email:
@@ -265,7 +276,7 @@ class FakeShop(People):
             "totalCharged": checkout["totalPrice"]["gross"],
             "fulfillments": [],
             "invoices": [],
-            "bookings": [],
+            "bookings": self.booked(checkout["lines"]),
         }
 
     def _product(self, slug: str, name: str, *prices: float, ships: bool, left: int = 50) -> Fields:
@@ -283,8 +294,12 @@ class FakeShop(People):
             variant
             | {
                 "media": [],
+                "bookableService": self.services.get(variant["id"]),
                 "quantityAvailable": product["left"],
-                "pricing": {"price": price, "priceUndiscounted": price},
+                "pricing": {
+                    "price": price,
+                    "priceUndiscounted": taxed(variant.get("before", variant["price"]), currency),
+                },
             }
             for variant, price in zip(product["variants"], prices, strict=True)
         ]
@@ -298,6 +313,7 @@ class FakeShop(People):
             "thumbnail": lambda info, size, format: {"url": "/static/hero.svg", "alt": "A picture"},
             "pricing": {
                 "displayGrossPrices": currency == "EUR",
+                "onSale": any("before" in variant for variant in product["variants"]),
                 "priceRange": {"start": prices[0], "stop": prices[-1]},
             },
             "media": [{"alt": "A picture", "type": "IMAGE", "url": lambda info, size, format: "/static/hero.svg"}],
@@ -350,7 +366,11 @@ class FakeShop(People):
             for line in lines:
                 already = checkout["items"].get(line["variantId"], 0)
                 checkout["items"][line["variantId"]] = already + line["quantity"]
+                if line.get("booking"):
+                    self.holds[line["variantId"]] = self.hold(line["booking"])
 
+        if any(line["booking"]["slotToken"] in self.taken for line in lines if line.get("booking")):
+            return self._refusal("INSUFFICIENT_STOCK", "lines", "This time is not available any more.")
         return self._change(key, change)
 
     def _change(self, key: str, change: Callable[[Fields], object]) -> Fields:
@@ -373,14 +393,17 @@ class FakeShop(People):
         off = subtotal / 10 if checkout.get("voucherCode") and not self.voucher_ended else 0
         ships = any(line["variant"]["product"]["productType"]["isShippingRequired"] for line in lines)
         shipping = 6 if checkout["delivery"] and ships else 0
+        cards = checkout.get("giftCards", [])
+        given = sum(card["currentBalance"]["amount"] for card in cards)
         return checkout | {
             "lines": lines,
             "isShippingRequired": ships,
             "displayGrossPrices": currency == "EUR",
             "discount": amount(off, currency),
+            "giftCards": cards,
             "subtotalPrice": taxed(subtotal - off, currency),
             "shippingPrice": taxed(shipping, currency),
-            "totalPrice": taxed(subtotal - off + shipping, currency),
+            "totalPrice": taxed(max(subtotal - off + shipping - given, 0), currency),
             "undiscountedTotal": taxed(subtotal + shipping, currency),
             "authorizeStatus": "NONE",
             "chargeStatus": self.charge_status,
@@ -393,7 +416,11 @@ class FakeShop(People):
         return {
             "id": key,
             "quantity": quantity,
+            "booking": self.holds.get(key),
             "unitPrice": taxed(variant["price"], currency),
             "totalPrice": taxed(variant["price"] * quantity, currency),
+            "problems": []
+            if product["left"] >= quantity
+            else [{"__typename": "CheckoutLineProblemInsufficientStock", "availableQuantity": product["left"]}],
             "variant": variant | {"product": self._listed(product, channel), "quantityAvailable": product["left"]},
         }

@@ -148,10 +148,20 @@ async def test_lines_are_changed_and_removed(browser_like: httpx.AsyncClient) ->
     assert "Subtotal $54.00" in words(await browser_like.get("/cart"))
 
 
+async def test_a_lower_price_stands_beside_the_one_before(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    assert "On sale" not in words(await browser_like.get("/products"))
+    shampoo = next(product for product in fake.stock if product["slug"] == "gentle-shampoo")
+    for variant in shampoo["variants"]:
+        variant["before"] = variant["price"] + 6
+    assert words(await browser_like.get("/products")).count("On sale") == 1
+    page = words(await browser_like.get("/products/gentle-shampoo"))
+    assert "Before: $24.00 Now: $18.00" in page
+
+
 async def test_a_code_is_applied_shown_and_removed_without_a_script(browser_like: httpx.AsyncClient) -> None:
     await put(browser_like, "gentle-shampoo-1", "5")
     page = words(await browser_like.get("/cart"))
-    assert "Discount code Apply" in page
+    assert "Discount or gift card code Apply" in page
     assert ", in these prices" not in page
     refused = await browser_like.post("/cart/code", data={"promoCode": "NONSENSE"})
     assert (refused.status_code, refused.headers["location"]) == (303, "/cart")
@@ -161,11 +171,20 @@ async def test_a_code_is_applied_shown_and_removed_without_a_script(browser_like
     await browser_like.post("/cart/code", data={"promoCode": " welcome10 "})
     page = words(await browser_like.get("/cart"))
     assert "Discount WELCOME10, in these prices −$9.00 Subtotal $81.00" in page
-    assert "Discount code Apply" not in page
     await browser_like.post("/cart/code/remove", data={"promoCode": "WELCOME10"})
     page = words(await browser_like.get("/cart"))
     assert "Subtotal $90.00" in page
     assert "WELCOME10" not in page
+
+
+async def test_a_gift_card_is_shown_with_what_it_holds_and_removed(browser_like: httpx.AsyncClient) -> None:
+    await put(browser_like, "gentle-shampoo-1", "5")
+    await browser_like.post("/cart/code", data={"promoCode": "GIFT-CARD"})
+    page = await browser_like.get("/cart")
+    assert "Subtotal $90.00 Gift card ending in CARD up to $30.00" in words(page)
+    (card,) = re.findall(r'name="giftCard" value="([^"]+)"', page.text)
+    await browser_like.post("/cart/code/remove", data={"giftCard": card})
+    assert "Gift card" not in words(await browser_like.get("/cart"))
 
 
 async def test_a_code_that_gives_nothing_any_more_says_so(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

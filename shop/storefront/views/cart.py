@@ -17,6 +17,7 @@ from shop.storefront.shopfront import shopfront
 
 _MOST: Final = 1_000_000
 _LONGEST_CODE: Final = 200
+_TAKEN: Final = "Somebody was faster: this time is taken now. The times below are free."
 _TROUBLE: Final = "That did not work. Please try again."
 
 
@@ -38,7 +39,10 @@ async def add(request: Request) -> Response:
     if quantity is None or quantity < 1:
         return await _answer(request, form, error="Please give a quantity of 1 or more.")
     market = await front.markets.chosen(request)
-    line = {"variantId": str(form.get("variantId") or ""), "quantity": quantity}
+    line: dict[str, Any] = {"variantId": str(form.get("variantId") or ""), "quantity": quantity}
+    slot = str(form.get("slotToken") or "")
+    if slot:
+        line["booking"] = {"slotToken": slot, "entitlementId": str(form.get("entitlementId") or "") or None}
     payload = None
     if checkout := visitor.cart_of(request, market.slug):
         payload = await front.api.mutate(request, "CheckoutLinesAdd", id=checkout, lines=[line])
@@ -46,7 +50,18 @@ async def add(request: Request) -> Response:
         payload = await front.api.mutate(
             request, "CheckoutCreate", input={"channel": market.slug, "lines": [line], "languageCode": "EN"}
         )
-    return await _answer(request, form, payload, done="Added to your cart.", drawer=True)
+    error = _TAKEN if slot and _is_taken(payload) else None
+    done = "This time is held for you. Please check out before it runs out." if slot else "Added to your cart."
+    return await _answer(request, form, payload, error=error, done=done, drawer=True)
+
+
+async def extend(request: Request) -> Response:
+    """The line's time is held for longer, if it may."""
+    front = shopfront(request)
+    form = await request.form()
+    payload = await front.api.mutate(request, "BookingHoldExtend", lineId=str(form.get("lineId") or ""))
+    error = (payload["errors"][0]["message"] or _TROUBLE) if payload["errors"] else None
+    return await _answer(request, form, error=error, done="The time is held for longer.")
 
 
 async def update(request: Request) -> Response:
@@ -75,9 +90,11 @@ async def add_code(request: Request) -> Response:
 
 
 async def remove_code(request: Request) -> Response:
-    """The cart has no such code."""
+    """The cart has no such code, or no such gift card."""
     form = await request.form()
-    return await _change(request, form, "CheckoutRemovePromoCode", promoCode=str(form.get("promoCode") or ""))
+    card = str(form.get("giftCard") or "")
+    meant = {"promoCodeId": card} if card else {"promoCode": str(form.get("promoCode") or "")}
+    return await _change(request, form, "CheckoutRemovePromoCode", **meant)
 
 
 async def _change(request: Request, form: FormData, document: str, **variables: Any) -> Response:
@@ -101,7 +118,7 @@ async def _answer(
 ) -> Response:
     """The drawer's contents for the script; for a plain form the way back, with a sentence about what happened."""
     front = shopfront(request)
-    if payload is not None and payload["errors"]:
+    if payload is not None and payload["errors"] and error is None:
         error = payload["errors"][0]["message"] or _TROUBLE
     checkout = payload["checkout"] if payload is not None and not error else None
     market = await front.markets.chosen(request)
@@ -116,6 +133,10 @@ async def _answer(
     if checkout is not None:
         visitor.keep_cart(response, request, market.slug, checkout["id"])
     return response
+
+
+def _is_taken(payload: dict[str, Any]) -> bool:
+    return any(error["code"] == "INSUFFICIENT_STOCK" for error in payload["errors"])
 
 
 def _lost(payload: dict[str, Any]) -> bool:

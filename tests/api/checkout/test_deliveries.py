@@ -59,7 +59,7 @@ async def state(api: Api, key: str) -> Any:
     return (await api(STATE, {"id": key})).data["checkout"]
 
 
-NONE = {
+NONE: dict[str, Any] = {
     "shippingMethods": [],
     "availableShippingMethods": [],
     "shippingMethod": None,
