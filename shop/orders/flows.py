@@ -2,7 +2,9 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -10,12 +12,17 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.booking.actions import By
+from shop.booking.actions import locked as locked_booking
+from shop.booking.queries.bookings import BookingRow
 from shop.kit.db import Units
 from shop.media.actions import store_private
 from shop.orders import actions
+from shop.orders.actions import cancel_booking as bookings
+from shop.orders.actions.cancel_booking import CancellationQuote, CancelledBooking, quote_cancellation
 from shop.orders.actions.locked import note
-from shop.orders.pdf import invoice_pdf
 from shop.orders.queries import order_of_purchase
+from shop.orders.sheet import Sheet
 from shop.payments import flows as payments
 from shop.payments.provider import Provider, ProviderError
 
@@ -84,10 +91,57 @@ async def make_invoice(units: Units, folder: Path, invoice_id: int) -> None:
     if sheet is None:
         return
     try:
-        content = await asyncio.to_thread(invoice_pdf, sheet)
+        content = await asyncio.to_thread(_as_pdf, sheet)
         path = await store_private(content, "pdf", folder=folder)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         await units.run(lambda session: actions.invoice_failed(session, invoice_id, message))
         raise
     await units.run(lambda session: actions.invoice_made(session, invoice_id, path))
+
+
+def _as_pdf(sheet: Sheet) -> bytes:
+    # Loaded with the first invoice: most processes make none, and the library is 13 MB.
+    from shop.orders.pdf import invoice_pdf
+
+    return invoice_pdf(sheet)
+
+
+Promise = Callable[[BookingRow], Decimal | None]
+
+
+async def quote_booking(units: Units, booking_id: uuid.UUID, *, by: By, now: datetime) -> CancellationQuote:
+    """What cancelling the booking would pay back. Raises: BookingNotFound."""
+    return await units.run(lambda session: quote_cancellation(session, booking_id, by=by, now=now))
+
+
+async def cancel_booking(
+    units: Units, provider: Provider | None, booking_id: uuid.UUID, promise: Promise, *, by: By, now: datetime
+) -> None:
+    """The booking is called off, and its refund asked for at once; a silent provider is asked again later.
+
+    `promise`: what the caller was told, of the booking as it is under its lock. Raises: as the action.
+    """
+
+    async def work(session: AsyncSession) -> CancelledBooking:
+        promised = promise(await locked_booking(session, booking_id))
+        return await bookings.cancel_booking(session, booking_id, by=by, now=now, promised=promised)
+
+    await _pay_back(units, provider, await units.run(work))
+
+
+async def decline_booking(
+    units: Units, provider: Provider | None, booking_id: uuid.UUID, *, by: By, now: datetime
+) -> None:
+    """Staff will not have the booking, and all that was paid is asked back at once. As `cancel_booking`."""
+    declined = await units.run(lambda session: bookings.decline_booking(session, booking_id, by=by, now=now))
+    await _pay_back(units, provider, declined)
+
+
+async def _pay_back(units: Units, provider: Provider | None, cancelled: CancelledBooking) -> None:
+    for call_id in cancelled.calls if provider is not None else ():
+        assert provider is not None
+        try:
+            await payments.run_call(units, provider, call_id)
+        except ProviderError as error:
+            _log.warning("refund of a booking has to wait", booking=str(cancelled.booking.id), error=error.message)

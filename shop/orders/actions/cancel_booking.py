@@ -10,10 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.booking import actions as bookings
 from shop.booking.actions import By
 from shop.booking.errors import PolicyChanged
-from shop.booking.queries.bookings import BookingRow
-from shop.booking.rules import refund_amount
+from shop.booking.queries import of
+from shop.booking.queries.bookings import BookingRow, bookings_of_purchase
+from shop.booking.rules import can_cancel, can_decline, refund_amount
 from shop.booking.terms import policy_of
+from shop.kit import clock
 from shop.kit.money import ZERO, Money
+from shop.orders.actions.locked import purchase_key
+from shop.orders.events import OrderCanceled
 from shop.orders.queries import order_of_purchase
 from shop.payments.actions import raise_alert, request
 from shop.payments.queries import purchase_totals, transactions_of_purchase
@@ -76,6 +80,19 @@ async def decline_booking(session: AsyncSession, booking_id: uuid.UUID, *, by: B
     paid = await _paid(session, booking)
     declined = await bookings.decline(session, booking, by=by, now=now)
     return CancelledBooking(declined, paid, await _pay_back(session, declined, paid))
+
+
+async def free_bookings(session: AsyncSession, event: OrderCanceled) -> None:
+    """Nobody comes for a cancelled order: its visits are called off. What was paid is given back by who decides so.
+
+    Locks: the order's purchase is held by whoever cancelled it.
+    """
+    now, by = clock.now(), By("SYSTEM")
+    for booking in await bookings_of_purchase(of(session), await purchase_key(session, event.order_id)):
+        if can_decline(booking.status):
+            await bookings.decline(session, booking, by=by, now=now)
+        elif can_cancel(booking.status, booking.start, now, by_staff=True):
+            await bookings.cancel(session, booking, by=by, now=now)
 
 
 async def _paid(session: AsyncSession, booking: BookingRow) -> Money:

@@ -17,8 +17,8 @@ from shop.orders.actions.locked import locked_order, note
 from shop.orders.actions.manage import By
 from shop.orders.errors import CannotInvoice, InvoiceNotFound
 from shop.orders.models import Invoice, InvoiceCounter, Order, OrderLine
-from shop.orders.pdf import InvoiceLine, Sheet, TaxShare
 from shop.orders.rules import OWN_INVOICE_NUMBER, can_be_invoiced, invoice_number
+from shop.orders.sheet import InvoiceLine, Sheet, TaxShare
 from shop.payments.queries import purchase_totals
 from shop.site.models import SiteSettings
 

@@ -24,8 +24,9 @@ from shop.kit.settings import Settings
 from shop.orders import actions
 from shop.orders.actions import By
 from shop.orders.models import Invoice
-from shop.orders.pdf import InvoiceLine, Sheet, TaxShare, invoice_pdf
+from shop.orders.pdf import invoice_pdf
 from shop.orders.rules import invoice_link, invoice_of_link
+from shop.orders.sheet import InvoiceLine, Sheet, TaxShare
 from shop.site.models import SiteSettings
 from shop.web.invoices import Invoices
 from tests import factories as make
@@ -127,7 +128,7 @@ async def test_a_file_that_could_not_be_made_is_tried_again(
         raise OSError("no room")
 
     with monkeypatch.context() as broken_disk:
-        broken_disk.setattr("shop.orders.flows.invoice_pdf", broken)
+        broken_disk.setattr("shop.orders.pdf.invoice_pdf", broken)
         with pytest.raises(OSError, match="no room"):
             await job(JobContext(desk.database, desk.settings), invoice_id=invoice)
     assert await desk.rows("SELECT status, message FROM order_invoice") == [("FAILED", "OSError: no room")]
