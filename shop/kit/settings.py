@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
     metrics_token: SecretStr | None = Field(
-        None, description="Bearer token that /metrics asks for; unset: only callers on this machine, without a proxy"
+        None, description="Bearer token that /metrics asks for; unset: this machine alone is answered, nobody in production"
     )
 
     @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 
+import asyncpg
 from sqlalchemy import String, column, func, select, table
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -74,8 +75,8 @@ class Metrics:
         if token is not None:
             expected = f"Bearer {token.get_secret_value()}"
             return hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode())
-        # A proxy on this machine speaks for the whole world.
-        if any(name in request.headers for name in _FORWARDED) or request.client is None:
+        # A proxy on this machine speaks for the whole world, and not every one says so: never in production.
+        if self.settings.production or any(name in request.headers for name in _FORWARDED) or request.client is None:
             return False
         try:
             return ip_address(request.client.host).is_loopback
@@ -88,7 +89,7 @@ class Metrics:
         try:
             return {row["status"]: row["number"] for row in await reader.rows(_JOBS)}
         # The driver's errors have no common class with those of the pool.
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             return None
         finally:
             await reader.close()

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from shop.cli.doctor import machine, stored
 from shop.cli.doctor.finding import Finding, State
-from shop.cli.doctor.machine import disk, mail, public_url, secrets, stripe_key
+from shop.cli.doctor.machine import disk, mail, public_url, secrets, stripe_key, trusted_proxies
 from shop.cli.doctor.stored import Invariants, check_database
 from shop.cli.serving import listen
 from shop.kit.db import DatabaseUrl
@@ -58,6 +58,24 @@ def test_stripe_keys(live: Settings, values: dict[str, object], state: str, word
 )
 def test_public_url(live: Settings, url: str, state: str) -> None:
     assert public_url(with_values(live, public_url=url)).state == state
+
+
+@pytest.mark.parametrize(
+    ("proxies", "state", "words"),
+    [
+        ("127.0.0.1", "OK", "127.0.0.1"),
+        ("10.0.0.0/8, ::1", "OK", "10.0.0.0/8, ::1"),
+        ("", "OK", "none"),
+        ("*", "WARN", "limits by address"),
+        ("10.0.0.1,0.0.0.0/0", "WARN", "limits by address"),
+        ("::/0", "WARN", "limits by address"),
+        ("my-proxy", "FAIL", "my-proxy is neither"),
+    ],
+)
+def test_trusted_proxies(live: Settings, proxies: str, state: str, words: str) -> None:
+    finding = trusted_proxies(with_values(live, trusted_proxies=proxies))
+    assert (finding.state, words in finding.message) == (state, True)
+    assert bool(finding.fix) == (state != "OK")
 
 
 def test_a_mail_server_is_really_asked(live: Settings) -> None:

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from shop.kit.db import Database
-from shop.kit.settings import Settings
+from shop.kit.settings import Environment, Settings
 from shop.web.app import create_app
 
 QUERY = "{ shop { name } }"
@@ -69,6 +70,13 @@ async def test_it_answers_this_machine_only(app: ASGIApp) -> None:
             assert (await client.get("/metrics")).status_code == 404
 
 
+async def test_production_answers_nobody_without_a_token(settings: Settings, database: Database) -> None:
+    live = settings.model_copy(update={"environment": Environment.PRODUCTION})
+    app = create_app(live, worker=False, database=database)
+    async with caller(app, "127.0.0.1") as client:
+        assert (await client.get("/metrics")).status_code == 404
+
+
 async def test_with_a_token_it_asks_everyone_for_it(settings: Settings, database: Database) -> None:
     guarded = settings.model_copy(update={"metrics_token": SecretStr("a token of some length")})
     app = create_app(guarded, worker=False, database=database)
@@ -84,10 +92,19 @@ async def test_with_a_token_it_asks_everyone_for_it(settings: Settings, database
             assert (await client.get("/metrics", headers=wrong)).status_code == 404
 
 
-async def test_without_a_database_it_says_so(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("no route to host"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.AdminShutdownError("terminating connection"),
+        asyncpg.QueryCanceledError("statement timeout"),
+    ],
+)
+async def test_without_a_database_it_says_so(app: Any, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     class Gone:
         async def rows(self, statement: object) -> list[Any]:
-            raise OSError("no route to host")
+            raise error
 
         async def close(self) -> None:
             pass

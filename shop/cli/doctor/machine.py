@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     yield python()
     yield secrets(settings)
     yield public_url(settings)
+    yield trusted_proxies(settings)
     yield stripe_key(settings)
     yield mail(settings)
     yield disk(settings)
@@ -62,6 +64,27 @@ def public_url(settings: Settings) -> Finding:
     if settings.production and local:
         return warn("public url", f"{url} is this machine: links in mails lead nowhere", "Set SHOP_PUBLIC_URL.")
     return ok("public url", url)
+
+
+def trusted_proxies(settings: Settings) -> Finding:
+    """Whether only proxies are believed where a request came from: guesses at passwords are counted by address."""
+    given = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
+    wrong = [part for part in given if part != "*" and _network(part) is None]
+    if wrong:
+        return fail(
+            "trusted proxies", f"{wrong[0]} is neither an address nor a network", "Correct SHOP_TRUSTED_PROXIES."
+        )
+    if any(part == "*" or getattr(_network(part), "prefixlen", 1) == 0 for part in given):
+        message = "everybody may say where a request came from: limits by address can be walked around"
+        return warn("trusted proxies", message, "Set SHOP_TRUSTED_PROXIES to your proxy's address.")
+    return ok("trusted proxies", ", ".join(given) or "none")
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def stripe_key(settings: Settings) -> Finding:
