@@ -25,6 +25,7 @@ from shop.blueprint.format import Attribute, Category, Choice, ProductType, Shop
 from shop.blueprint.load import Loaded
 from shop.blueprint.seed_words import MATERIALS, OPTIONS, QUALITIES, TREE, WORDS
 from shop.blueprint.source import Source
+from shop.browse.models import ProductText
 from shop.catalogue.models import Category as CategoryRow
 from shop.catalogue.models import Product, ProductMedia, Variant
 from shop.catalogue.models import ProductType as ProductTypeRow
@@ -107,6 +108,7 @@ async def _analyze(session: AsyncSession) -> None:
         ProductListing,
         VariantListing,
         Stock,
+        ProductText,
         Value,
         ProductValue,
         VariantValue,
@@ -184,6 +186,8 @@ async def _write(session: AsyncSession, ground: _Ground, numbers: range) -> None
     rows = _Rows(ground, await _ids(session, Value.__tablename__, len(numbers)))
     for number, product_id in zip(numbers, product_ids, strict=True):
         rows.add(number, product_id, [next(variant_ids) for _ in range(VARIANTS)])
+    # Otherwise each table would write the texts of all products anew.
+    await session.execute(text("SET LOCAL shop.texts = 'later'"))
     connection = await session.connection()
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
@@ -199,6 +203,8 @@ async def _write(session: AsyncSession, ground: _Ground, numbers: range) -> None
         {"ids": product_ids},
     )
     await pricing.refresh_listings(session, product_ids)
+    await session.execute(text("SET LOCAL shop.texts = ''"))
+    await session.execute(text("SELECT browse_write_texts(:ids)"), {"ids": product_ids})
 
 
 async def _ids(session: AsyncSession, table: str, number: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Full-text search. What a shopper types becomes a query: every word, whose last letters may be missing.
 
-A word that nothing has is taken for a typing error: the words that are most like it stand in for it (`ALIKE`).
+A word that begins no known one may be a typing error: those that are most like it may stand for it (`ALIKE`).
 """
 
 import re
@@ -25,17 +25,14 @@ def words(text: str) -> list[str]:
 
 
 def query(typed: Iterable[str], alike: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The words as PostgreSQL's `to_tsquery` takes them: all of them, each as a beginning, or what stands in for it.
+    """The words as PostgreSQL's `to_tsquery` takes them: all of them, each as a beginning, or one that is like it.
 
     Without a word it is empty, which finds nothing. `alike` are the rows of `ALIKE`.
     """
-    instead: dict[str, list[str]] = {}
+    others: dict[str, str] = {}
     for row in alike:
-        instead.setdefault(row["typed"], []).append(row["word"])
-    parts = [instead.get(word) for word in typed]
-    return " & ".join(
-        f"{word}:*" if found is None else f"({' | '.join(found)})" for word, found in zip(typed, parts, strict=True)
-    )
+        others[row["typed"]] = f"{others.get(row['typed'], '')} | {row['word']}"
+    return " & ".join(f"({word}:*{others[word]})" if word in others else f"{word}:*" for word in typed)
 
 
 def _query(value: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[Any]:
@@ -66,18 +63,16 @@ def page_rank(value: ColumnElement[Any]) -> ColumnElement[float]:
 _typed: Final = (
     func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text), name="typed").render_derived()
 )
-# A word that lost its last product stays in the list of words.
-_is_there: Final = select(ProductText.product_id).where(ProductText.document.bool_op("@@")(_query(Word.word))).exists()
 _alike: Final = (
     select(Word.word)
-    .where(Word.word.bool_op("%")(func.lower(_typed.c.word)), _is_there)
+    .where(Word.word.bool_op("%")(func.lower(_typed.c.word)))
     .order_by(func.similarity(Word.word, func.lower(_typed.c.word)).desc(), Word.word)
     .limit(3)
     .lateral("alike")
 )
-# For each of the `words` that no product has, not even as a beginning, up to three that are like it: `typed`, `word`.
+# For each of the `words` that is not the beginning of a known one, up to three that are like it: `typed`, `word`.
 ALIKE: Final = (
     select(_typed.c.word.label("typed"), _alike.c.word)
     .select_from(_typed.join(_alike, true()))
-    .where(~select(ProductText.product_id).where(matches(_typed.c.word.op("||")(":*"))).exists())
+    .where(~select(Word.word).where(Word.word.like(func.lower(_typed.c.word).op("||")("%"))).exists())
 )
