@@ -22,7 +22,7 @@ from shop.storefront.origin import is_own_form, is_secure, other_loopback_name
 from shop.storefront.rendering import STATIC, Pages
 from shop.storefront.session import keep, session_of
 from shop.storefront.shopfront import Shopfront, shopfront
-from shop.storefront.views import account, cart, catalogue, checkout, content, feeds, orders, payment, sign_in
+from shop.storefront.views import account, booking, cart, catalogue, checkout, content, feeds, orders, payment, sign_in
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +42,8 @@ _FORM: Final = ["GET", "POST"]
 _ACCOUNT: Final[list[tuple[str, account.View, list[str]]]] = [
     ("", account.overview, _READ),
     ("/orders", account.orders, _READ),
+    ("/bookings", account.bookings, _READ),
+    ("/packages", account.packages, _READ),
     ("/addresses", account.addresses, _READ),
     ("/addresses/new", account.address, _FORM),
     ("/addresses/{id}", account.address, _FORM),
@@ -96,6 +98,7 @@ def _addresses() -> list[BaseRoute]:
         Route("/cart/lines", cart.add, methods=["POST"]),
         Route("/cart/lines/update", cart.update, methods=["POST"]),
         Route("/cart/lines/remove", cart.remove, methods=["POST"]),
+        Route("/cart/lines/extend", cart.extend, methods=["POST"]),
         Route("/cart/code", cart.add_code, methods=["POST"]),
         Route("/cart/code/remove", cart.remove_code, methods=["POST"]),
         Route("/checkout", checkout.next_step),
@@ -104,6 +107,9 @@ def _addresses() -> list[BaseRoute]:
         Route("/checkout/payment", payment.pay, methods=["GET", "POST"]),
         Route("/checkout/return", payment.come_back),
         Route("/orders/{id}", orders.order),
+        Route("/bookings/{token}", booking.booking),
+        Route("/bookings/{token}/cancel", booking.cancel, methods=["GET", "POST"]),
+        Route("/bookings/{token}/move", booking.move, methods=["GET", "POST"]),
         Route("/account/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
         Route("/account/sign-out", sign_in.sign_out, methods=["POST"]),
         Route("/account/register", sign_in.register, methods=["GET", "POST"]),

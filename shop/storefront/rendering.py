@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shop.kit.settings import Settings
-from shop.storefront import blocks, prices, seo, visitor
+from shop.storefront import blocks, clocks, prices, seo, visitor
 from shop.storefront.api import Api
 from shop.storefront.markets import Market, Markets
 from shop.storefront.origin import base_url
@@ -147,6 +147,7 @@ class Pages:
             base=base,
             canonical=base + request.url.path,
             language=LANGUAGE,
+            here=clocks.zone_of(request),
             sandbox=self._settings.stripe_is_sandbox,
             **context,
         )
@@ -190,6 +191,10 @@ def _environment(*, reload: bool) -> Environment:
         "blocks": blocks.render,
         "trusted": Markup,
         "day": _day,
+        "spoken": clocks.spoken,
+        "clock": _clock,
+        "place": clocks.place,
+        "notice": _notice,
         "json_ld": seo.script,
     }
     environment.globals["asset"] = _Assets()
@@ -207,6 +212,21 @@ class _Assets:
 
     def __call__(self, name: str) -> str:
         return self._known[name]
+
+
+def _clock(moment: str, zone: str) -> str:
+    return f"{clocks.on_clock(moment, zone):%H:%M}"
+
+
+def _notice(minutes: int) -> str:
+    """A least notice as the beginning of a sentence."""
+    if minutes == 0:
+        return "Up to the start"
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes % size == 0:
+            count = minutes // size
+            return f"Up to {count} {unit}{'s' if count != 1 else ''} before"
+    return f"Up to {minutes} minutes before"
 
 
 def _day(value: str) -> str:

@@ -4,6 +4,7 @@ Cookies only: HttpOnly, Secure under https, SameSite=Lax (who returns from the p
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 from urllib.parse import quote, unquote
@@ -17,11 +18,14 @@ _CHANNEL: Final = "shop_channel"
 _CART: Final = "shop_cart_"
 _PAYMENT: Final = "shop_payment"
 _NOTICE: Final = "shop_notice"
+_BOOKINGS: Final = "shop_bookings"
 _CART_SECONDS: Final = 30 * 24 * 3600
 _PAYMENT_SECONDS: Final = 24 * 3600
 _CHANNEL_SECONDS: Final = 365 * 24 * 3600
 _NOTICE_SECONDS: Final = 60
 _NOTICE_LENGTH: Final = 300
+# A cookie holds four kilobytes.
+_MOST_BOOKINGS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,16 @@ def forget_cart(response: Response, channel: str) -> None:
 def keep_payment(response: Response, request: Request, payment: Payment) -> None:
     """The page that the shopper returns to will know which payment it is about."""
     _set(response, request, _PAYMENT, _dump(asdict(payment)), _PAYMENT_SECONDS)
+
+
+def bookings_of(request: Request) -> dict[str, str]:
+    """The keys of the visits that were bought here last, by booking."""
+    return {key: token for key, token in _load(request.cookies.get(_BOOKINGS)).items() if isinstance(token, str)}
+
+
+def keep_bookings(response: Response, request: Request, tokens: Mapping[str, str]) -> None:
+    """The order's page can offer what only the buyer may do with these visits."""
+    _set(response, request, _BOOKINGS, _dump(dict(list(tokens.items())[:_MOST_BOOKINGS])), _PAYMENT_SECONDS)
 
 
 def keep_notice(response: Response, request: Request, notice: Notice) -> None:

@@ -35,7 +35,14 @@ class People:
         if self.token not in self.access:
             return None
         book = [address | {"id": key} for key, address in self.addresses.items()]
-        return self.person | {"orders": self.own_orders, "addresses": book}
+        own = {"orders": self.own_orders, "bookings": self.own_bookings, "entitlements": self.own_packages}
+        return self.person | own | {"addresses": book}
+
+    def own_bookings(self, info: Any, first: int, after: str | None = None) -> Fields:
+        raise NotImplementedError
+
+    def own_packages(self, info: Any, first: int) -> Fields:
+        raise NotImplementedError
 
     def own_orders(self, info: Any, first: int, after: str | None = None) -> Fields:
         raise NotImplementedError

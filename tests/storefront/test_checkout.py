@@ -46,6 +46,38 @@ async def test_the_whole_way_with_delivery(browser_like: httpx.AsyncClient, fake
     assert len(fake.orders) == 1
 
 
+async def test_an_order_shows_what_has_become_of_it(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    await browser_like.post("/checkout/payment", data={"total": "$330.00"})
+    await browser_like.get("/checkout/return")
+    key, order = next(iter(fake.orders.items()))
+    page = words(await browser_like.get(f"/orders/{key}"))
+    assert "Payment Paid" in page
+    assert "Tracking number" not in page
+    assert "invoice" not in page
+    packed = {
+        "id": "L1",
+        "quantity": 2,
+        "orderLine": {"id": "O1", "productName": "Shampoo", "variantName": "<b>Big</b>"},
+    }
+    parcel = {"id": "F1", "created": "2026-03-02T12:00:00+00:00", "trackingNumber": "T-1", "lines": [packed]}
+    order["fulfillments"] = [parcel | {"status": "FULFILLED"}, parcel | {"status": "CANCELED", "trackingNumber": "T-0"}]
+    order["invoices"] = [
+        {"id": "I1", "number": "2026-000001", "url": "http://shop.test/invoices/1.2.x"},
+        {"id": "I2", "number": "2026-000002", "url": None},
+    ]
+    order["paymentStatus"] = "PARTIALLY_REFUNDED"
+    answer = await browser_like.get(f"/orders/{key}")
+    page = words(answer)
+    assert "Payment Partly refunded" in page
+    assert "2 × Shampoo, <b>Big</b>" in page
+    assert "Tracking number T-1" in page
+    assert "T-0" not in page
+    assert "Download invoice 2026-000001 (PDF)" in page
+    assert "2026-000002" not in page
+    assert 'href="http://shop.test/invoices/1.2.x"' in answer.text
+
+
 async def test_shortened_personal_data_is_left_out(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
     await ready(browser_like)
     await browser_like.post("/checkout/payment", data={"total": "$330.00"})

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from shop.api.booking.bookings import Purchases
 from shop.api.checkout.errors import CheckoutError
 from shop.api.checkout.inputs import CheckoutId, OldCheckoutId, Token, actor, checkout_key
 from shop.api.core.context import Info
@@ -84,4 +85,5 @@ class OrderMutations(FulfillmentMutations, OrderManagementMutations, InvoiceMuta
         order_id = await flows.complete_checkout(
             context.database, provider(context.settings), key, how, now=context.now
         )
+        context.remember(Purchases).keys.add(key)
         return CheckoutComplete(order=(await orders_by_id(context, [order_id]))[order_id])

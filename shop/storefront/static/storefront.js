@@ -77,18 +77,22 @@
     if (!form.matches("[data-cart-form]")) return;
     event.preventDefault();
     const button = event.submitter || form.querySelector("button");
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, button));
     button.setAttribute("aria-disabled", "true");
     line = line
       .then(() => fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } }))
       .then(async (response) => {
-        if (response.status !== 200 && response.status !== 422) throw new Error(String(response.status));
+        /* A time that was taken meanwhile: the page comes again, with those that are free. */
+        if (response.status !== 200 && (response.status !== 422 || form.matches("[data-times]"))) throw new Error(String(response.status));
         const inside = drawer.contains(form);
         show(await response.text());
         if (!drawer.classList.contains("open")) open(button);
         else if (inside) drawer.querySelector("[data-cart-close]").focus();
       })
-      .catch(() => HTMLFormElement.prototype.submit.call(form))
+      .catch(() => {
+        if (button.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+        HTMLFormElement.prototype.submit.call(form);
+      })
       .finally(() => button.removeAttribute("aria-disabled"));
   });
 
@@ -102,6 +106,25 @@
 
   const sort = document.querySelector("[data-sort]");
   if (sort) sort.addEventListener("change", () => sort.requestSubmit());
+
+  /* Times are shown on the visitor's own clock: the browser knows its zone, and the page is made anew with it. */
+  const times = document.querySelector("[data-zone]");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes("shop_zone=" + encodeURIComponent(zone))) {
+    document.cookie = "shop_zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=lax";
+    if (times && times.dataset.zone !== zone && !new URLSearchParams(location.search).has("zone") && document.cookie.includes("shop_zone=")) location.reload();
+  }
+
+  /* What is left of a held time. The server decides; this only counts. */
+  function count() {
+    for (const held of document.querySelectorAll("[data-until]")) {
+      const left = Math.floor((new Date(held.dataset.until) - Date.now()) / 1000);
+      const minutes = Math.floor(left / 60);
+      held.textContent = left > 0 ? `Held for you for ${minutes}:${String(left % 60).padStart(2, "0")}` : "This time may be taken by others now";
+    }
+  }
+  count();
+  setInterval(count, 1000);
 
   const wrong = document.querySelector("[data-focus]");
   if (wrong) wrong.focus();

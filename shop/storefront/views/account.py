@@ -15,6 +15,8 @@ from shop.storefront.origin import base_url
 from shop.storefront.rendering import go
 from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
+from shop.storefront.views.booking import STATES
+from shop.storefront.views.catalogue import has_ended
 from shop.storefront.views.sign_in import private
 
 View = Callable[[Request], Awaitable[Response]]
@@ -64,6 +66,36 @@ async def orders(request: Request) -> Response:
         section="orders",
         orders=nodes(found["orders"]),
         following=f"?{urlencode({'after': info['endCursor']})}" if info["hasNextPage"] else None,
+    )
+
+
+async def bookings(request: Request) -> Response:
+    """The visits that were booked, the latest start first."""
+    front = shopfront(request)
+    after = request.query_params.get("after")
+    found = (await front.api.query(request, "AccountBookings", first=_PAGE_SIZE, after=after))["me"]
+    if found is None or found["bookings"] is None:
+        raise HTTPException(404)
+    info = found["bookings"]["pageInfo"]
+    return await front.pages.show(
+        request,
+        "account/bookings.html",
+        section="bookings",
+        bookings=nodes(found["bookings"]),
+        states=STATES,
+        following=f"?{urlencode({'after': info['endCursor']})}" if info["hasNextPage"] else None,
+    )
+
+
+async def packages(request: Request) -> Response:
+    """What is left of packages of sessions, and where it went."""
+    front = shopfront(request)
+    found = (await front.api.query(request, "AccountPackages", first=_PAGE_SIZE))["me"]
+    return await front.pages.show(
+        request,
+        "account/packages.html",
+        section="packages",
+        packages=[one | {"ended": has_ended(one)} for one in nodes(found["entitlements"])],
     )
 
 

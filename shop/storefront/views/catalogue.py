@@ -1,20 +1,24 @@
 """The catalogue: all products, those of a category or collection, a search, one product."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shop.storefront import blocks, seo
+from shop.kit import clock
+from shop.storefront import blocks, seo, slots
 from shop.storefront.api import nodes
 from shop.storefront.origin import base_url
+from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
 
 _PAGE_SIZE: Final = 12
 _FEW: Final = 5
+_PACKAGES: Final = 20
 _SEARCH_LENGTH: Final = 100
 
 
@@ -76,12 +80,16 @@ async def product(request: Request) -> Response:
     if node["category"]:
         trail.append((node["category"]["name"], f"/categories/{node['category']['slug']}"))
     trail.append((node["name"], f"/products/{slug}"))
+    buyable = [offer for offer in offers if offer["buyable"]]
+    wanted = request.query_params.get("variant")
+    chosen = next((offer for offer in buyable if offer["id"] == wanted), buyable[0] if buyable else None)
     return await front.pages.show(
         request,
         "product.html",
         product=node,
         offers=offers,
-        chosen=next((offer["id"] for offer in offers if offer["buyable"]), None),
+        chosen=chosen["id"] if chosen else None,
+        **await _times(request, slug, chosen),
         description=description,
         trail=trail,
         structured=[
@@ -89,6 +97,44 @@ async def product(request: Request) -> Response:
             seo.breadcrumbs(base, trail),
         ],
     )
+
+
+async def _times(request: Request, slug: str, offer: dict[str, Any] | None) -> dict[str, Any]:
+    """What the page shows of a variant that takes place at a time; no `service` for one that does not."""
+    service = offer["bookableService"] if offer else None
+    if offer is None or service is None:
+        return {"service": None}
+    front = shopfront(request)
+    packages: list[dict[str, Any]] = []
+    if session_of(request).is_signed_in:
+        found = (await front.api.query(request, "AccountPackages", first=_PACKAGES))["me"] or {}
+        packages = [
+            one
+            for one in nodes(found.get("entitlements"))
+            if one["balance"] and offer["id"] in one["variantIds"] and not has_ended(one)
+        ]
+    picker = await slots.picker(
+        request, {"variantId": offer["id"]}, service["practitioners"], {"variant": offer["id"]}, clock.now()
+    )
+    # Where the form leads back to, with the day that was open.
+    day = f"&day={picker.day}" if picker.day else ""
+    fields = [("variantId", offer["id"]), ("next", f"/products/{slug}?variant={quote(offer['id'])}{day}")]
+    if service["capacity"] == 1:
+        fields.append(("quantity", "1"))
+    return {
+        "service": service,
+        "picker": picker,
+        "packages": packages,
+        "fields": fields,
+        "seats": service["capacity"],
+        "action": "/cart/lines",
+        "script": True,
+    }
+
+
+def has_ended(package: dict[str, Any]) -> bool:
+    """Whether the sessions of a package may no longer be used."""
+    return package["expiresAt"] is not None and datetime.fromisoformat(package["expiresAt"]) <= clock.now()
 
 
 async def _list(

@@ -6,7 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shop.storefront import visitor
 from shop.storefront.shopfront import shopfront
+from shop.storefront.views.booking import STATES
 
 # What a buyer would say; a status that is not here is shown in the API's words.
 _PROGRESS: Final = {
@@ -15,6 +17,12 @@ _PROGRESS: Final = {
     "PARTIALLY_FULFILLED": "Partly sent",
     "FULFILLED": "Sent",
     "CANCELED": "Cancelled",
+}
+# The rest is told by whether it is paid.
+_MONEY: Final = {
+    "PARTIALLY_CHARGED": "Partly paid",
+    "PARTIALLY_REFUNDED": "Partly refunded",
+    "FULLY_REFUNDED": "Refunded",
 }
 
 
@@ -29,6 +37,9 @@ async def order(request: Request) -> Response:
         "order.html",
         order=node,
         progress=_progress(node),
+        payment=_payment(node),
+        states=STATES,
+        tokens=visitor.bookings_of(request),
         new="new" in request.query_params,
         # The API shortens personal data for everyone but the buyer who is signed in, and staff.
         shortened="..." in (node["userEmail"] or ""),
@@ -37,6 +48,11 @@ async def order(request: Request) -> Response:
     # The id in the address is the guest's key: it must not travel to other sites.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _payment(node: dict[str, Any]) -> str:
+    """How the order stands with its money, in a buyer's words."""
+    return _MONEY.get(node["paymentStatus"]) or ("Paid" if node["isPaid"] else "Not paid yet")
 
 
 def _progress(node: dict[str, Any]) -> str | None:

@@ -127,6 +127,8 @@ def _thank(request: Request, channel: str, checkout_id: str, order: dict[str, An
     response = go(request, f"/orders/{quote(order['id'], safe='')}?new")
     if visitor.cart_of(request, channel) == checkout_id:
         visitor.forget_cart(response, channel)
+    if tokens := {one["id"]: one["token"] for one in order["bookings"] if one["token"]}:
+        visitor.keep_bookings(response, request, tokens)
     return response
 
 
