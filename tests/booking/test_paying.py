@@ -25,6 +25,8 @@ from shop.checkout.rules import SYSTEM
 from shop.kit import clock
 from shop.kit.db import lock_purchase
 from shop.kit.errors import Conflict
+from shop.orders.actions import By as OrderBy
+from shop.orders.actions import cancel as cancel_order
 from shop.orders.actions.cancel_booking import CancelledBooking, cancel_booking, decline_booking, quote_cancellation
 from shop.payments import flows as payment_flows
 from tests import factories as make
@@ -304,3 +306,12 @@ async def test_a_refund_is_wished_for_with_the_cancellation(desk: Desk) -> None:
     assert await desk.rows(
         "SELECT from_status, to_status, parameters->>'refund' FROM booking_event ORDER BY booking_version"
     ) == [(None, "CONFIRMED", None), ("CONFIRMED", "CANCELLED", "60.00")]
+
+
+async def test_a_cancelled_order_frees_its_time(desk: Desk) -> None:
+    await sold(desk)
+    (order_id,) = (await desk.rows("SELECT id FROM order_order"))[0]
+    await desk.database.run(lambda session: cancel_order(session, order_id, OrderBy()))
+    assert await bookings_of(desk) == [("CANCELLED", 60, 60)]
+    assert await desk.scalar("SELECT count(*) FROM booking_allocation") == 0
+    assert await desk.broken_invariants() == []

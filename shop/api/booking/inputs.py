@@ -47,7 +47,12 @@ class CheckoutLineBookingInput:
 
 
 def slot_from(
-    context: Context, given: CheckoutLineBookingInput | None, metadata: Mapping[str, str], quantity: int | None
+    context: Context,
+    given: CheckoutLineBookingInput | None,
+    metadata: Mapping[str, str],
+    quantity: int | None,
+    *,
+    field: str = "metadata",
 ) -> Slot | None:
     """The time that a line is to hold; None for a line without one.
 
@@ -56,9 +61,7 @@ def slot_from(
     """
     ours = [key for key in metadata if key.startswith(_PREFIX) and key != SLOT_KEY]
     if ours:
-        raise Invalid(
-            f"Keys that begin with {_PREFIX!r} are written by the shop, but for {SLOT_KEY!r}.", field="metadata"
-        )
+        raise Invalid(f"Keys that begin with {_PREFIX!r} are written by the shop, but for {SLOT_KEY!r}.", field=field)
     token = metadata.get(SLOT_KEY)
     if given is None:
         return None if not token else _by_token(context, token, is_noted=True)

@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
-import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.api.booking.access import BookingId, BookingToken, changeable
 from shop.api.booking.bookings import Booking, booking_by_key
@@ -28,12 +27,9 @@ from shop.booking.queries.bookings import BookingRow
 from shop.booking.tokens import quote_id, quoted, slot_of
 from shop.checkout.actions import slots
 from shop.kit.errors import Invalid, ShopError
-from shop.orders.actions.cancel_booking import CancelledBooking, cancel_booking, decline_booking, quote_cancellation
-from shop.payments import flows as payments
-from shop.payments.provider import ProviderError
+from shop.orders import flows
 from shop.payments.stripe import provider
 
-_log = structlog.get_logger(__name__)
 StaffBookingId = Annotated[strawberry.ID, strawberry.argument(description="The booking's ID.")]
 
 
@@ -111,15 +107,12 @@ class BookingQuoteQueries:
         except ShopError:
             return None
 
-        async def read(session: AsyncSession) -> BookingCancellationQuote:
-            found = await quote_cancellation(session, key, by=by, now=context.now)
-            return BookingCancellationQuote(
-                id=strawberry.ID(quote_id(_secret(context), key, found.booking.version, found.refund.amount)),
-                paid=money(found.paid.amount, found.paid.currency),
-                refund=money(found.refund.amount, found.refund.currency),
-            )
-
-        return await context.database.run(read)
+        found = await flows.quote_booking(context.database, key, by=by, now=context.now)
+        return BookingCancellationQuote(
+            id=strawberry.ID(quote_id(_secret(context), key, found.booking.version, found.refund.amount)),
+            paid=money(found.paid.amount, found.paid.currency),
+            refund=money(found.refund.amount, found.refund.currency),
+        )
 
 
 @strawberry.type
@@ -191,14 +184,11 @@ class BookingMutations:
         context = info.context
         key, by = await changeable(context, context.rows, id, token)
 
-        async def cancel(session: AsyncSession) -> CancelledBooking:
-            promised = None
-            if quote_id is not None:
-                booking = await actions.locked(session, key)
-                promised = quoted(_secret(context), str(quote_id), key, booking.version)
-            return await cancel_booking(session, key, by=by, now=context.now, promised=promised)
+        def promise(booking: BookingRow) -> Decimal | None:
+            return None if quote_id is None else quoted(_secret(context), str(quote_id), key, booking.version)
 
-        await _pay_back(context, await context.database.run(cancel))
+        stripe = provider(context.settings)
+        await flows.cancel_booking(context.database, stripe, key, promise, by=by, now=context.now)
         return BookingCancel(booking=await booking_by_key(context.rows, key))
 
     @mutation(description="Agrees to a booking that waits for it. Needs MANAGE_BOOKINGS.", permissions=MANAGERS)
@@ -213,8 +203,7 @@ class BookingMutations:
     async def booking_decline(self, info: Info, id: StaffBookingId) -> BookingDecline | None:
         context = info.context
         key, by = required_uuid(id, "Booking", field="id"), By("STAFF", context.caller.user_id)
-        declined = await context.database.run(lambda session: decline_booking(session, key, by=by, now=context.now))
-        await _pay_back(context, declined)
+        await flows.decline_booking(context.database, provider(context.settings), key, by=by, now=context.now)
         return BookingDecline(booking=await booking_by_key(context.rows, key))
 
     @mutation(description="Says that the visitor is there. Needs MANAGE_BOOKINGS.", permissions=MANAGERS)
@@ -235,17 +224,6 @@ async def _changed(context: Context, id: strawberry.ID, change: Callable[..., Aw
     booking = await actions.locked(context.session, key)
     await change(context.session, booking, by=By("STAFF", context.caller.user_id), now=context.now)
     return await booking_by_key(of(context.session), key)
-
-
-async def _pay_back(context: Context, cancelled: CancelledBooking) -> None:
-    """The refund is asked for at once; one that fails now stays wished, and a job asks again."""
-    stripe = provider(context.settings)
-    for call_id in cancelled.calls if stripe is not None else ():
-        assert stripe is not None
-        try:
-            await payments.run_call(context.database, stripe, call_id)
-        except ProviderError as error:
-            _log.warning("refund of a booking has to wait", booking=str(cancelled.booking.id), error=error.message)
 
 
 def _secret(context: Context) -> str:

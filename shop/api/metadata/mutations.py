@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
+from shop.api.booking.inputs import holder, slot_from
 from shop.api.checkout.inputs import actor
 from shop.api.checkout.lines import line_of
 from shop.api.checkout.types import checkout_of
@@ -19,6 +20,7 @@ from shop.api.metadata.errors import MetadataError
 from shop.api.metadata.inputs import MetadataInput, entries
 from shop.api.metadata.kinds import KINDS, loaded
 from shop.checkout import actions
+from shop.checkout.actions import slots
 from shop.checkout.queries import of, priced
 from shop.checkout.rules import Cart, Line
 from shop.execution import batch_field
@@ -137,7 +139,11 @@ async def _updated_checkout(context: Context, id: str, values: Mapping[str, str]
         return checkout_of(await actions.update_metadata(session, key, values, actor=who))
     if name == "CheckoutLine":
         key = required_uuid(id, name, field="id")
-        return await _line(context, *await actions.update_line_metadata(session, key, values, actor=who))
+        slot = slot_from(context, None, values, None, field="input")
+        cart, line = await actions.update_line_metadata(session, key, values, actor=who)
+        if slot is not None:
+            line = await slots.give_time(session, cart, line, slot, holder(context), now=context.now)
+        return await _line(context, cart, line)
     return None
 
 

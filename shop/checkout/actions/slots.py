@@ -6,8 +6,8 @@ A slot that is lost is told under Saleor's code for goods that have run out, whi
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.booking import actions as booking
 from shop.booking.actions import Buyer, Sold, Wish
 from shop.booking.actions.entitlements import check_redeemable
+from shop.booking.availability import Occupied, reach, slots_of
 from shop.booking.calendars import ServiceFacts
 from shop.booking.errors import BookingError, HoldExpired, ServiceNotFound
 from shop.booking.events import HoldExpiring
-from shop.booking.queries.calendars import services_by_variant
+from shop.booking.queries import books, taken
+from shop.booking.queries.calendars import Days, services_by_variant
 from shop.booking.queries.holds import HoldRow, holds_by_line, holds_of_purchase
 from shop.booking.terms import due_when_booking
 from shop.checkout.actions.locked import lock
@@ -30,7 +32,7 @@ from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import of
 from shop.checkout.rules import LINES_LIMIT, Actor, Cart, Line, Totals
 from shop.kit.db import send
-from shop.kit.errors import Conflict
+from shop.kit.errors import Conflict, Invalid
 from shop.kit.money import ZERO, Money
 from shop.payments.actions import request
 from shop.payments.events import TransactionChanged
@@ -154,7 +156,41 @@ _NOTE: Final = (
     .where(CheckoutLine.id == _notes_of.c.id)
     .values({CheckoutLine.metadata_public: CheckoutLine.metadata_public.op("||")(_notes_of.c.metadata)})
 )
+_ALONE: Final = update(CheckoutLine).where(CheckoutLine.id == bindparam("line_id", type_=Uuid())).values(separate=True)
 _CHECKOUT_OF_LINE: Final = select(CheckoutLine.checkout_id).where(CheckoutLine.id == bindparam("line_id", type_=Uuid()))
+
+
+async def give_time(
+    session: AsyncSession, cart: Cart, line: Line, slot: Slot, holder: Holder | None, *, now: datetime
+) -> Line:
+    """The line holds the slot, for a client that can only write metadata; the answer is the line as it is then.
+
+    The caller has the checkout locked. Raises: Invalid, with the next free times where the slot is lost.
+    """
+    if not line.separate:
+        await send(session, _ALONE, line_id=line.id)
+    try:
+        (held,) = await hold(
+            session, cart, [Wanted(line.id, line.offer.variant_id, line.quantity, slot)], holder, now=now
+        )
+    except SlotRefused as error:
+        free_next = await _next_free(session, slot, line.quantity, now=now)
+        more = f" Free next: {', '.join(free_next)}." if free_next else ""
+        raise Invalid(error.message + more, field="input") from error
+    return replace(line, separate=True, metadata_public={**line.metadata_public, **_notes(held)})
+
+
+async def _next_free(session: AsyncSession, slot: Slot, seats: int, *, now: datetime) -> list[str]:
+    """The next three starts that the slot's service offers within two weeks of it."""
+    assert slot.service_id is not None
+    since = max(slot.start, now)
+    until = since + timedelta(days=14)
+    rows = of(session)
+    known = await books(rows, [slot.service_id], Days.around(since, until))
+    resources = {key for book in known.values() for key in book.resource_ids}
+    occupied = Occupied(await taken(rows, resources, *reach(known, since, until), now=now))
+    found = slots_of(known.values(), occupied, since, until, now=now, seats=seats)
+    return list(dict.fromkeys(one.start.isoformat() for one in found))[:3]
 
 
 async def extend(session: AsyncSession, line_id: uuid.UUID, *, actor: Actor, now: datetime) -> HoldRow:

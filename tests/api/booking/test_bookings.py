@@ -372,3 +372,37 @@ async def test_who_sees_a_booking(api: Api) -> None:
     mine = "{ me { bookings(first: 5) { edges { node { number email } } } } }"
     assert len((await api(mine, token=tokens["owner"])).data["me"]["bookings"]["edges"]) == 1
     assert (await api(mine, token=tokens["stranger"])).data["me"]["bookings"]["edges"] == []
+
+
+METADATA = """
+mutation Write($id: ID!, $value: String!, $key: String!) {
+  updateMetadata(id: $id, input: [{key: $key, value: $value}]) {
+    item { metadata { key value } } errors { field code message }
+  }
+}
+"""
+
+
+async def test_metadata_gives_a_line_its_time_or_tells_the_next(api: Api) -> None:
+    place = await open_clinic(api)
+    offered = await slots(api, place)
+    made = await cart(api, {"variantId": place.variant, "quantity": 1})
+    line = made["lines"][0]["id"]
+    await book(api, place, datetime.fromisoformat(offered[0]["start"]))
+
+    async def write(value: str, key: str = "booking.slot") -> Any:
+        return (await api(METADATA, {"id": line, "key": key, "value": value})).data["updateMetadata"]
+
+    (lost,) = (await write(offered[0]["token"]))["errors"]
+    assert (lost["field"], lost["code"]) == ("input", "INVALID")
+    assert f"Free next: {offered[2]['start']}" in lost["message"]
+    assert await row(api, "SELECT metadata::text FROM checkout_line") == ("{}",)
+    held = await write(offered[2]["token"])
+    assert held["errors"] == []
+    told = {one["key"]: one["value"] for one in held["item"]["metadata"]}
+    assert told["booking.start"] == offered[2]["start"]
+    assert await row(api, "SELECT count(*), bool_and(separate) FROM checkout_line") == (1, True)
+    (forged,) = (await write("2030-01-01", key="booking.start"))["errors"]
+    assert (forged["field"], forged["code"]) == ("input", "INVALID")
+    (unknown,) = (await write("made up"))["errors"]
+    assert unknown["code"] == "INVALID"
