@@ -192,14 +192,23 @@ def images(shop: ShopFile) -> Iterator[tuple[Media, SourcePath]]:
 
 
 def _contents(shop: ShopFile) -> Iterator[tuple[list[Block], SourcePath]]:
+    """Every rich text with its place, in the file's own language and in the others."""
+    for thing, field, path in _written(shop):
+        yield getattr(thing, field), (*path, field)
+        for language, translated in thing.translations.items():
+            yield getattr(translated, field), (*path, "translations", language, field)
+
+
+def _written(shop: ShopFile) -> Iterator[tuple[Any, str, SourcePath]]:
+    """Whatever has a rich text: the thing, the name of its text, and its place."""
     for at, product in enumerate(shop.products):
-        yield product.description, ("products", at, "description")
+        yield product, "description", ("products", at)
     for category, path, _ in categories(shop):
-        yield category.description, (*path, "description")
+        yield category, "description", path
     for at, collection in enumerate(shop.collections):
-        yield collection.description, ("collections", at, "description")
+        yield collection, "description", ("collections", at)
     for at, zone in enumerate(shop.shipping_zones):
         for place, method in enumerate(zone.methods):
-            yield method.description, ("shipping_zones", at, "methods", place, "description")
+            yield method, "description", ("shipping_zones", at, "methods", place)
     for at, page in enumerate(shop.pages):
-        yield page.content, ("pages", at, "content")
+        yield page, "content", ("pages", at)

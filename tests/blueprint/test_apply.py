@@ -174,6 +174,13 @@ async def test_the_demos_article_is_stored_as_written(database: Database, apply_
     paths = [path for (path,) in await rows(database, select(Asset.path).where(Asset.width == 1600))]
     assert image["file"] == {"url": f"/media/{paths[0]}", "width": 1600, "height": 900}
     assert image["alt"].startswith("A drawing of skin")
+    said = (
+        "SELECT texts -> 'content' FROM translation_translation WHERE kind = 'page' AND texts ->> 'title' LIKE :title"
+    )
+    german = await value(database, text(said).bindparams(title="Therapie mit adulten Stammzellen%"))
+    [picture] = [block["data"] for block in german["blocks"] if block["type"] == "image"]
+    assert picture["file"] == image["file"]
+    assert picture["alt"].startswith("Eine Zeichnung der Haut")
     html = render(content)
     assert html.count("<h2 ") == 8
     assert html.count("<ul>") == 3

@@ -1,6 +1,7 @@
 """The demo clinic: what it sells, and that its article is complete and sober."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -133,3 +134,43 @@ def test_addresses_are_examples() -> None:
     emails = re.findall(r"[\w.+-]+@([\w.-]+)", DEMO.read_text(encoding="utf-8"))
     assert emails
     assert all(domain.rstrip(".)") == "example.com" for domain in emails)
+
+
+def test_the_demo_speaks_german_too(demo: ShopFile) -> None:
+    """Whatever is said in English is said in German, but for names that are the same and numbers with their units."""
+    spoken: list[tuple[str, Any]] = [
+        *((category.slug, category) for category, _, _ in categories(demo)),
+        *((product.slug, product) for product in demo.products),
+        *((collection.slug, collection) for collection in demo.collections),
+        *((page.slug, page) for page in demo.pages),
+    ]
+    silent = [
+        f"{slug}: {field}"
+        for slug, thing in spoken
+        for field in ("name", "title", "description", "content", "seo_description")
+        if getattr(thing, field, None)
+        and not (thing.translations.get("de") and getattr(thing.translations["de"], field, None))
+    ]
+    assert silent == []
+    assert all(thing.translations["de"].slug for _, thing in spoken)
+    english = [
+        ".".join(path)
+        for menu in demo.menus
+        for path, item in _entries(menu.items, (menu.slug,))
+        if "de" not in item.translations
+    ]
+    assert english == []
+    # As long as the English: a paragraph that was forgotten would show.
+    for slug, thing in spoken:
+        for field in ("description", "content"):
+            said = getattr(thing, field, None)
+            if isinstance(said, list) and said:
+                kinds = [type(block) for block in said]
+                assert [type(block) for block in getattr(thing.translations["de"], field)] == kinds, slug
+
+
+def _entries(items: list[MenuItem], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], MenuItem]]:
+    for item in items:
+        path = (*above, item.name)
+        yield path, item
+        yield from _entries(item.items, path)
