@@ -58,3 +58,22 @@ async def test_many_tabs_change_one_cart_at_once(committed_api: Api, committed: 
     quantities = {line["variant"]["id"]: line["quantity"] for line in checkout["lines"]}
     assert quantities == {shop.goods: 20, shop.service: 20}
     assert checkout["shippingAddress"] == {"city": "EXAMPLE CITY"}
+
+
+@pytest.mark.race
+async def test_a_guest_s_cart_becomes_one_user_s(committed_api: Api, committed: Database) -> None:
+    """20 users over 20 connections."""
+    await committed.run(open_shop)
+    given = {"channel": "default-channel", "lines": []}
+    key = (await committed_api(CREATE, {"input": given})).data["checkoutCreate"]["checkout"]["id"]
+    emails = [f"customer-{number}@example.com" for number in range(20)]
+    tokens = [await committed_api.login(email) for email in emails]
+    attach = document("CheckoutCustomerAttach")
+    replies = await asyncio.gather(*(committed_api(attach, {"id": key}, token=token) for token in tokens))
+    outcomes = [reply.data["checkoutCustomerAttach"]["errors"] for reply in replies]
+    assert outcomes.count([]) == 1
+    assert all(not errors or [error["code"] for error in errors] == ["NOT_FOUND"] for errors in outcomes)
+    winner = outcomes.index([])
+    owner = "query ($id: ID!) { checkout(id: $id) { email user { email } } }"
+    read = (await committed_api(owner, {"id": key}, token=tokens[winner])).data["checkout"]
+    assert read == {"email": emails[winner], "user": {"email": emails[winner]}}
