@@ -13,24 +13,38 @@ from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
 from shop.discounts import jobs as discount_jobs
 from shop.discounts.actions import prices_changed
+from shop.idempotency import jobs as idempotency_jobs
 from shop.kit.events import listen
 from shop.mail import jobs as mail_jobs
 from shop.orders import jobs as order_jobs
 from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
+from shop.orders.actions.cancel_booking import free_bookings
+from shop.orders.events import OrderCanceled
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import TransactionChanged
 from shop.pricing.events import PricesChanged
 from shop.stock import jobs as stock_jobs
 
 # Importing a slice's `jobs` declares its jobs.
-JOBS = (mail_jobs, account_jobs, payment_jobs, order_jobs, checkout_jobs, stock_jobs, booking_jobs, discount_jobs)
+JOBS = (
+    mail_jobs,
+    account_jobs,
+    payment_jobs,
+    order_jobs,
+    checkout_jobs,
+    stock_jobs,
+    booking_jobs,
+    discount_jobs,
+    idempotency_jobs,
+)
 
 
 def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
     listen(TransactionChanged, update_paid_order, complete_when_paid, slots_follow_payment)
     listen(HoldExpiring, end_payment)
+    listen(OrderCanceled, free_bookings)
     listen(HoldReleased, time_is_free)
     listen(BookingChanged, follow_booking, tell_later, time_is_free)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)

@@ -44,6 +44,8 @@ class Reply:
     operation_name: str | None = None
     cost: int | None = None
     maximum_cost: int = 0
+    is_replay: bool = False
+    """Whether it is the answer to an earlier request, given again."""
 
     def body(self) -> dict[str, Any]:
         """The JSON object to send: `data` unless refused, `errors` if any, `extensions.cost` if it is known."""

@@ -47,6 +47,12 @@ def type_of(text: str) -> str | None:
     return parts[0] if parts else None
 
 
+def pk_of(text: str) -> str | None:
+    """The key inside a global ID of whatever type, or None when it is malformed."""
+    parts = _split(text)
+    return parts[1] if parts else None
+
+
 def decode_int(text: str, type_name: str) -> int:
     """The integer key inside a global ID of exactly this type. Raises: InvalidId."""
     parts = _split(text)

@@ -5,6 +5,7 @@ The body is read with a limit, must be a JSON object, and is answered with 200 w
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -16,10 +17,13 @@ from starlette.types import Receive, Scope, Send
 from shop.api.accounts.auth import Authenticator
 from shop.api.core.context import Context
 from shop.api.core.errors import UNAVAILABLE, failure, to_wire
+from shop.api.core.idempotency import Once
 from shop.api.core.schema import Schema
 from shop.execution import Documents, Limits, Reply, execute_document
+from shop.idempotency.errors import AnswerLost, KeyReused, KeyUnusable, StillRunning
 from shop.kit import clock
 from shop.kit.db import Database
+from shop.kit.errors import ShopError
 from shop.kit.settings import Settings
 
 # Mutations that test a password or a token: one a document, so that a request cannot try a hundred.
@@ -48,6 +52,8 @@ _ALLOWED_HEADERS: Final = (
 _NUL: Final = re.compile(r"\x00|\\u0000|\\u\{0+\}")
 # No client's variables are nested so deeply; Python's own stack ends somewhat later.
 _DEEPEST: Final = 64
+# By what keeps a request with an Idempotency-Key from being carried out.
+_KEY_STATUS: Final[dict[type[ShopError], int]] = {KeyUnusable: 400, StillRunning: 409, AnswerLost: 409, KeyReused: 422}
 _HOLDS_NUL: Final = "String cannot hold a NUL character."
 _BATCH: Final = "Batched requests are not supported: send one operation at a time."
 
@@ -102,6 +108,7 @@ class GraphQL:
             max_bytes=settings.graphql_document_cache_bytes,
             suggestions=not settings.production,
         )
+        self.once = Once(settings, self.documents)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -127,7 +134,13 @@ class GraphQL:
         except ClientDisconnect:
             return Response(status_code=400)
         before = self.documents.stats.fallbacks
-        reply, private = await self.run(request, query, variables, operation_name)
+        try:
+            key = request.headers.get("idempotency-key")
+            reply, private = await self.run(request, query, variables, operation_name, key)
+        except (KeyUnusable, KeyReused, StillRunning, AnswerLost) as error:
+            status = _KEY_STATUS[type(error)]
+            headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if status == 409 else {})
+            return _json(_refused(error), status, headers)
         state = request.scope.setdefault("state", {})
         # Those of a request beside this one are among them: whoever looks for the cause finds both lines.
         state["fallbacks"] = self.documents.stats.fallbacks - before or None
@@ -135,6 +148,8 @@ class GraphQL:
         state["errors"] = len(reply.errors) or None
         status = 400 if reply.refusal is not None else 200
         headers = {"Cache-Control": "no-store" if private else "no-cache"}
+        if reply.is_replay:
+            headers["Idempotent-Replayed"] = "true"
         if any(_code(error) == UNAVAILABLE for error in reply.errors):
             status, headers["Retry-After"] = 503, "2"
         return _json(reply.body(), status, headers)
@@ -152,9 +167,17 @@ class GraphQL:
         return reply.body()
 
     async def run(
-        self, request: Request, query: str, variables: dict[str, Any] | None, operation_name: str | None
+        self,
+        request: Request,
+        query: str,
+        variables: dict[str, Any] | None,
+        operation_name: str | None,
+        key: str | None = None,
     ) -> tuple[Reply, bool]:
-        """The reply, and whether it holds something that belongs to the caller."""
+        """The reply, and whether it holds something that belongs to the caller. `key`: the client's Idempotency-Key.
+
+        Raises: KeyUnusable, KeyReused, StillRunning, AnswerLost.
+        """
         reader = self.database.reader()
         try:
             try:
@@ -171,12 +194,28 @@ class GraphQL:
                 client_address=request.client.host if request.client else "",
                 headers=dict(request.headers),
             )
-            reply = await execute_document(
-                self.schema, self.documents, query, variables, operation_name, context, format_error=to_wire
+            execute = partial(
+                execute_document,
+                self.schema,
+                self.documents,
+                query,
+                variables,
+                operation_name,
+                context,
+                format_error=to_wire,
             )
+            if key is None:
+                reply = await execute()
+            else:
+                try:
+                    reply = await self.once.run(context, key, query, variables, operation_name, execute)
+                except ShopError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - the key could not be looked up: nothing was run
+                    reply = Reply(errors=[failure(error)])
         finally:
             await reader.close()
-        return reply, context.is_private or context.caller.is_authenticated
+        return reply, context.is_private or context.caller.is_authenticated or key is not None
 
     async def _body(self, request: Request) -> bytes:
         maximum = self.settings.request_body_max_bytes
@@ -248,6 +287,10 @@ def cors(headers: Headers) -> dict[str, str]:
         "Access-Control-Max-Age": "600",
         "Vary": "Origin",
     }
+
+
+def _refused(error: ShopError) -> dict[str, Any]:
+    return {"errors": [{"message": error.message, "extensions": {"exception": {"code": error.code}}}]}
 
 
 def _code(error: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
 
+from shop.idempotency.actions import Attempt
 from shop.kit.db import Database, Reader
 from shop.kit.settings import Settings
 
@@ -55,6 +56,8 @@ class Context:
     headers: dict[str, str] = field(default_factory=dict)
     # True once a resolver read something that belongs to the caller: the reply must not be cached.
     is_private: bool = False
+    # The request's Idempotency-Key: what the mutation stores is marked as done with it.
+    attempt: Attempt | None = None
     _session: AsyncSession | None = None
     _memory: dict[object, Any] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from shop.kit.errors import Denied, ShopError, Unavailable
 _log = structlog.get_logger(__name__)
 
 UNAVAILABLE = "ServiceUnavailable"
+MASKED = "InternalServerError"
 # Classes 08 (connection), 28 (log-in refused, as by a server that is being set up), 53 (resources), 57 (operator
 # intervention: shutting down, cancelled by a timeout), and lock_not_available.
 _UNAVAILABLE_STATES = ("08", "28", "53", "57", "55P03")
@@ -49,7 +50,7 @@ def to_wire(error: GraphQLError) -> dict[str, Any]:
         return _expected(error, "The shop cannot answer right now. Please try again in a moment.", UNAVAILABLE)
     log_id = secrets.token_hex(6)
     _log.error("unexpected error", log_id=log_id, path=error.path, exc_info=original)
-    return _expected(error, f"Internal Server Error (log id {log_id})", "InternalServerError")
+    return _expected(error, f"Internal Server Error (log id {log_id})", MASKED)
 
 
 def failure(error: Exception) -> dict[str, Any]:

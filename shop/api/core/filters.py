@@ -57,6 +57,20 @@ class ContainsFilterInput:
     contains_all: list[str] | None = strawberry.field(default=None, description="Every one of these is among them.")
 
 
+@strawberry.input(description="A metadata value to compare with.")
+class MetadataValueFilterInput:
+    eq: str | None = strawberry.field(default=None, description="Equal to this.")
+    one_of: list[str] | None = strawberry.field(default=None, description="Equal to one of these.")
+
+
+@strawberry.input(description="Public metadata that something must carry.")
+class MetadataFilterInput:
+    key: str = strawberry.field(description="This key;")
+    value: MetadataValueFilterInput | None = strawberry.field(
+        default=None, description="with such a value, or with any."
+    )
+
+
 @strawberry.input(description="A global ID to compare with.")
 class GlobalIDFilterInput:
     eq: strawberry.ID | None = strawberry.field(default=None, description="This one.")

@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 
 from shop.api.core.context import Context, Info
 from shop.api.core.permissions import require
+from shop.idempotency.actions import carried_out
 from shop.kit.errors import Denied, Many, ShopError
 
 _log = structlog.get_logger(__name__)
@@ -79,9 +80,12 @@ class _UnitOfWork(_ExpectedErrors):
         async def work(session: AsyncSession) -> Any:
             context.enter(session)
             try:
-                return await next_(source, info, **kwargs)
+                result = await next_(source, info, **kwargs)
             finally:
                 context.enter(None)
+            if context.attempt is not None:
+                await carried_out(session, context.attempt)
+            return result
 
         return await context.database.run(work, context.reader)
 
