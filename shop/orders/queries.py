@@ -204,9 +204,9 @@ _INVOICES: Final = select(
 ).order_by(Invoice.id)
 INVOICES_BY_ORDER: Final = _INVOICES.where(Invoice.order_id == any_(_ids))
 INVOICES_BY_ID: Final = _INVOICES.where(Invoice.id == any_(bindparam("ids", type_=ARRAY(Integer))))
-# number, path: of an invoice whose file is there.
-_INVOICE_FILE: Final = select(Invoice.number, Invoice.path).where(
-    Invoice.id == bindparam("id", type_=Integer), Invoice.status == "SUCCESS"
+# Labels are the fields of `InvoiceFile`; invoices whose file was not made have none.
+INVOICE_FILES: Final = select(Invoice.number.label("number"), Invoice.path.label("path")).where(
+    Invoice.id == any_(bindparam("ids", type_=ARRAY(Integer))), Invoice.status == "SUCCESS"
 )
 
 
@@ -262,9 +262,3 @@ class InvoiceFile:
     def file_name(self) -> str:
         """The number without signs that file systems have uses of their own for."""
         return "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in self.number)
-
-
-async def invoice_file(session: AsyncSession, invoice_id: int) -> InvoiceFile | None:
-    """The invoice's file, or None where there is none (yet)."""
-    row = (await session.execute(_INVOICE_FILE, {"id": invoice_id})).one_or_none()
-    return None if row is None or row.path is None else InvoiceFile(row.number, row.path)

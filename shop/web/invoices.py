@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.settings import Settings
-from shop.orders.queries import invoice_file
+from shop.orders.queries import INVOICE_FILES, InvoiceFile
 from shop.orders.rules import invoice_of_link
 
 _HEADERS: Final = {
@@ -35,9 +35,7 @@ class Invoices:
             raise HTTPException(404)
         secret = self.settings.secret_key.get_secret_value()
         invoice_id = invoice_of_link(secret, request.path_params["link"], now=clock.now())
-        found = None
-        if invoice_id is not None:
-            found = await self.database.run(lambda session: invoice_file(session, invoice_id))
+        found = None if invoice_id is None else await self._find(invoice_id)
         if found is None:
             raise HTTPException(404)
         file = self.settings.media_path / found.path
@@ -46,3 +44,11 @@ class Invoices:
         return FileResponse(
             file, media_type="application/pdf", filename=f"invoice-{found.file_name}.pdf", headers=_HEADERS
         )
+
+    async def _find(self, invoice_id: int) -> InvoiceFile | None:
+        reader = self.database.reader()
+        try:
+            found = await reader.fetch(InvoiceFile, INVOICE_FILES, ids=[invoice_id])
+        finally:
+            await reader.close()
+        return found[0] if found else None

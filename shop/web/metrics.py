@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 
-import asyncpg
 from sqlalchemy import String, column, func, select, table
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from shop.api.core.errors import is_unavailable
 from shop.execution import Documents
 from shop.kit.db import Database
 from shop.kit.settings import Settings
@@ -88,8 +87,9 @@ class Metrics:
         reader = self.database.reader()
         try:
             return {row["status"]: row["number"] for row in await reader.rows(_JOBS)}
-        # The driver's errors have no common class with those of the pool.
-        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
             return None
         finally:
             await reader.close()
