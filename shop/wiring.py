@@ -13,6 +13,7 @@ from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
 from shop.discounts import jobs as discount_jobs
 from shop.discounts.actions import prices_changed
+from shop.giftcards.actions import adopt_guest_cards
 from shop.idempotency import jobs as idempotency_jobs
 from shop.kit.events import listen
 from shop.mail import jobs as mail_jobs
@@ -47,5 +48,5 @@ def connect() -> None:
     listen(OrderCanceled, free_bookings)
     listen(HoldReleased, time_is_free)
     listen(BookingChanged, follow_booking, tell_later, time_is_free)
-    listen(MailboxProved, attach_guest_orders, attach_guest_entitlements)
+    listen(MailboxProved, attach_guest_orders, attach_guest_entitlements, adopt_guest_cards)
     listen(PricesChanged, prices_changed)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.accounts.events import MailboxProved
 from shop.giftcards.errors import CodeTaken, GiftCardNotApplicable
 from shop.giftcards.models import GiftCard, GiftCardEvent
 from shop.giftcards.queries import card_columns
@@ -130,17 +131,14 @@ async def spend(
     if sum(shares.values()) < need:
         raise GiftCardNotApplicable(reason)
     for card_id, amount in sorted(shares.items()):
-        await session.execute(
-            update(GiftCard)
-            .where(GiftCard.id == card_id)
-            .values(
-                current_amount=GiftCard.current_amount - amount,
-                user_id=func.coalesce(GiftCard.user_id, buyer.user_id),
-                email=func.coalesce(GiftCard.email, buyer.email),
-                last_used_at=now,
-                updated_at=func.now(),
-            )
-        )
+        values: dict[str, Any] = {
+            "current_amount": GiftCard.current_amount - amount,
+            "last_used_at": now,
+            "updated_at": func.now(),
+        }
+        if cards[card_id].user_id is None and cards[card_id].email is None:
+            values |= {"email": buyer.email} if buyer.user_id is None else {"user_id": buyer.user_id}
+        await session.execute(update(GiftCard).where(GiftCard.id == card_id).values(values))
     await _tell(
         session,
         [
@@ -151,6 +149,15 @@ async def spend(
         ],
     )
     return {card_id: (names[card_id], amount) for card_id, amount in shares.items()}
+
+
+async def adopt_guest_cards(session: AsyncSession, event: MailboxProved) -> None:
+    """Cards that a guest of this e-mail has spent of are the user's."""
+    await session.execute(
+        update(GiftCard)
+        .where(func.lower(GiftCard.email) == event.email)
+        .values(user_id=event.user_id, email=None, updated_at=func.now())
+    )
 
 
 async def give_back(

@@ -17,6 +17,9 @@ class GiftCard(Base, HasMetadata, Timestamps):
     __table_args__ = (
         CheckConstraint("initial_amount > 0", name="initial_amount_positive"),
         CheckConstraint("0 <= current_amount AND current_amount <= initial_amount", name="balance_within_initial"),
+        CheckConstraint("user_id IS NULL OR email IS NULL", name="one_owner"),
+        # Guests' cards, by the e-mail as accounts write it.
+        Index("ix_giftcard_card_guest_email", text("lower(email)"), postgresql_where=text("email IS NOT NULL")),
         Index("ix_giftcard_card_created_at", "created_at", "id"),
         Index("ix_giftcard_card_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
     )
@@ -32,7 +35,8 @@ class GiftCard(Base, HasMetadata, Timestamps):
     expires_on: Mapped[date | None]
     is_active: Mapped[bool] = mapped_column(server_default="true")
     tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
-    # Whose it is: nobody's, until somebody spends of it.
+    # Whose it is: nobody's, until somebody spends of it; then a user's, or a guest's by their e-mail. When the user's
+    # account goes it is nobody's again: no money is lost, and no name is kept.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"))
     email: Mapped[str | None]
     last_used_at: Mapped[datetime | None]

@@ -32,7 +32,7 @@ _SHOWN: Final[tuple[Any, ...]] = (
     GiftCard.is_active,
     GiftCard.tags.label("tag_names"),
     GiftCard.user_id,
-    GiftCard.email.label("owner_email"),
+    GiftCard.email.label("guest_email"),
     GiftCard.last_used_at.label("last_used_on"),
     GiftCard.created_at.label("created"),
     GiftCard.metadata_public.label("metadata_public"),
@@ -97,11 +97,8 @@ def spendable(
         GiftCard.is_active,
         or_(GiftCard.expires_on.is_(None), GiftCard.expires_on >= today),
         GiftCard.currency == currency,
-        or_(
-            and_(GiftCard.user_id.is_(None), GiftCard.email.is_(None)),
-            GiftCard.user_id == user_id,
-            func.lower(GiftCard.email) == func.lower(email),
-        ),
+        or_(GiftCard.user_id.is_(None), GiftCard.user_id == user_id),
+        or_(GiftCard.email.is_(None), func.lower(GiftCard.email) == func.lower(email)),
     )
 
 

@@ -88,11 +88,9 @@ def refusal(card: Card, *, currency: str, user_id: int | None, email: str | None
 
 
 def _is_theirs(card: Card, user_id: int | None, email: str | None) -> bool:
-    if card.user_id is None and card.email is None:
-        return True
-    if card.user_id is not None and card.user_id == user_id:
-        return True
-    return card.email is not None and email is not None and card.email.lower() == email.lower()
+    if card.user_id is not None:
+        return card.user_id == user_id
+    return card.email is None or (email is not None and card.email.lower() == email.lower())
 
 
 def split(need: Decimal, balances: Mapping[int, Decimal]) -> dict[int, Decimal]:

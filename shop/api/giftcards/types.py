@@ -96,7 +96,7 @@ class GiftCard(ObjectWithMetadata):
     is_active: bool = strawberry.field(description="Whether it can be spent at all.")
     tag_names: strawberry.Private[list[str]]
     user_id: strawberry.Private[int | None]
-    owner_email: strawberry.Private[str | None]
+    guest_email: strawberry.Private[str | None]
     last_used_on: datetime | None = strawberry.field(description="When something was last paid with it.")
     created: datetime = strawberry.field(description="When it was issued.")
 
@@ -139,8 +139,7 @@ class GiftCard(ObjectWithMetadata):
     )
     @staticmethod
     async def assigned_to_email(parents: list["GiftCard"], context: Context) -> list[str | None]:
-        _only_own(parents, context)
-        return [card.owner_email for card in parents]
+        return await _owner_emails(parents, context)
 
     @batch_field(description="Whose it is.", deprecation_reason="Use `assignedTo`.")
     @staticmethod
@@ -150,8 +149,7 @@ class GiftCard(ObjectWithMetadata):
     @batch_field(description="The owner's e-mail.", deprecation_reason="Use `assignedToEmail`.")
     @staticmethod
     async def used_by_email(parents: list["GiftCard"], context: Context) -> list[str | None]:
-        _only_own(parents, context)
-        return [card.owner_email for card in parents]
+        return await _owner_emails(parents, context)
 
     @batch_field(description="Words to find it by. Needs MANAGE_GIFT_CARD.", guard=staff_with(MANAGER))
     @staticmethod
@@ -186,13 +184,17 @@ async def _owners(cards: list[GiftCard], context: Context) -> list[User | None]:
     return [None if card.user_id is None else found.get(card.user_id) for card in cards]
 
 
+async def _owner_emails(cards: list[GiftCard], context: Context) -> list[str | None]:
+    """A guest's is the card's own, a user's is that of the account."""
+    return [
+        card.guest_email if owner is None else owner.email
+        for card, owner in zip(cards, await _owners(cards, context), strict=True)
+    ]
+
+
 def _only_own(cards: list[GiftCard], context: Context) -> None:
     """Who a card belongs to is its owner's affair, and that of who manages them. Raises: GraphQLError."""
     context.is_private = True
     caller = context.caller
-    if any(card.owner_email is not None and not _is_own(card, caller.user_id) for card in cards):
+    if any(card.guest_email is not None or card.user_id not in {None, caller.user_id} for card in cards):
         require(context, MANAGER)
-
-
-def _is_own(card: GiftCard, user_id: int | None) -> bool:
-    return card.user_id is not None and card.user_id == user_id
