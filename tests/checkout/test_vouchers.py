@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.checkout.actions import add_promo_code, remove_promo_code
 from shop.checkout.actions.complete import Completion, complete
+from shop.checkout.actions.quote import quote
 from shop.checkout.errors import NoSuchPromoCode
 from shop.checkout.queries import Priced, of, priced
 from shop.checkout.rules import SYSTEM
@@ -21,6 +22,7 @@ from shop.discounts.models import Voucher
 from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
+from shop.kit.errors import Conflict
 from tests import factories as make
 from tests.factories.payments import Shop, broken_invariants, cart, shop, transaction
 
@@ -73,6 +75,9 @@ async def test_the_order_keeps_what_was_taken_off(database: Database) -> None:
             session, "SELECT line_id, type, name, value_type, value::text, reason, amount::text FROM order_discount"
         ) == [(None, "VOUCHER", "Spring", "PERCENTAGE", "33.330", "Voucher code: Save10", "16.670")]
         assert await rows(session, "SELECT used, is_active FROM discount_voucher_code") == [(1, True)]
+        ((words,),) = await rows(session, "SELECT text FROM mail_message")
+        assert "Discount Save10, in these prices   -$16.67" in words
+        assert "Subtotal   $33.33" in words
 
     await database.run(work)
     assert await broken_books(database) == []
@@ -152,6 +157,9 @@ async def test_a_voucher_that_stops_applying_gives_nothing_and_makes_no_order(da
         ended = await read(session, key)
         assert ended.totals.total.gross == 25
         assert ended.cart.voucher_code == "SAVE"
+        # Nobody pays for what could not become an order; who has paid already gets none.
+        with pytest.raises(Conflict, match="removed before paying"):
+            await quote(session, key, SYSTEM)
         await transaction(session, key, charged_amount=Decimal(25), requested_amount=Decimal(25))
         with pytest.raises(VoucherNotApplicable):
             await order(session, key)

@@ -22,6 +22,8 @@ ORDER = {
     "number": "1001",
     "shop_name": "Example <Clinic>",
     "lines": [{"quantity": 2, "name": "Shampoo & more", "total": "19.80"}],
+    "discount": 0,
+    "voucher_code": None,
     "subtotal": "19.80",
     "shipping": "5.00",
     "shipping_name": "Standard",

@@ -14,7 +14,7 @@ from shop.accounts.models import Address
 from shop.channels.models import Channel
 from shop.kit import ids
 from shop.kit.events import publish
-from shop.kit.money import TaxedMoney
+from shop.kit.money import ZERO, TaxedMoney
 from shop.mail.actions import queue_mail
 from shop.orders.events import OrderPlaced
 from shop.orders.models import Order, OrderDiscount, OrderEvent, OrderLine
@@ -265,6 +265,8 @@ async def _confirm(session: AsyncSession, order_id: uuid.UUID, number: int, new:
                 }
                 for line in new.lines
             ],
+            "discount": sum((discount.amount for discount in new.discounts), ZERO),
+            "voucher_code": new.voucher_code,
             "subtotal": new.subtotal.gross if new.display_gross_prices else new.subtotal.net,
             "shipping_name": new.shipping_method_name,
             "shipping": new.shipping.gross if new.display_gross_prices else new.shipping.net,
