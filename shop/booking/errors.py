@@ -190,3 +190,10 @@ class TimeOffNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such time off.", field="id")
+
+
+class FormNotFound(NotFound):
+    """Nothing is asked before this visit."""
+
+    def __init__(self, *, field: str | None = "id") -> None:
+        super().__init__("Nothing is asked before this visit.", field=field)

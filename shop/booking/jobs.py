@@ -2,7 +2,7 @@
 
 import uuid
 
-from shop.booking.flows import holds, messages, packages, waitlist
+from shop.booking.flows import holds, intake, messages, packages, waitlist
 from shop.jobs import JobContext, job
 from shop.kit import clock
 
@@ -35,3 +35,9 @@ async def remind(context: JobContext) -> None:
 async def offer(context: JobContext, *, service_id: int) -> None:
     """Free time of a service is offered to who waits for it."""
     await waitlist.offer_next(context.database, context.settings, service_id, clock.now())
+
+
+@job("booking.forget_intake", attempts=3, cron="41 3 * * * 0")
+async def forget_intake(context: JobContext) -> None:
+    """What visitors answered is gone once their visits are long past."""
+    await intake.forget_old(context.database, context.settings, clock.now())

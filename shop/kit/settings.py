@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     paid_cart_grace_seconds: int = Field(900, ge=0, description="How long a payment waits for a cart that must change")
 
     # Bookings
+    booking_intake_days: int = Field(
+        365, ge=1, description="Days after a visit for which the answers of its intake form are kept"
+    )
     booking_holds_per_client: int = Field(
         10, gt=0, description="Slots that one user, or one visitor's address, may hold at a time without paying"
     )
@@ -138,7 +141,8 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is written")
     metrics_token: SecretStr | None = Field(
-        None, description="Bearer token that /metrics asks for; unset: this machine alone is answered, nobody in production"
+        None,
+        description="Bearer token that /metrics asks for; unset: this machine alone is answered, nobody in production",
     )
 
     @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")

@@ -333,7 +333,7 @@ def test_whatever_happens_everybody_has_what_is_theirs(committed_url: DatabaseUr
     class Here(Clinic):
         url = committed_url
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(
             max_examples=200 if FULL else 6,

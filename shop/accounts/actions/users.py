@@ -46,6 +46,8 @@ PERMISSIONS = (
     "MANAGE_TAXES",
     "MANAGE_TRANSLATIONS",
     "MANAGE_USERS",
+    # Ours: what visitors answered before a visit. Nothing else includes it; each look is written down.
+    "READ_INTAKE_ANSWERS",
     "HANDLE_CHECKOUTS",
     "HANDLE_PAYMENTS",
     "HANDLE_TAXES",
