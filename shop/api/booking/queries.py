@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -34,17 +35,20 @@ from shop.api.core.ids import query_int
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import require
 from shop.booking import availability
-from shop.booking.calendars import Book
+from shop.booking.calendars import Book, Calendar
 from shop.booking.errors import UnknownTimezone
 from shop.booking.queries import books, books_by_variant, taken
 from shop.booking.queries import showing as queries
 from shop.booking.queries.calendars import Days
-from shop.booking.rules import day_start, local_of, zone
+from shop.booking.rules import day_start, zone
 from shop.execution import Selection
 
 _LONGEST: Final = timedelta(days=62)
 _USUAL: Final = timedelta(days=7)
 _MOST: Final = 100
+_DAY: Final = timedelta(days=1)
+# A thousand people's week, or seven people's years: searching more would keep a process busy for too long.
+_MOST_TIME: Final = timedelta(days=9_000)
 
 
 @strawberry.enum(description="How offered slots are put together.")
@@ -155,12 +159,27 @@ class BookingQueries:
     ) -> SlotCountableConnection | None:
         context = info.context
         _known_zone(timezone)
+        size = _MOST if first is None else first
+        if not 0 <= size <= _MOST:
+            raise GraphQLError(f"Slots are listed {_MOST} at a time at most: the limit of `first` is {_MOST} records.")
+        beyond = None if after is None else _decoded(after)
         since, until = _span(context, from_, to)
-        book, found = await _offered(context, variant_id, service_id, practitioner_ids, since, until, seats or 1)
-        if group_by is SlotGrouping.START:
-            found = _one_each(found)
-        price = await _price(context, book, channel)
-        return await _page(context, found, price, timezone, first=first, after=after)
+        search = await _search(context, variant_id, service_id, practitioner_ids, since, until, seats)
+        if search is None:
+            return _connection([], has_next=False, has_previous=False, total=0)
+        price = await _price(context, search.book, channel)
+        by_start = group_by is SlotGrouping.START
+        found = search.page(size + 1, beyond, by_start=by_start)
+        shown = found[:size]
+        who = await practitioners_by_id(context, sorted({slot.resource_id for slot in shown}))
+        edges = [
+            SlotCountableEdge(node=slot_object(context, slot, who, price, timezone), cursor=_encoded(slot))
+            for slot in shown
+        ]
+        total = None
+        if "totalCount" in Selection.below(info):
+            total = len(search.between(since, until, by_start=by_start))
+        return _connection(edges, has_next=len(found) > size, has_previous=beyond is not None, total=total)
 
     @query(description="The dates between `from` and `to` (not included) on which something is offered.")
     async def available_dates(
@@ -178,12 +197,13 @@ class BookingQueries:
         _known_zone(timezone)
         if not from_ < to or to - from_ > _LONGEST or from_.year < 2000 or to.year > 2200:
             raise GraphQLError(f"`to` is after `from`, and {_LONGEST.days} days later at most.")
-        # Where no zone is named, a day more on either side covers every practitioner's own.
-        shift = timedelta(days=0 if timezone else 1)
-        since, until = day_start(from_ - shift, timezone or "UTC"), day_start(to + shift, timezone or "UTC")
-        _, found = await _offered(context, variant_id, service_id, practitioner_ids, since, until, seats or 1)
-        dates = {local_of(slot.start, timezone or slot.timezone).date() for slot in found}
-        return sorted(day for day in dates if from_ <= day < to)
+        # A day more on either side covers every practitioner's own zone.
+        since, until = day_start(from_ - _DAY, timezone or "UTC"), day_start(to + _DAY, timezone or "UTC")
+        search = await _search(context, variant_id, service_id, practitioner_ids, since, until, seats)
+        if search is None:
+            return []
+        days = [from_ + number * _DAY for number in range((to - from_).days)]
+        return [day for day in days if search.has_some(day, timezone)]
 
     @query(description="Everybody's bookings, by start. Needs MANAGE_BOOKINGS; one's own are `me.bookings`.")
     async def bookings(
@@ -250,19 +270,77 @@ def _practitioners(ids: Sequence[strawberry.ID] | None) -> list[int] | None:
     return sorted({key for text in ids if (key := query_int(text, "Practitioner")) is not None})
 
 
-async def _offered(
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A service, what is taken of its people's time, and what is asked of both."""
+
+    book: Book
+    leads: tuple[Calendar, ...]
+    occupied: availability.Occupied
+    since: datetime
+    until: datetime
+    now: datetime
+    seats: int
+
+    def between(self, since: datetime, until: datetime, *, by_start: bool) -> list[availability.Slot]:
+        """All that is offered in that time."""
+        found = availability.slots_of(
+            [self.book],
+            self.occupied,
+            since,
+            until,
+            now=self.now,
+            resource_ids={calendar.resource_id for calendar in self.leads},
+            seats=self.seats,
+        )
+        return list({slot.start: slot for slot in reversed(found)}.values())[::-1] if by_start else found
+
+    def page(self, size: int, beyond: tuple[int, int] | None, *, by_start: bool) -> list[availability.Slot]:
+        """The first so many that come after a place. No more time is searched than they need: a page is short."""
+        begin = self.since
+        if beyond is not None:
+            begin = max(begin, datetime.fromtimestamp(beyond[0], UTC))
+        found: list[availability.Slot] = []
+        length = _DAY
+        while begin < self.until and len(found) < size:
+            end = min(begin + length, self.until)
+            found += _after(self.between(begin, end, by_start=by_start), beyond)
+            begin, length = end, length * 2
+        return found[:size]
+
+    def has_some(self, day: date, timezone: str | None) -> bool:
+        """Whether anybody offers something on the date: in that zone, else in their own."""
+        for calendar in self.leads:
+            zone_name = timezone or calendar.timezone
+            begin, end = day_start(day, zone_name), day_start(day + _DAY, zone_name)
+            if availability.slots(self.book, calendar, self.occupied, begin, end, now=self.now, seats=self.seats):
+                return True
+        return False
+
+
+def _after(found: Sequence[availability.Slot], beyond: tuple[int, int] | None) -> Sequence[availability.Slot]:
+    """What comes after a slot that was shown. Within a start the order is that of preference, not of ids."""
+    if beyond is None:
+        return found
+    shown = next((number for number, slot in enumerate(found) if _place(slot) == beyond), None)
+    if shown is not None:
+        return found[shown + 1 :]
+    return [slot for slot in found if _place(slot)[0] > beyond[0]]
+
+
+async def _search(
     context: Context,
     variant_id: strawberry.ID | None,
     service_id: strawberry.ID | None,
     practitioner_ids: Sequence[strawberry.ID] | None,
     since: datetime,
     until: datetime,
-    seats: int,
-) -> tuple[Book | None, list[availability.Slot]]:
-    """The service and what it offers: three statements, however many people and slots there are."""
+    seats: int | None,
+) -> _Search | None:
+    """The service and its people's time, in three statements, however many people there are."""
     if (variant_id is None) == (service_id is None):
         raise GraphQLError("Exactly one of the arguments `variantId` and `serviceId` is required.")
-    if seats < 1:
+    if seats is not None and seats < 1:
         raise GraphQLError("A visit needs a seat at least.")
     days = Days.around(since, until)
     known: dict[int, Book] = {}
@@ -271,64 +349,37 @@ async def _offered(
     elif variant_id is not None and (key := query_int(variant_id, "ProductVariant")) is not None:
         known = await books_by_variant(context.rows, [key], days)
     if not known or since >= until:
-        return None, []
+        return None
     ((_, book),) = known.items()
-    reach = availability.reach(known, since, until)
-    busy = availability.Occupied(await taken(context.rows, book.resource_ids, *reach, now=context.now))
-    found = availability.slots_of(
-        [book], busy, since, until, now=context.now, resource_ids=_practitioners(practitioner_ids), seats=seats
-    )
-    return book, found
+    wanted = _practitioners(practitioner_ids)
+    leads = tuple(one for one in book.lead if wanted is None or one.resource_id in wanted)
+    if len(leads) * (until - since) > _MOST_TIME:
+        raise GraphQLError("These are too many days for so many practitioners; ask for fewer of either.")
+    span = availability.reach(known, since, until)
+    others = {calendar.resource_id for role in book.roles[1:] for calendar in role.calendars}
+    found = await taken(context.rows, others | {one.resource_id for one in leads}, *span, now=context.now)
+    return _Search(book, leads, availability.Occupied(found), since, until, context.now, seats or 1)
 
 
-def _one_each(found: Sequence[availability.Slot]) -> list[availability.Slot]:
-    by_start: dict[datetime, availability.Slot] = {}
-    for slot in found:
-        by_start.setdefault(slot.start, slot)
-    return list(by_start.values())
-
-
-async def _price(context: Context, book: Book | None, channel: str | None) -> Money | None:
-    if book is None or channel is None:
+async def _price(context: Context, book: Book, channel: str | None) -> Money | None:
+    if channel is None:
         return None
     rows = await context.rows(queries.PRICES, ids=[book.service.variant_id], channel=channel)
     return money(Decimal(rows[0]["amount"]), rows[0]["currency"]) if rows and rows[0]["amount"] is not None else None
 
 
-async def _page(
-    context: Context,
-    found: Sequence[availability.Slot],
-    price: Money | None,
-    timezone: str | None,
-    *,
-    first: int | None,
-    after: str | None,
+def _connection(
+    edges: list[SlotCountableEdge], *, has_next: bool, has_previous: bool, total: int | None
 ) -> SlotCountableConnection:
-    size = _MOST if first is None else first
-    if not 0 <= size <= _MOST:
-        raise GraphQLError(f"Slots are listed {_MOST} at a time at most: the limit of `first` is {_MOST} records.")
-    begin = 0
-    if after is not None:
-        beyond = _decoded(after)
-        begin = next((n for n, slot in enumerate(found) if _place(slot) > beyond), len(found))
-        # Within a start the order is that of preference, not of ids: what was shown is passed over by name.
-        shown = next((n for n, slot in enumerate(found) if _place(slot) == beyond), None)
-        begin = begin if shown is None else shown + 1
-    shown_now = found[begin : begin + size]
-    who = await practitioners_by_id(context, sorted({slot.resource_id for slot in shown_now}))
-    edges = [
-        SlotCountableEdge(node=slot_object(context, slot, who, price, timezone), cursor=_encoded(slot))
-        for slot in shown_now
-    ]
     return SlotCountableConnection(
         page_info=PageInfo(
-            has_next_page=begin + size < len(found),
-            has_previous_page=begin > 0,
+            has_next_page=has_next,
+            has_previous_page=has_previous,
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
         edges=edges,
-        total_count=len(found),
+        total_count=total,
     )
 
 
@@ -343,6 +394,7 @@ def _encoded(slot: availability.Slot) -> str:
 def _decoded(cursor: str) -> tuple[int, int]:
     try:
         start, resource_id = base64.b64decode(cursor, validate=True).decode().split("/")
+        datetime.fromtimestamp(int(start), UTC)
         return int(start), int(resource_id)
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, OverflowError, OSError):
         raise GraphQLError("Received cursor is invalid.") from None

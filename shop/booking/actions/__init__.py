@@ -1,5 +1,6 @@
 """Changes of bookings. Whoever calls them holds the lock of the purchase that they belong to."""
 
+from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.change import (
     By,
     cancel,
@@ -32,6 +33,7 @@ __all__ = [
     "expire",
     "hold_slots",
     "locked",
+    "mark_changed",
     "mark_no_show",
     "payment_begins",
     "payment_ended",

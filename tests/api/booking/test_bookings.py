@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking import actions
 from shop.booking.actions import Buyer, Sold, Wish
+from shop.booking.models import RoleResource
 from shop.channels.models import Channel
 from shop.kit import clock, ids
 from shop.kit.money import Money
@@ -326,6 +327,41 @@ async def test_slots_come_in_pages_and_dates_in_the_visitors_zone(api: Api) -> N
 async def test_questions_that_make_no_sense(api: Api, arguments: str, message: str) -> None:
     reply = await api(f"{{ availableSlots({arguments}) {{ edges {{ node {{ start }} }} }} }}")
     assert message in reply.errors[0]["message"]
+
+
+async def test_one_slot_a_start_with_whoever_is_free(api: Api) -> None:
+    place = await open_clinic(api)
+
+    async def more(session: AsyncSession) -> None:
+        other = await clinic.resource(session, hours=[("08:00", "12:00")], timezone="Europe/Berlin")
+        (role_id,) = (await session.execute(text("SELECT id FROM booking_service_role"))).one()
+        session.add(RoleResource(role_id=role_id, resource_id=other.id, kind=other.kind, sort_order=1))
+
+    await api.database.run(more)
+    query = """query Slots($variantId: ID!, $from: DateTime, $to: DateTime, $after: String) {
+      availableSlots(variantId: $variantId, from: $from, to: $to, groupBy: START, first: 4, after: $after) {
+        totalCount edges { node { localStart practitioner { id } } } pageInfo { hasNextPage endCursor }
+      }
+    }"""
+    begin = in_two_days(0)
+    variables = {
+        "variantId": place.variant,
+        "from": begin.isoformat(),
+        "to": (begin + timedelta(days=1)).isoformat(),
+    }
+    seen: list[tuple[str, bool]] = []
+    after, more_to_come = None, True
+    while more_to_come:
+        page = (await api(query, variables | {"after": after})).data["availableSlots"]
+        first = ids.encode("Practitioner", place.resource_id)
+        seen += [
+            (edge["node"]["localStart"][11:], edge["node"]["practitioner"]["id"] == first) for edge in page["edges"]
+        ]
+        after, more_to_come = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        assert page["totalCount"] == 9
+    assert seen == [("08:00", False), ("08:30", False)] + [
+        (f"{hour:02}:{minute:02}", True) for hour in (9, 10, 11) for minute in (0, 30)
+    ] + [("12:00", True)]
 
 
 async def test_a_thousand_slots_cost_the_statements_of_one(api: Api) -> None:
