@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from shop.kit import ids
+from tests.api.client import Api
 from tests.compat.storefront import ADDRESS, Storefront, gross
 from tests.compat.world import CHANNEL, World, build
 from tests.factories import discounts
@@ -202,3 +203,18 @@ async def test_an_order_says_what_was_taken_off_and_by_which_code(
         (error,) = (await storefront.api(query, {"id": order["id"]})).errors
         assert error["extensions"]["exception"]["code"] == "PermissionDenied"
     assert [(one["type"], one["amount"]["amount"]) for one in order["discounts"]] == [("VOUCHER", 5.4)]
+
+
+async def test_a_shop_in_development_pretends_to_be_paid(desk: Desk, world: World) -> None:
+    api = Api(desk.settings.model_copy(update={"dummy_gateway": True}), desk.database)
+    storefront = Storefront(api)
+    made = await basket(storefront, world.appointment)
+    assert "saleor.io.dummy-payment-app" in [gateway["id"] for gateway in made["availablePaymentGateways"]]
+    await storefront("BasketEmail", id=made["id"], email="guest@example.com")
+    await storefront("BasketBillTo", id=made["id"], address=ADDRESS)
+    pretend = {"event": {"includePspReference": True, "type": "CHARGE_SUCCESS"}}
+    paid = await storefront("PayStart", id=made["id"], gateway={"id": "saleor.io.dummy-payment-app", "data": pretend})
+    assert paid["transactionEvent"]["type"] == "CHARGE_SUCCESS"
+    order = await storefront("OrderPage", id=(await storefront("BasketOrder", id=made["id"]))["order"]["id"])
+    assert (order["isPaid"], order["totalCaptured"]["amount"]) == (True, 54.0)
+    await api.close()
