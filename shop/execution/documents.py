@@ -48,6 +48,7 @@ Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 # Estimates, measured with tracemalloc: graphql-core's nodes take 400 to 600 bytes per token of the text.
 _BYTES_PER_TOKEN = 500
 _BYTES_PER_ENTRY = 2_000
+_BYTES_PER_VARIABLE = 250
 _RULES = (
     *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
     MaybeNullValidationRule,
@@ -154,8 +155,10 @@ class Documents:
             if isinstance(found, list) or not all(isinstance(value, IMMUTABLE) for value in found.coerced.values()):
                 return found
             if len(document.variables) >= _REMEMBERED:
+                self._grow(document, -sum(map(_bytes_of, document.variables)))
                 document.variables.clear()
             remembered = document.variables[tuple(key)] = found
+            self._grow(document, _bytes_of(tuple(key)))
         return remembered
 
     def _coerced(
@@ -259,6 +262,12 @@ class Documents:
             # Before the other rules: most of the document's errors would be found, at the full price, and not be read.
             raise DocumentRefused("overlaps", f"More than {self.limits.overlaps} pairs of fields share their names.")
         return validate(self.core, node, rules, max_errors=20, hide_suggestions=not self.suggestions)
+
+
+def _bytes_of(key: tuple[Any, ...]) -> int:
+    """An estimate of what remembered variables occupy, by their key: texts stand there, and in the values."""
+    texts = sum(len(part) for part in key if part.__class__ is str)
+    return _BYTES_PER_VARIABLE * (1 + len(key) // 2) + 4 * texts
 
 
 def _conditions(document: Document) -> tuple[str, ...]:

@@ -222,6 +222,22 @@ def test_a_refused_document_is_kept_without_its_nodes() -> None:
     assert documents.get(query).errors[0].nodes is None
 
 
+def test_remembered_variables_are_counted_and_bounded(documents: Documents) -> None:
+    query = "query Q($n: Int!) { things(first: $n) { id } }"
+    run(documents, query, n=0)
+    alone = documents.bytes
+    for number in range(1, 40):
+        run(documents, query, n=number)
+    (document,) = documents._entries.values()
+    assert len(document.variables) == 40
+    assert alone + 39 * 200 < documents.bytes == document.size
+    for number in range(40, 65):
+        run(documents, query, n=number)
+    # The sixty-fifth choice makes the store forget the others.
+    assert len(document.variables) == 1
+    assert documents.bytes == document.size <= alone + 20_000
+
+
 def test_many_choices_of_conditions_do_not_fill_the_store(documents: Documents) -> None:
     names = [f"v{n}" for n in range(6)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
@@ -235,7 +251,8 @@ def test_many_choices_of_conditions_do_not_fill_the_store(documents: Documents) 
     assert len(document.plans) <= 16
     plans = sum(plan.size for plan in document.plans.values())
     assert documents.bytes == document.size
-    assert plans < document.size < plans + 100_000
+    # The choices themselves are remembered, too.
+    assert plans < document.size < plans + 250_000
 
 
 def test_a_root_resolver_looks_ahead_through_aliases_fragments_and_conditions() -> None:
