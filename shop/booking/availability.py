@@ -118,12 +118,14 @@ def slots(
     service = book.service
     if not service.is_active or since >= until:
         return []
+    # A visit that begins before the end may reach into windows after it.
+    there = windows(calendar, since, until + service.duration)
     horizon = horizon_end(now, service.horizon_days, calendar.timezone)
     earliest = max(since, now + timedelta(minutes=service.lead_min if lead else 0))
     found: dict[datetime, int] = {}
     if seats <= service.capacity:
         starts = slot_starts(
-            [_anchored(window, calendar, since, service.step_min) for window in windows(calendar, since, until)],
+            [_anchored(window, calendar, since, service.step_min) for window in there],
             duration_min=service.duration_min,
             step_min=service.step_min,
             busy=occupied.busy(calendar.resource_id),

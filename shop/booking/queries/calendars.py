@@ -230,8 +230,8 @@ class Days:
 
     @classmethod
     def around(cls, since: datetime, until: datetime) -> "Days":
-        """Wide enough for every time zone."""
-        return cls((since - timedelta(days=10)).date(), (until + timedelta(days=2)).date())
+        """Wide enough for every time zone, and for a visit of a week."""
+        return cls((since - timedelta(days=10)).date(), (until + timedelta(days=9)).date())
 
 
 async def books(rows: Rows, service_ids: Collection[int], days: Days) -> dict[int, Book]:
