@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.booking.actions import intake
 from shop.booking.errors import BookingNotFound, FormNotFound, InvalidState
 from shop.booking.models import Booking, Service
+from shop.booking.queries import of
 from shop.booking.rules.intake import Question, checked_answers, checked_questions
 from shop.kit.db import Database
 from shop.kit.errors import Invalid, Many
@@ -138,7 +139,7 @@ async def test_a_service_without_a_form_asks_nothing(database: Database) -> None
     async def test(desk: Desk) -> None:
         desk.service.intake_form_id = None
         await desk.session.flush()
-        assert await intake.questions_of(desk.session, desk.service.id) == {}
+        assert await intake.questions_of(of(desk.session), desk.service.id) == {}
         with pytest.raises(FormNotFound):
             await desk.answer(ANSWERS)
 
@@ -151,11 +152,11 @@ async def test_a_form_changes_and_keeps_what_was_answered(database: Database) ->
         changed = (Question("smoker", "Do you smoke now?", "BOOLEAN"), FORM[1])
         form = await intake.save_form(desk.session, slug="first-visit", name="Visit", questions=changed, now=NOW)
         assert form == desk.service.intake_form_id
-        asked = await intake.questions_of(desk.session, desk.service.id)
+        asked = await intake.questions_of(of(desk.session), desk.service.id)
         assert [question for _, question in asked.values()] == list(changed)
         assert set(await desk.read()) == {"history", "side", "signs", "smoker", "since"}
         await intake.save_form(desk.session, slug="first-visit", name="Visit", questions=FORM, now=NOW)
-        assert list(await intake.questions_of(desk.session, desk.service.id)) == [one.key for one in FORM]
+        assert list(await intake.questions_of(of(desk.session), desk.service.id)) == [one.key for one in FORM]
 
     await run(database, test)
 

@@ -10,6 +10,7 @@ from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
 from shop.api.booking.feeds import FeedMutations
+from shop.api.booking.intake import IntakeMutations, IntakeQueries
 from shop.api.booking.mutations import BookingMutations, BookingQuoteQueries
 from shop.api.booking.queries import BookingQueries
 from shop.api.booking.staff import BookingStaffMutations
@@ -44,6 +45,7 @@ class Query(
     BookingQueries,
     BookingQuoteQueries,
     WaitlistQueries,
+    IntakeQueries,
     EntitlementQueries,
     GiftCardQueries,
     AccountQueries,
@@ -63,6 +65,7 @@ class Mutation(
     BookingMutations,
     BookingStaffMutations,
     WaitlistMutations,
+    IntakeMutations,
     EntitlementMutations,
     FeedMutations,
     AccountMutations,

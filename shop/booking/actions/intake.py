@@ -1,7 +1,7 @@
 """Intake forms: what visitors are asked, and what they answered, sealed. Each look at answers is written down."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.errors import BookingNotFound, FormNotFound, InvalidState
 from shop.booking.models import Booking, IntakeAccess, IntakeAnswer, IntakeForm, IntakeQuestion, Service
-from shop.booking.queries import of
+from shop.booking.queries import Rows, of
 from shop.booking.queries.bookings import booking_by_id
 from shop.booking.rules import OCCUPYING
 from shop.booking.rules.intake import Question, checked_answers, checked_questions
@@ -81,6 +81,12 @@ _RETIRE: Final = (
     .values(retired_at=bindparam("now", type_=_moment))
     .execution_options(synchronize_session=False)
 )
+_BEFORE: Final = (
+    update(Service)
+    .where(Service.id == any_(bindparam("service_ids", type_=ARRAY(Integer))))
+    .values(intake_form_id=bindparam("form_id", type_=Integer), updated_at=func.now())
+    .execution_options(synchronize_session=False)
+)
 _FORGET_BOOKING: Final = (
     delete(IntakeAnswer).where(IntakeAnswer.booking_id == _booking).execution_options(synchronize_session=False)
 )
@@ -125,11 +131,17 @@ class Answer:
 
 
 async def save_form(
-    session: AsyncSession, *, slug: str, name: str, questions: Sequence[Question], now: datetime
+    session: AsyncSession,
+    *,
+    slug: str,
+    name: str,
+    questions: Sequence[Question],
+    now: datetime,
+    service_ids: Collection[int] = (),
 ) -> int:
-    """The form asks these questions in this order; others that it had are retired, with the answers they have.
+    """The form asks these questions in this order, before visits of these services too.
 
-    Raises: Invalid.
+    Other questions that it had are retired, with the answers they have. Raises: Invalid.
     """
     if not name.strip() or not slug.strip():
         raise Invalid("A form needs a name and a slug.", field="name")
@@ -149,13 +161,14 @@ async def save_form(
             is_required=question.is_required,
             position=position,
         )
+    if service_ids:
+        await send(session, _BEFORE, form_id=form_id, service_ids=sorted(service_ids))
     return form_id
 
 
-async def questions_of(session: AsyncSession, service_id: int) -> dict[str, tuple[int, Question]]:
+async def questions_of(rows: Rows, service_id: int) -> dict[str, tuple[int, Question]]:
     """What the service's form asks now, in order, with the questions' ids; nothing without a form."""
-    rows = await send(session, _QUESTIONS, service_id=service_id)
-    return {row["key"]: (row["id"], _question(row)) for row in rows}
+    return {row["key"]: (row["id"], _question(row)) for row in await rows(_QUESTIONS, service_id=service_id)}
 
 
 def _question(row: Any) -> Question:
@@ -181,7 +194,7 @@ async def save_answers(
     await lock_purchase(session, found.purchase_key)
     if found.status not in OCCUPYING or found.end <= now:
         raise InvalidState(found.status)
-    asked = await questions_of(session, found.service_id)
+    asked = await questions_of(of(session), found.service_id)
     if not asked:
         raise FormNotFound
     given = checked_answers([question for _, question in asked.values()], answers)
