@@ -284,6 +284,7 @@ def cors(headers: Headers) -> dict[str, str]:
         "Access-Control-Allow-Credentials": "true",
         "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
         "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Expose-Headers": "Idempotent-Replayed, Retry-After",
         "Access-Control-Max-Age": "600",
         "Vary": "Origin",
     }

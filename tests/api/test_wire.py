@@ -76,6 +76,7 @@ async def test_any_origin_may_ask(api: Api) -> None:
     assert response.status_code == 200
     assert response.headers["Access-Control-Allow-Origin"] == "https://store.test"
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert response.headers["Access-Control-Expose-Headers"] == "Idempotent-Replayed, Retry-After"
     allowed = response.headers["Access-Control-Allow-Headers"]
     for header in ("Authorization", "Authorization-Bearer", "Source-Service-Name", "Idempotency-Key"):
         assert header in allowed
