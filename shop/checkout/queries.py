@@ -21,17 +21,14 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    cast,
     false,
     func,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable
-from sqlalchemy.types import TypeEngine
 
 from shop.booking.models import Hold
 from shop.catalogue.models import Product, ProductType, Variant
@@ -54,6 +51,7 @@ from shop.discounts.rules import OrderRule, VoucherTerms, clean_code, email_dige
 from shop.giftcards.models import GiftCard
 from shop.giftcards.queries import spendable
 from shop.kit.db import send
+from shop.kit.db.arrays import hidden_array
 from shop.pricing.models import ProductListing, VariantListing
 from shop.shipping.models import ShippingMethod, ShippingMethodListing
 from shop.shipping.queries import reaches, terms, terms_columns
@@ -80,17 +78,7 @@ def of(session: AsyncSession) -> Rows:
 _checkout: Final = Checkout.__table__.c
 
 
-def _hidden(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    """An array of keys that the planner does not look into.
-
-    It would see one key where it must assume ten without looking, find the plan for ten dearer, and so plan these wide
-    joins anew for every execution: 1 to 3 ms each, against 0.3 ms to run them.
-    """
-    array = ARRAY(kind)
-    return cast(select(bindparam(name, type_=array)).scalar_subquery(), array)
-
-
-_ids: Final = _hidden("ids", Uuid())
+_ids: Final = hidden_array("ids", Uuid())
 _class_rate: Final = aliased(TaxRate, name="class_rate")
 _default_rate: Final = aliased(TaxRate, name="default_rate")
 
@@ -313,7 +301,7 @@ OFFERS: Final = offer_joins(
     ).select_from(Variant),
     _channel_id,
     _country,
-).where(Variant.id == any_(_hidden("variant_ids", Integer())))
+).where(Variant.id == any_(hidden_array("variant_ids", Integer())))
 
 
 @dataclass(frozen=True, slots=True)

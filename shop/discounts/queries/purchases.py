@@ -19,9 +19,10 @@ from shop.discounts.models import (
     VoucherListing,
 )
 from shop.discounts.rules import clean_code
+from shop.kit.db.arrays import hidden_array
 
-_channel_ids: Final = any_(bindparam("channel_ids", type_=ARRAY(Integer)))
-_user_ids: Final = any_(bindparam("user_ids", type_=ARRAY(Integer)))
+_channel_ids: Final = any_(hidden_array("channel_ids", Integer()))
+_user_ids: Final = any_(hidden_array("user_ids", Integer()))
 _no_ids: Final = literal_column("'{}'::integer[]", ARRAY(Integer))
 _no_texts: Final = literal_column("'{}'::text[]", ARRAY(Text))
 
@@ -48,7 +49,7 @@ _variants: Final = (
     .join(Product, Product.id == Variant.product_id)
     .outerjoin(Category, Category.id == Product.category_id)
     .where(
-        Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))),
+        Variant.id == any_(hidden_array("variant_ids", Integer())),
         select(Target.id).where(Target.voucher_id == Voucher.id, is_meant()).correlate_except(Target).exists(),
     )
 )
@@ -94,7 +95,7 @@ VOUCHER_TERMS: Final = (
                 Voucher.apply_once_per_customer,
                 _ids(
                     select(Redemption.email_digest).where(
-                        _served, Redemption.email_digest == any_(bindparam("email_digests", type_=ARRAY(Text)))
+                        _served, Redemption.email_digest == any_(hidden_array("email_digests", Text()))
                     )
                 ),
             ),
@@ -103,7 +104,7 @@ VOUCHER_TERMS: Final = (
     )
     .join(Voucher, Voucher.id == VoucherCode.voucher_id)
     .outerjoin(VoucherListing, (VoucherListing.voucher_id == Voucher.id) & (VoucherListing.channel_id == _channel_ids))
-    .where(func.lower(VoucherCode.code) == any_(bindparam("codes", type_=ARRAY(Text))))
+    .where(func.lower(VoucherCode.code) == any_(hidden_array("codes", Text())))
 )
 
 # The rules of order promotions in channels. Rows: `rules.OrderRule`.
