@@ -93,6 +93,14 @@ class OrderLine(ObjectWithMetadata):
     def total_price(self) -> TaxedMoney:
         return price_of(self.total_net, self.total_gross, self.currency)
 
+    @computed(description="Whether somebody set its price by hand; prices come from the listings alone.")
+    def is_price_overridden(self) -> bool | None:
+        return False
+
+    @computed(description="Why somebody set its price by hand.")
+    def price_override_reason(self) -> str | None:
+        return None
+
     @computed(description="The price of the line before discounts.")
     def undiscounted_total_price(self) -> TaxedMoney:
         return price_of(self.undiscounted_net, self.undiscounted_gross, self.currency)

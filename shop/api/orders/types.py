@@ -32,6 +32,7 @@ from shop.api.orders.enums import (
     OrderStatus,
     PaymentChargeStatusEnum,
 )
+from shop.api.orders.errors import OrderError
 from shop.api.orders.events import OrderEvent
 from shop.api.orders.fulfillments import Fulfillment, fulfillments_by_order
 from shop.api.orders.invoices import Invoice, invoices_by_order
@@ -328,6 +329,22 @@ class Order(ObjectWithMetadata):
     @computed(description="Whether it could leave a draft; placed orders could.")
     def can_finalize(self) -> bool:
         return True
+
+    @computed(description="Where its buyer collects it; orders are sent here, never collected.")
+    def collection_point_name(self) -> str | None:
+        return None
+
+    @computed(description="The order that it replaces; none does.")
+    def original(self) -> strawberry.ID | None:
+        return None
+
+    @computed(description="Whether it was freed from tax; none is, tax is what its lines say.")
+    def tax_exemption(self) -> bool:
+        return False
+
+    @computed(description="What a draft still lacks; an order that was placed lacks nothing.")
+    def errors(self) -> list[OrderError]:
+        return []
 
     @computed(description="Its visitor in another system's statistics; this shop keeps none.")
     def tracking_client_id(self) -> str:

@@ -150,6 +150,15 @@ class TransactionItem(ObjectWithMetadata):
             by_transaction[event.transaction_id].append(event)
         return [by_transaction[parent.pk] for parent in parents]
 
+    @batch_field(description="Where to see it at the provider, or empty.")
+    @staticmethod
+    async def external_url(parents: list["TransactionItem"], context: Context) -> list[str]:
+        found = await context.fetch(
+            TransactionEvent, queries.EVENTS_BY_TRANSACTION, transaction_ids=list({parent.pk for parent in parents})
+        )
+        latest = {event.transaction_id: event.external_url for event in found if event.external_url}
+        return [latest.get(parent.pk, "") for parent in parents]
+
     @batch_field(description="The order that it pays for; null while there is none.")
     @staticmethod
     async def order(

@@ -147,6 +147,27 @@ async def test_an_order_is_called_paid(api: Api, desk: Desk, clerk: str) -> None
     assert await desk.broken_invariants() == []
 
 
+async def test_what_a_placed_order_never_has(api: Api, desk: Desk) -> None:
+    placed = await desk.database.run(unpaid_order)
+    document = """
+    query ($id: ID!) {
+      order(id: $id) {
+        collectionPointName original taxExemption errors { code } canFinalize trackingClientId
+        lines { isPriceOverridden priceOverrideReason }
+      }
+    }
+    """
+    assert (await api(document, {"id": placed.id})).data["order"] == {
+        "collectionPointName": None,
+        "original": None,
+        "taxExemption": False,
+        "errors": [],
+        "canFinalize": True,
+        "trackingClientId": "",
+        "lines": [{"isPriceOverridden": False, "priceOverrideReason": None}],
+    }
+
+
 async def test_a_note_stands_in_the_history(api: Api, desk: Desk, clerk: str) -> None:
     placed = await desk.database.run(unpaid_order)
     given = {"order": placed.id, "message": " The buyer rings the second bell. "}

@@ -17,7 +17,7 @@ mutation ($id: ID, $token: UUID, $action: TransactionActionEnum!, $amount: Posit
   transactionRequestAction(id: $id, token: $token, actionType: $action, amount: $amount, refundReason: $reason) {
     errors { field code message }
     transaction {
-      id actions
+      id actions externalUrl
       authorizedAmount { amount } chargedAmount { amount } refundedAmount { amount } canceledAmount { amount }
       refundPendingAmount { amount } chargePendingAmount { amount }
       events { type message amount { amount } }
@@ -76,6 +76,7 @@ async def test_money_goes_back_in_parts_and_whole(api: Api, desk: Desk, cashier:
     given = {"id": payment, "action": "REFUND", "amount": 10, "reason": "One bottle was broken."}
     part = (await api(ACT, given, token=cashier)).data["transactionRequestAction"]
     assert part["errors"] == []
+    assert part["transaction"]["externalUrl"].startswith("https://dashboard.stripe.com/")
     assert amounts(part["transaction"]) == (0.0, 15.0, 10.0, 0.0)
     assert part["transaction"]["order"]["chargeStatus"] == "PARTIAL"
     assert part["transaction"]["order"]["paymentStatus"] == "PARTIALLY_REFUNDED"
