@@ -36,6 +36,8 @@ def test_what_it_sells(demo: ShopFile) -> None:
         "Course of 3 consultations",
         "Course of 5 consultations",
         "Follow-up by video",
+        "Follow-up visit",
+        "Webinar: questions about hair loss",
     ]
     assert len(by_type["aftercare"]) == 6
     shipped = {kind.slug: kind.shipping_required for kind in demo.product_types}

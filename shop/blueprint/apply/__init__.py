@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.blueprint.apply import assets, catalogue, content, describing, discounts, giftcards, names, selling
+from shop.blueprint.apply import assets, booking, catalogue, content, describing, discounts, giftcards, names, selling
 from shop.blueprint.apply.report import Change, Report
 from shop.blueprint.apply.table import Sync
 from shop.blueprint.load import Loaded, load
@@ -105,6 +105,7 @@ async def _apply(
     await discounts.apply_vouchers(sync, known, shop, now)
     await discounts.apply_promotions(sync, known, shop, now)
     await giftcards.apply_gift_cards(sync, shop)
+    await booking.apply_booking(sync, known, shop)
     await content.apply_staff(sync, known, shop)
     await sync.delete_pruned()
     if report.changed:

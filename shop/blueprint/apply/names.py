@@ -14,7 +14,8 @@ from shop.blueprint.errors import Problem, ShopFileError
 from shop.blueprint.format import Promotion, ShopFile, Voucher
 from shop.blueprint.load import Loaded, categories, menu_levels
 from shop.blueprint.source import Path
-from shop.catalogue.models import Category, Collection, Product, ProductType
+from shop.booking.models import CancellationPolicy, Resource
+from shop.catalogue.models import Category, Collection, Product, ProductType, Variant
 from shop.channels.models import Channel
 from shop.content.models import Page, PageType
 from shop.kit.db.models import Base
@@ -33,6 +34,9 @@ _KINDS: Final[dict[str, tuple[type[Base], str, str]]] = {
     "collection": (Collection, "slug", "collections"),
     "page type": (PageType, "slug", "page_types"),
     "page": (Page, "slug", "pages"),
+    "variant": (Variant, "sku", "products"),
+    "resource": (Resource, "slug", "resources"),
+    "cancellation policy": (CancellationPolicy, "slug", "cancellation_policies"),
 }
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
@@ -90,6 +94,7 @@ async def resolve(session: AsyncSession, loaded: Loaded, *, prune: bool) -> Name
                 problems += [source.problem(path, f"There is no {kind} {name!r} {where}.") for path in paths]
     problems += await _currency_problems(session, loaded, names, outside["channel"])
     problems += _attribute_problems(loaded)
+    problems += _booking_problems(loaded)
     for at, user in enumerate(shop.staff):
         if user.permissions != "all":
             problems += [
@@ -146,9 +151,28 @@ def _attribute_problems(loaded: Loaded) -> Iterator[Problem]:
                 yield loaded.source.problem(path, f"Expected a number (found {given!r}).")
 
 
+def _booking_problems(loaded: Loaded) -> Iterator[Problem]:
+    """Roles that a resource of another kind should fill, and packages of something that is no service."""
+    shop, source = loaded.shop, loaded.source
+    kinds = {resource.slug: resource.kind for resource in shop.resources}
+    for at, service in enumerate(shop.services):
+        for place, role in enumerate(service.roles):
+            for n, slug in enumerate(role.resources):
+                if kinds.get(slug, role.kind) != role.kind:
+                    path: Path = ("services", at, "roles", place, "resources", n)
+                    yield source.problem(path, f"{slug!r} is a {kinds[slug]}, not a {role.kind}.")
+    services = {service.variant for service in shop.services}
+    for at, package in enumerate(shop.packages):
+        for n, sku in enumerate(package.services):
+            if sku not in services:
+                yield source.problem(("packages", at, "services", n), f"There is no service of {sku!r} in this file.")
+
+
 def _defined(shop: ShopFile, kind: str) -> Iterator[str]:
     if kind == "category":
         yield from (category.slug for category, _, _ in categories(shop))
+    elif kind == "variant":
+        yield from (variant.sku for product in shop.products for variant in product.variants)
     else:
         _, column, section = _KINDS[kind]
         yield from (getattr(item, column) for item in getattr(shop, section))
@@ -186,6 +210,21 @@ def _mentions(shop: ShopFile) -> Iterator[Mention]:
         yield "page type", page.type, ("pages", at, "type")
     yield from _menu_mentions(shop)
     yield from _discount_mentions(shop)
+    yield from _booking_mentions(shop)
+
+
+def _booking_mentions(shop: ShopFile) -> Iterator[Mention]:
+    for at, service in enumerate(shop.services):
+        here: Path = ("services", at)
+        yield "variant", service.variant, (*here, "variant")
+        if service.policy is not None:
+            yield "cancellation policy", service.policy, (*here, "policy")
+        for place, role in enumerate(service.roles):
+            yield from (
+                ("resource", slug, (*here, "roles", place, "resources", n)) for n, slug in enumerate(role.resources)
+            )
+    for at, package in enumerate(shop.packages):
+        yield "variant", package.variant, ("packages", at, "variant")
 
 
 def _discount_mentions(shop: ShopFile) -> Iterator[Mention]:

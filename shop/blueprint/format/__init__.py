@@ -1,5 +1,13 @@
 """The format of a shop file, as types: what each section may say. `ShopFile` is the whole."""
 
+from shop.blueprint.format.booking import (
+    CancellationPolicy,
+    Holiday,
+    Package,
+    Resource,
+    Role,
+    Service,
+)
 from shop.blueprint.format.catalogue import (
     Category,
     Collection,
@@ -28,6 +36,7 @@ __all__ = [
     "Address",
     "Attribute",
     "Block",
+    "CancellationPolicy",
     "Category",
     "Channel",
     "ChannelTax",
@@ -35,15 +44,20 @@ __all__ = [
     "Collection",
     "Content",
     "GiftCard",
+    "Holiday",
     "Media",
     "Menu",
     "MenuItem",
+    "Package",
     "Page",
     "PageType",
     "Product",
     "ProductListing",
     "ProductType",
     "Promotion",
+    "Resource",
+    "Role",
+    "Service",
     "ShippingMethod",
     "ShippingZone",
     "ShopFile",

@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from shop.blueprint.format.base import Country, Email, Name, Percent, Section
+from shop.blueprint.format.booking import CancellationPolicy, Holiday, Package, Resource, Service
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
 from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.describing import Attribute
 from shop.blueprint.format.discounts import Promotion, Voucher
-from shop.blueprint.format.selling import Channel, GiftCard, ShippingZone, TaxClass, Warehouse
+from shop.blueprint.format.selling import Address, Channel, GiftCard, ShippingZone, TaxClass, Warehouse
 
 
 class Staff(Section):
@@ -29,6 +30,13 @@ class ReserveMinutes(Section):
     user: int = Field(0, ge=0, le=10_080)
 
 
+class Seller(Section):
+    """Who sells: what invoices name."""
+
+    address: Address
+    vat_number: str = Field("", max_length=64)
+
+
 class Site(Section):
     """The shop itself."""
 
@@ -40,6 +48,8 @@ class Site(Section):
         50, ge=1, le=1_000_000, description="The most of one variant in an order, unless the variant says otherwise"
     )
     reserve_minutes: ReserveMinutes = ReserveMinutes()
+    ship_unpaid: bool = Field(True, description="Whether parcels may leave before an order is paid whole")
+    seller: Seller | None = Field(None, description="Who sells, as invoices name it; absent: what is stored stays")
 
 
 class ShopFile(Section):
@@ -68,4 +78,9 @@ class ShopFile(Section):
     vouchers: list[Voucher] = []
     promotions: list[Promotion] = []
     gift_cards: list[GiftCard] = []
+    resources: list[Resource] = Field([], description="Who or what is booked: practitioners, rooms, devices")
+    cancellation_policies: list[CancellationPolicy] = []
+    services: list[Service] = Field([], description="Variants that take place at a time")
+    packages: list[Package] = Field([], description="Variants that grant sessions")
+    holidays: list[Holiday] = []
     staff: list[Staff] = []

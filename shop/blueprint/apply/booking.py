@@ -1,0 +1,181 @@
+"""Resources with their hours, services, packages, cancellation policies and holidays of a shop file."""
+
+from typing import Any, Final
+
+from shop.blueprint import format as form
+from shop.blueprint.apply.names import Names
+from shop.blueprint.apply.selling import everywhere, slug_of
+from shop.blueprint.apply.table import Row, Scope, Sync
+from shop.blueprint.format.booking import WEEKDAYS
+from shop.booking.actions.calendar import mark_changed
+from shop.booking.models import (
+    CancellationPolicy,
+    CancellationTier,
+    Holiday,
+    Package,
+    PackageService,
+    Resource,
+    RoleResource,
+    Service,
+    ServiceRole,
+    WeeklyWindow,
+)
+
+_ALIGN: Final = {"from_opening": "WINDOW_START", "on_the_clock": "LOCAL_CLOCK"}
+_PLACES: Final = {"in_person": "IN_PERSON", "video": "TELEHEALTH"}
+_CONFIRMED: Final = {"payment": "AUTO", "staff": "STAFF"}
+
+
+async def apply_booking(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    """Everything that can be booked is there; what was booked is no business of the file."""
+    await _resources(sync, names, shop)
+    await _policies(sync, names, shop)
+    await _services(sync, names, shop)
+    await _packages(sync, names, shop)
+    rows = [Row((None, holiday.day), f"{holiday.day}", {"name": holiday.name}) for holiday in shop.holidays]
+    scope = Scope({"location_id": {None}}) if "holidays" in shop.model_fields_set else None
+    await sync.table(Holiday, "holiday", ["location_id", "day"], rows, scope=scope)
+    if sync.report.changed:
+        await mark_changed(sync.session, names.ids["resource"].values())
+
+
+async def _resources(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    rows = [
+        Row(
+            (resource.slug,),
+            resource.slug,
+            {
+                "kind": resource.kind.upper(),
+                "name": resource.name,
+                "description": resource.description,
+                "timezone": resource.timezone,
+                "is_active": resource.active,
+                "sort_order": position,
+            },
+        )
+        for position, resource in enumerate(shop.resources)
+    ]
+    scope = everywhere(shop, "resources")
+    names.learn("resource", await sync.table(Resource, "resource", ["slug"], rows, scope=scope, label=slug_of))
+    ids = {resource.slug: names.id("resource", resource.slug) for resource in shop.resources}
+    windows = []
+    for resource in shop.resources:
+        for day, hours in resource.hours.items():
+            for text in hours:
+                opens, _, closes = text.partition("-")
+                key = (ids[resource.slug], WEEKDAYS.index(day) + 1, opens)
+                windows.append(Row(key, f"{resource.slug} {day} {opens}", {"closes": closes}))
+    # The file says all the hours of its resources: an hour that it leaves out would stay bookable for ever.
+    await _exactly(sync, WeeklyWindow, "opening hours", ["resource_id", "weekday", "opens"], windows, set(ids.values()))
+
+
+async def _policies(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    rows = [
+        Row(
+            (policy.slug,),
+            policy.slug,
+            {
+                "name": policy.name,
+                "fee_amount": policy.fee,
+                "fee_currency": policy.currency,
+                "no_show_percent": policy.no_show_percent,
+            },
+        )
+        for policy in shop.cancellation_policies
+    ]
+    scope = everywhere(shop, "cancellation_policies")
+    found = await sync.table(CancellationPolicy, "cancellation policy", ["slug"], rows, scope=scope, label=slug_of)
+    names.learn("cancellation policy", found)
+    tiers = [
+        Row((found[policy.slug,], hours * 60), f"{policy.slug} {hours} h", {"percent": percent})
+        for policy in shop.cancellation_policies
+        for hours, percent in policy.refunds.items()
+    ]
+    key = ["policy_id", "min_notice_min"]
+    await _exactly(sync, CancellationTier, "cancellation tier", key, tiers, set(found.values()))
+
+
+async def _services(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    rows = [
+        Row(
+            (names.id("variant", service.variant),),
+            service.variant,
+            {
+                "is_active": service.active,
+                "duration_min": service.minutes,
+                "step_min": service.step,
+                "align": _ALIGN[service.starts],
+                "buffer_before_min": service.buffer_before,
+                "buffer_after_min": service.buffer_after,
+                "lead_min": service.lead_hours * 60,
+                "horizon_days": service.horizon_days,
+                "capacity": service.seats,
+                "location_kind": _PLACES[service.place],
+                "confirmation": _CONFIRMED[service.confirmed_by],
+                "deposit_kind": "NONE" if service.deposit_percent is None else "PERCENT",
+                "deposit_percent": service.deposit_percent,
+                "policy_id": names.optional("cancellation policy", service.policy),
+            },
+        )
+        for service in shop.services
+    ]
+    found = await sync.table(Service, "service", ["variant_id"], rows, scope=everywhere(shop, "services"))
+    ids = {service.variant: found[names.id("variant", service.variant),] for service in shop.services}
+    names.learn("service", {(sku,): identity for sku, identity in ids.items()})
+    roles = [
+        Row(
+            (ids[service.variant], position),
+            f"{service.variant} {role.name or role.kind}",
+            {"name": role.name or role.kind, "kind": role.kind.upper()},
+        )
+        for service in shop.services
+        for position, role in enumerate(service.roles)
+    ]
+    role_ids = await sync.table(
+        ServiceRole, "role", ["service_id", "position"], roles, scope=Scope({"service_id": set(ids.values())})
+    )
+    fillers = [
+        Row(
+            (role_ids[ids[service.variant], position], names.id("resource", slug)),
+            f"{service.variant} {slug}",
+            {"kind": role.kind.upper(), "sort_order": order},
+        )
+        for service in shop.services
+        for position, role in enumerate(service.roles)
+        for order, slug in enumerate(dict.fromkeys(role.resources))
+    ]
+    within = Scope({"role_id": set(role_ids.values())})
+    await sync.table(RoleResource, "resource of role", ["role_id", "resource_id"], fillers, scope=within)
+
+
+async def _packages(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    rows = [
+        Row(
+            (names.id("variant", package.variant),),
+            package.variant,
+            {
+                "sessions": package.sessions,
+                "valid_days": package.valid_days,
+                "is_transferable": package.transferable,
+                "is_active": package.active,
+            },
+        )
+        for package in shop.packages
+    ]
+    found = await sync.table(Package, "package", ["variant_id"], rows, scope=everywhere(shop, "packages"))
+    links = [
+        Row((found[names.id("variant", package.variant),], names.id("service", sku)), f"{package.variant} {sku}")
+        for package in shop.packages
+        for sku in dict.fromkeys(package.services)
+    ]
+    within = Scope({"package_id": set(found.values())})
+    await sync.table(PackageService, "service of package", ["package_id", "service_id"], links, scope=within)
+
+
+async def _exactly(sync: Sync, model: Any, kind: str, key: list[str], rows: list[Row], owners: set[int]) -> None:
+    """The owners named by the key's first column have these rows and no others, pruned or not."""
+    before, sync.prune = sync.prune, True
+    try:
+        await sync.table(model, kind, key, rows, scope=Scope({key[0]: owners}))
+    finally:
+        sync.prune = before
