@@ -1,4 +1,4 @@
-"""Lists of products, variants, categories and collections: who sees what of them, and what they can be sorted by.
+"""Lists of products, variants, categories, collections and pages: who sees what, and what they can be sorted by.
 
 Parameters of the statements, beside those of criteria and window: `channel_id` where a channel is given, `now` where
 something is published by date, `parents` within something, `search` by rank.
@@ -32,7 +32,7 @@ from shop.attributes.models import ProductValue, Value
 from shop.browse import attributes
 from shop.browse.criteria import CHANNEL, PRODUCTS, Criterion
 from shop.browse.listing import Listing
-from shop.browse.search import rank
+from shop.browse.search import page_matches, page_rank, rank
 from shop.catalogue.models import (
     Category,
     Collection,
@@ -51,6 +51,8 @@ from shop.catalogue.queries import (
     PRODUCT_COLUMNS,
     VARIANT_COLUMNS,
 )
+from shop.content.models import Page
+from shop.content.queries import PAGE_COLUMNS, PAGE_IS_VISIBLE
 from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
@@ -367,4 +369,36 @@ COLLECTION_LIST: Final = Listing(
         )
     },
     optional=_OPTIONAL,
+)
+
+
+def _see_pages(statement: Select[Any], everything: bool) -> Select[Any]:
+    return statement if everything else statement.where(PAGE_IS_VISIBLE)
+
+
+PAGE_LIST: Final = Listing(
+    entity=Page,
+    columns=PAGE_COLUMNS,
+    criteria={
+        **attributes.criteria(attributes.PAGES),
+        "ids": Criterion(_ids, lambda value: Page.id == any_(value)),
+        "slugs": Criterion(_texts, lambda value: Page.slug == any_(value)),
+        "page_types": Criterion(_ids, lambda value: Page.page_type_id == any_(value)),
+        "metadata": Criterion(JSONB(), Page.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, Page.metadata_public.has_all),
+        "metadata_one_of": Criterion(
+            (Text(), _texts), lambda key, values: Page.metadata_public.op("->>")(key) == any_(values)
+        ),
+        "search": Criterion(Text(), page_matches),
+    },
+    sorts={
+        "TITLE": (Page.title, False),
+        "SLUG": (Page.slug, False),
+        "VISIBILITY": (Page.is_published, False),
+        "PUBLISHED_AT": (Page.published_at, True),
+        "CREATED_AT": (Page.created_at, False),
+        "RANK": (page_rank(bindparam("search", type_=Text)), False),
+    },
+    see=_see_pages,
+    within={},
 )

@@ -1,6 +1,6 @@
-"""Pages of products stay where they are while products come and go, and read by an index."""
+"""Pages of products stay where they are while products come and go."""
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.browse.listing import Kind, page
@@ -48,42 +48,3 @@ async def test_a_page_is_stable_while_products_come_and_go(database: Database) -
     await database.run(change)
     second, _ = await read(Window(2, cursor=kind.keyset.decode(cursor)))
     assert second == ["p25", "p30"]
-
-
-async def test_the_cheapest_products_of_many_are_read_by_an_index(database: Database) -> None:
-    async def work(session: AsyncSession) -> str:
-        channel = await make.channel(session)
-        kind = await make.product_type(session)
-        for statement in (
-            (
-                "INSERT INTO catalogue_product (name, slug, product_type_id) "
-                "SELECT 'P' || n, 'many-' || n, :kind FROM generate_series(1, 3000) AS n"
-            ),
-            "INSERT INTO catalogue_variant (product_id) SELECT id FROM catalogue_product",
-            (
-                "INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount) "
-                "SELECT id, :channel, 'USD', id % 100 FROM catalogue_variant"
-            ),
-            (
-                "INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, "
-                "minimum_price_amount) SELECT id, :channel, 'USD', true, id % 100 FROM catalogue_product"
-            ),
-        ):
-            made = text(statement)
-            names = {"kind": kind.id, "channel": channel.id}
-            await session.execute(made, {name: names[name] for name in made.compile().params})
-        for table in ("catalogue_product", "catalogue_variant", "pricing_variant_listing", "pricing_product_listing"):
-            await session.execute(text(f"ANALYZE {table}"))
-        window = Window(12)
-        statement = page(Kind(PRODUCT_LIST, PUBLIC, ("and",), "PRICE"), window.shape)
-        compiled = statement.compile(dialect=session.get_bind().dialect)
-        parameters = {"channel_id": channel.id, "now": LONG_AGO, **window.params}
-        connection = await session.connection()
-        rows = await connection.exec_driver_sql(
-            f"EXPLAIN {compiled}", tuple(parameters[name] for name in compiled.positiontup or ())
-        )
-        return "\n".join(row[0] for row in rows)
-
-    plan = await database.run(work)
-    assert "ix_pricing_product_listing_price" in plan
-    assert "Seq Scan on catalogue_product" not in plan

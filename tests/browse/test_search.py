@@ -21,7 +21,7 @@ FOUND = text(
 async def found(session: AsyncSession, typed: str) -> list[str]:
     """The slugs of what a search finds, the best first."""
     wanted = words(typed)
-    alike = (await session.execute(ALIKE, {"words": wanted})).mappings().all()
+    alike = [row._asdict() for row in await session.execute(ALIKE, {"words": wanted})]
     rows = await session.execute(FOUND, {"query": query(wanted, alike)})
     return [row[0] for row in rows]
 

@@ -1,47 +1,38 @@
 """Root queries about pages and menus."""
 
-from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from graphql import GraphQLError
-from sqlalchemy import ARRAY, Integer, Select, String, any_, bindparam, func, select
 
+from shop.api.attributes.inputs import looked_up
+from shop.api.catalogue.lists import Paging, Shown, list_all
+from shop.api.content.inputs import (
+    SORTS,
+    PageFilterInput,
+    PageSortField,
+    PageSortingInput,
+    PageWhereInput,
+    filter_criteria,
+    where_criteria,
+)
 from shop.api.content.menus import Menu
 from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read
-from shop.api.core.connections import connect, nodes_of, window_of
 from shop.api.core.context import Context, Info
+from shop.api.core.enums import OrderDirection
 from shop.api.core.fields import query
-from shop.api.core.filters import StringFilterInput, wanted
 from shop.api.core.ids import query_int
 from shop.api.core.languages import LanguageCodeEnum
 from shop.api.translations.texts import id_by_slug
+from shop.browse.criteria import Criteria
+from shop.browse.listing import Kind
+from shop.browse.queries import PAGE_LIST
+from shop.browse.search import query as search_query
+from shop.browse.search import words
 from shop.content import queries
-from shop.content.models import Page as Row
 from shop.execution import Selection
-from shop.kit.pagination import Key, Keyset, Shape
 
-_KEYSET = Keyset(Key(Row.title), Key(Row.id))
-
-
-@strawberry.input(description="Which pages to list.")
-class PageWhereInput:
-    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="These pages.")
-    slug: StringFilterInput | None = strawberry.field(default=None, description="By slug.")
-
-
-@lru_cache(maxsize=64)
-def _list(shape: Shape | None, *, everything: bool, by_id: bool, by_slug: bool) -> Select[Any]:
-    statement: Select[Any] = select(*queries.PAGE_COLUMNS) if shape is not None else select(func.count())
-    if not everything:
-        statement = statement.where(queries.PAGE_IS_VISIBLE)
-    if by_id:
-        statement = statement.where(Row.id == any_(bindparam("ids", type_=ARRAY(Integer))))
-    if by_slug:
-        statement = statement.where(Row.slug == any_(bindparam("slugs", type_=ARRAY(String))))
-    if shape is None:
-        return statement.select_from(Row)
-    return _KEYSET.window(statement, shape)
+_SHOWN: Final = Shown(PageCountableConnection, PageCountableEdge, Page)
 
 
 @strawberry.type
@@ -70,10 +61,16 @@ class ContentQueries:
             pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[pk])
         return pages[0] if pages and may_read(context, pages[0]) else None
 
-    @query(description="Pages by title: the published ones, and all for who writes pages.")
+    @query(
+        description="Pages by title, those that are searched for by how well they fit: the published ones, and all for "
+        "who writes pages."
+    )
     async def pages(
         self,
         info: Info,
+        sort_by: PageSortingInput | None = None,
+        filter: PageFilterInput | None = None,
+        search: str | None = None,
         where: PageWhereInput | None = None,
         channel: Annotated[str | None, strawberry.argument(description="Pages are the same in all channels.")] = None,
         before: str | None = None,
@@ -82,25 +79,29 @@ class ContentQueries:
         last: int | None = None,
     ) -> PageCountableConnection | None:
         context = info.context
-        selection = Selection.below(info)
-        window = window_of(_KEYSET, "pages", selection, first=first, after=after, last=last, before=before)
+        if filter is not None and where is not None:
+            raise GraphQLError("Only one of the arguments `filter` and `where` can be used.")
+        parts = [] if filter is None else filter_criteria(filter)
+        parts += [] if where is None else where_criteria(where)
+        asked = [text for text in (search, filter.search if filter is not None else None) if text and text.strip()]
+        parts += [("search", search_query(words(text))) for text in asked]
+        sort, descending = _sort(sort_by, searched=bool(asked))
+        criteria = await looked_up(context, Criteria(tuple(parts)))
+        params: dict[str, Any] = {**criteria.params, "now": context.now}
+        if sort == "RANK":
+            params["search"] = search_query(words(asked[0]))
         everything = context.caller.may("MANAGE_PAGES")
-        params: dict[str, Any] = {} if everything else {"now": context.now}
-        if where is not None and where.ids is not None:
-            params["ids"] = [pk for text in where.ids if (pk := query_int(text, "Page")) is not None]
-        if where is not None and where.slug is not None:
-            params["slugs"] = wanted(where.slug)
-        shape = {"everything": everything, "by_id": "ids" in params, "by_slug": "slugs" in params}
-        statement = _list(window.shape, **shape)
-        page = _KEYSET.page(await context.rows(statement, **params, **window.params), window)
-        nodes = nodes_of(Page, statement, page.items, extra=len(_KEYSET.keys))
-        total = None
-        if "totalCount" in selection:
-            total = (await context.rows(_list(None, **shape), **params))[0][0]
-        connection: PageCountableConnection = connect(
-            PageCountableConnection, PageCountableEdge, page, nodes, total_count=total
+        if everything:
+            context.is_private = True
+        made: PageCountableConnection = await list_all(
+            context,
+            Kind(PAGE_LIST, everything, criteria.shape, sort, descending),
+            params,
+            Paging("pages", first, after, last, before),
+            Selection.below(info),
+            _SHOWN,
         )
-        return connection
+        return made
 
     @query(description="A menu by its slug, name or ID.")
     async def menu(
@@ -119,6 +120,15 @@ class ContentQueries:
         for menu in menus:
             menu.channel = channel
         return menus[0] if menus else None
+
+
+def _sort(sort_by: PageSortingInput | None, *, searched: bool) -> tuple[str, bool]:
+    if sort_by is None:
+        return ("RANK", True) if searched else ("TITLE", False)
+    name = SORTS.get(sort_by.field, PageSortField(sort_by.field).value)
+    if name == "RANK" and not searched:
+        raise GraphQLError("Sorting by RANK needs a search: pass `search`.")
+    return name, sort_by.direction is OrderDirection.DESC
 
 
 async def _menus(context: Context, text: str | None, name: str | None, slug: str | None) -> list[Menu]:

@@ -1,0 +1,171 @@
+"""Lists of many products read an index: the database's own plans say so, for every order and for most filters.
+
+The plans are made with the statistics of the rows below, by the planner as it is; nothing is timed.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.browse.listing import Kind, count, page
+from shop.browse.queries import PRODUCT_LIST, Sight
+from shop.browse.search import ALIKE
+from shop.kit.db import Database
+from shop.kit.db.reader import prepare
+from shop.kit.pagination import Window
+from tests import factories as make
+
+PUBLIC: Final = Sight(in_channel=True, public=True, listed=True)
+WINDOW: Final = Window(12)
+SIZE: Final = 3000
+NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
+
+# Every table at once: written one by one, the texts of all products would be made again for each.
+_ROWS: Final = """
+SET LOCAL shop.texts = 'later';
+INSERT INTO catalogue_product_type (name, slug) SELECT 'Kind ' || n, 'kind-' || n FROM generate_series(1, 8) AS n;
+INSERT INTO catalogue_product (name, slug, product_type_id, created_at, updated_at, rating, metadata)
+    SELECT 'Product ' || n, 'many-' || n, (SELECT id FROM catalogue_product_type WHERE slug = 'kind-' || (n % 8 + 1)),
+        timestamptz '2020-01-01' + n * interval '1 hour', timestamptz '2020-01-01' + n * interval '1 hour', n % 50,
+        jsonb_build_object('batch', (n % 500)::text)
+    FROM generate_series(1, {size}) AS n;
+INSERT INTO catalogue_variant (product_id, track_inventory) SELECT id, id % 100 = 0 FROM catalogue_product;
+INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount)
+    SELECT id, {channel}, 'USD', id % 1000 FROM catalogue_variant;
+INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, published_at,
+    minimum_price_amount)
+    SELECT id, {channel}, 'USD', true, created_at, id % 1000 FROM catalogue_product;
+INSERT INTO attribute_attribute (name, slug) VALUES ('Choice', 'choice');
+INSERT INTO attribute_attribute (name, slug, input_type) VALUES ('Number', 'number', 'NUMERIC');
+INSERT INTO attribute_value (attribute_id, slug, name)
+    SELECT id, n::text, 'Value ' || n FROM attribute_attribute, generate_series(1, 200) AS n WHERE slug = 'choice';
+INSERT INTO attribute_value (attribute_id, slug, name, number)
+    SELECT attribute.id, product.id::text, product.id::text, product.id % 1000
+    FROM attribute_attribute AS attribute, catalogue_product AS product WHERE attribute.slug = 'number';
+INSERT INTO attribute_product_value (product_id, value_id)
+    SELECT product.id, value.id FROM catalogue_product AS product
+    JOIN attribute_value AS value ON value.slug = (product.id % 200 + 1)::text AND value.number IS NULL
+    UNION SELECT value.slug::int, value.id FROM attribute_value AS value WHERE value.number IS NOT NULL;
+SET LOCAL shop.texts = '';
+SELECT browse_write_texts(array_agg(id)) FROM catalogue_product;
+SELECT gin_clean_pending_list('ix_catalogue_product_metadata');
+SELECT gin_clean_pending_list('ix_browse_product_text_document');
+ANALYZE catalogue_product, catalogue_variant, pricing_variant_listing, pricing_product_listing, attribute_value,
+    attribute_product_value, browse_product_text
+"""
+
+
+async def fill(database: Database) -> int:
+    """A channel with thousands of products, which the planner knows."""
+
+    async def work(session: AsyncSession) -> int:
+        channel = await make.channel(session)
+        for statement in _ROWS.format(channel=channel.id, size=SIZE).split(";"):
+            await session.execute(text(statement))
+        return channel.id
+
+    return await database.run(work)
+
+
+async def plan(database: Database, statement: Any, params: dict[str, Any]) -> str:
+    """How the database would run the statement."""
+    prepared = prepare(statement)
+    async with database.unit() as session:
+        driver = (await (await session.connection()).get_raw_connection()).driver_connection
+        assert driver is not None
+        wanted = {name: value for name, value in params.items() if name in prepared.defaults}
+        rows = await driver.fetch(f"EXPLAIN {prepared.sql}", *prepared.arguments(wanted))
+    return "\n".join(row[0] for row in rows)
+
+
+_SORTS: Final = {
+    "NAME": "ix_catalogue_product_name_id",
+    "SLUG": "uq_catalogue_product_slug",
+    "PRICE": "ix_pricing_product_listing_price",
+    "CREATED_AT": "ix_catalogue_product_created_at_id",
+    "LAST_MODIFIED_AT": "ix_catalogue_product_updated_at_id",
+    "PUBLISHED_AT": "ix_pricing_product_listing_published_at",
+    "PUBLISHED": "ix_pricing_product_listing_is_published",
+    "RATING": "ix_catalogue_product_rating_id",
+    "TYPE": "ix_catalogue_product_product_type_name_id",
+}
+
+
+async def orders(database: Database, channel_id: int) -> None:
+    """Every order reads the beginning of an index."""
+    for sort, index in _SORTS.items():
+        for descending in (False, True):
+            kind = Kind(PRODUCT_LIST, PUBLIC, ("and",), sort, descending)
+            for window in (WINDOW, Window(12, backward=True)):
+                params = {"channel_id": channel_id, "now": NOW, **window.params}
+                found = await plan(database, page(kind, window.shape), params)
+                assert index in found, (sort, descending, found)
+                assert "Seq Scan on catalogue_product" not in found, (sort, descending, found)
+
+
+# A criterion, a value that few products satisfy, and what finds them.
+_FILTERS: Final[dict[str, tuple[Any, str]]] = {
+    "slugs": (["many-7"], "uq_catalogue_product_slug"),
+    "metadata": ({"batch": "7"}, "ix_catalogue_product_metadata"),
+    "in_stock": (False, "ix_pricing_product_listing_in_stock"),
+    "price_range": ("[7,7.5]", "ix_pricing_variant_listing_sold_at"),
+    "minimum_prices": ([7], "ix_pricing_product_listing_price"),
+    "search": ("1234:*", "ix_browse_product_text_document"),
+    "own_values": ([7], "ix_attribute_product_value_value"),
+    "values": ([7], "ix_attribute_variant_value_value"),
+}
+
+
+async def filters(database: Database, channel_id: int) -> None:
+    """A filter that few products pass finds them by an index."""
+    for criterion, (value, index) in _FILTERS.items():
+        kind = Kind(PRODUCT_LIST, PUBLIC, ("and", criterion), "NAME")
+        params = {"channel_id": channel_id, "now": NOW, "value_0": value}
+        for statement in (page(kind, WINDOW.shape), count(kind)):
+            found = await plan(database, statement, params | WINDOW.params)
+            assert index in found, (criterion, found)
+
+
+async def ranges(database: Database, channel_id: int) -> None:
+    """A range of numbers is found by an index."""
+    async with database.unit() as session:
+        number = await session.scalar(text("SELECT id FROM attribute_attribute WHERE slug = 'number'"))
+    kind = Kind(PRODUCT_LIST, PUBLIC, ("and", "own_of_number_range"), "NAME")
+    values = {"value_0_0": number, "value_0_1": 7, "value_0_2": 8}
+    found = await plan(
+        database, page(kind, WINDOW.shape), {"channel_id": channel_id, "now": NOW, **values, **WINDOW.params}
+    )
+    assert "ix_attribute_value_attribute_number" in found, found
+    assert "Seq Scan" not in found, found
+
+
+async def counts(database: Database, channel_id: int) -> None:
+    """A channel's products are counted without looking at them."""
+    for criteria in (("and",), ("and", "in_stock", "is_for_sale"), ("and", "search")):
+        statement = count(Kind(PRODUCT_LIST, PUBLIC, criteria, "NAME"))
+        params = {"value_0": "product:*" if "search" in criteria else True, "value_1": True}
+        params = {name: value for name, value in params.items() if name in prepare(statement).defaults}
+        found = await plan(database, statement, {"channel_id": channel_id, "now": NOW, **params})
+        assert "catalogue_product" not in found, found
+
+
+async def errors(database: Database) -> None:
+    """Words that are alike are found by their pieces."""
+    async with database.unit() as session:
+        await session.execute(
+            text(
+                "INSERT INTO browse_word SELECT md5(n::text) FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING"
+            )
+        )
+        await session.execute(text("ANALYZE browse_word"))
+    found = await plan(database, ALIKE, {"words": ["rozemary"]})
+    assert "ix_browse_word_alike" in found, found
+
+
+async def test_no_list_reads_more_than_it_shows(database: Database) -> None:
+    channel_id = await fill(database)
+    for check in (orders, filters, ranges, counts):
+        await check(database, channel_id)
+    await errors(database)
