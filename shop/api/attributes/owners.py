@@ -77,16 +77,27 @@ class ObjectWithAttributes:
         ]
 
 
+def _seen() -> dict[tuple[type[Any], int], Has]:
+    """What a request has read so far, by type and key: a page asks for a product's attributes in several ways."""
+    return {}
+
+
 async def attributes_of(context: Context, parents: Sequence[Any]) -> list[Has]:
-    """The attributes that each of them has by its type, with its values. Statements: two a kind, variants three."""
-    found: dict[int, Has] = {}
-    for described in {type(parent).described for parent in parents}:
-        group = [parent for parent in parents if type(parent).described is described]
-        found |= await _attributes_of(context, described, group)
-    return [found[id(parent)] for parent in parents]
+    """The attributes that each of them has by its type, with its values.
+
+    Statements: two a kind, variants three; none for what the request has asked for before.
+    """
+    found = context.remember(_seen)
+    missing = {(type(parent), parent.pk): parent for parent in parents if (type(parent), parent.pk) not in found}
+    for kind in {kind for kind, _ in missing}:
+        group = [parent for parent in missing.values() if type(parent) is kind]
+        found |= await _attributes_of(context, kind.described, group)
+    return [found[type(parent), parent.pk] for parent in parents]
 
 
-async def _attributes_of(context: Context, described: Described, parents: list[Any]) -> dict[int, Has]:
+async def _attributes_of(
+    context: Context, described: Described, parents: list[Any]
+) -> dict[tuple[type[Any], int], Has]:
     types = {parent.pk: getattr(parent, described.type_key) for parent in parents}
     if described.through_product:
         rows = await context.rows(TYPES_BY_PRODUCT, ids=sorted(set(types.values())))
@@ -94,14 +105,14 @@ async def _attributes_of(context: Context, described: Described, parents: list[A
         types = {pk: by_product[product_id] for pk, product_id in types.items()}
     attributes = await attributes_of_types(context, described, sorted(set(types.values())))
     if not any(attributes.values()):
-        return {id(parent): [] for parent in parents}
+        return {(type(parent), parent.pk): [] for parent in parents}
     values: dict[tuple[int, int], list[AttributeValue]] = defaultdict(list)
     by_key = {attribute.pk: attribute for each in attributes.values() for attribute in each}
     for value in await context.fetch(AttributeValue, described.values, ids=sorted(types)):
         value.attribute = by_key.get(value.attribute_id)
         values[value.owner_id, value.attribute_id].append(value)
     return {
-        id(parent): [
+        (type(parent), parent.pk): [
             (attribute, values.get((parent.pk, attribute.pk), [])) for attribute in attributes[types[parent.pk]]
         ]
         for parent in parents

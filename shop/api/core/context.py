@@ -69,8 +69,9 @@ class Context:
         return self._session
 
     def enter(self, session: AsyncSession | None) -> None:
-        """The unit of work that the mutation's field opened (None: it has ended)."""
+        """The unit of work that the mutation's field opened (None: it has ended). What was read before is forgotten."""
         self._session = session
+        self._memory.clear()
 
     async def fetch(self, into: type[T], statement: Executable, /, **params: Any) -> list[T]:
         """The rows of a statement as objects of a strawberry type: columns and fields match by name."""

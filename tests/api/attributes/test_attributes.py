@@ -316,3 +316,15 @@ async def test_pages_have_attributes_and_refer_to_what_a_page_may_show(
     # Which channel is meant is not known where there are two.
     await database.run(lambda session: make.channel(session, slug="europe"))
     assert (await api(query)).data["page"]["assignedAttributes"][1]["collection"] is None
+
+
+async def test_what_a_request_has_read_is_not_asked_for_again(api: Api, database: OneConnectionDatabase) -> None:
+    await database.run(_every_kind)
+    one = "assignedAttributes { attribute { slug } }"
+    more = f'{one} attributes {{ attribute {{ slug }} }} assignedAttribute(slug: "size") {{ attribute {{ slug }} }}'
+    counts = []
+    for asked in (one, more):
+        reply = await api(f'{{ product(slug: "thing", channel: "default-channel") {{ {asked} }} }}')
+        assert reply.data["product"]["assignedAttributes"]
+        counts.append(reply.statements)
+    assert counts[0] == counts[1]
