@@ -200,7 +200,8 @@ class FakeShop(Visits, People):
         promoCode: str | None = None,  # noqa: N803
         promoCodeId: str | None = None,  # noqa: N803
     ) -> Fields:
-        return self._change(id, lambda c: c.update({"giftCards": []} if promoCodeId else {"voucherCode": None}))
+        gone: Fields = {"giftCards": []} if promoCodeId else {"voucherCode": None}
+        return self._change(id, lambda c: c.update(gone))
 
     def checkoutEmailUpdate(self, info: Any, id: str, email: str) -> Fields:  # noqa: N802
         if "@" not in email:
