@@ -27,7 +27,7 @@ async def apply_site(sync: Sync, shop: form.ShopFile) -> None:
     if shop.site is None:
         return
     site = shop.site
-    values = {
+    values: dict[str, Any] = {
         "name": site.name,
         "description": site.description,
         "header_text": site.header,
@@ -35,7 +35,15 @@ async def apply_site(sync: Sync, shop: form.ShopFile) -> None:
         "limit_quantity_per_checkout": site.quantity_limit,
         "reserve_minutes_guest": site.reserve_minutes.guest,
         "reserve_minutes_user": site.reserve_minutes.user,
+        "fulfillment_allow_unpaid": site.ship_unpaid,
     }
+    if site.seller is not None:
+        known = (await sync.columns(SiteSettings, "id", [1], "company_address_id")).get(1)
+        address_id = known if known is not None else (await sync.allocate(Address, 1))[0]
+        await sync.table(
+            Address, "seller address", ["id"], [Row((address_id,), site.name, _address(site.seller.address))]
+        )
+        values |= {"company_address_id": address_id, "company_vat_number": site.seller.vat_number}
     await sync.table(SiteSettings, "site", ["id"], [Row((1,), site.name, values)])
 
 
@@ -134,6 +142,8 @@ async def apply_channels(sync: Sync, names: Names, shop: form.ShopFile) -> None:
                 "currency": channel.currency,
                 "default_country": channel.default_country,
                 "transaction_flow_strategy": "CHARGE" if channel.payment == "charge" else "AUTHORIZATION",
+                "allow_unpaid_orders": channel.unpaid_orders,
+                "automatically_confirm_new_orders": not channel.confirm_orders,
                 "metadata": channel.metadata,
             },
         )

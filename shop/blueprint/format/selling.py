@@ -41,6 +41,8 @@ class Channel(Section):
     default_country: Country
     active: bool = True
     payment: Literal["charge", "authorize"] = Field("charge", description="Whether paying charges, or only authorizes")
+    unpaid_orders: bool = Field(False, description="Whether a cart may become an order before it is paid")
+    confirm_orders: bool = Field(False, description="Whether a person confirms each new order before it can be sent")
     tax: ChannelTax = ChannelTax()
     warehouses: list[Slug] = Field([], description="Warehouses whose stock this channel sells, in order of preference")
     metadata: Metadata = {}
