@@ -1,11 +1,15 @@
 """What differs from Saleor is what docs/storefront.md says: each row of its table is a test here, by its id."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.api.core.schema import make_schema
+from shop.kit import clock
 from tests import factories as make
 from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api
@@ -134,6 +138,33 @@ async def test_differs_pages(api: Api, world: World) -> None:
 
 def test_differs_pick_up() -> None:
     assert [one.name for one in SCHEMA.type_map["DeliveryMethod"].types] == ["ShippingMethod"]  # type: ignore[attr-defined]
+
+
+async def test_differs_vouchers(storefront: Storefront, api: Api, desk: Desk, world: World) -> None:
+    async def limited(session: AsyncSession) -> None:
+        await make.voucher(session, world.channel, code="Spring", ends_at=clock.now() + timedelta(hours=1))
+
+    await desk.database.run(limited)
+    key = await _ready(storefront, world)
+    add = """
+    mutation ($id: ID!) {
+      checkoutAddPromoCode(id: $id, promoCode: "sPRING") { checkout { voucherCode discount { amount } } }
+    }
+    """
+    taken = (await api(add, {"id": key})).data["checkoutAddPromoCode"]["checkout"]
+    assert taken["voucherCode"] == "Spring"
+    assert taken["discount"]["amount"] > 0
+    await desk.database.run(lambda session: session.execute(text("UPDATE discount_voucher SET ends_at = now()")))
+    read = "query ($id: ID!) { checkout(id: $id) { voucherCode discount { amount } } }"
+    assert (await api(read, {"id": key})).data["checkout"] == {"voucherCode": "Spring", "discount": {"amount": 0.0}}
+    pay_it = """
+    mutation ($id: ID!, $gateway: PaymentGatewayToInitialize!) {
+      transactionInitialize(id: $id, paymentGateway: $gateway) { transaction { id } errors { field code } }
+    }
+    """
+    refused = (await api(pay_it, {"id": key, "gateway": FORM})).data["transactionInitialize"]
+    assert refused == {"transaction": None, "errors": [{"field": "id", "code": "INVALID"}]}
+    assert await desk.rows("SELECT count(*) FROM payment_transaction") == [(0,)]
 
 
 async def test_differs_gift_cards(storefront: Storefront, api: Api, desk: Desk, world: World) -> None:
