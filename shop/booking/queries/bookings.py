@@ -81,12 +81,6 @@ columns: Final = (
     Booking.updated_at,
 )
 BOOKINGS_BY_ID: Final = select(*columns).where(Booking.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
-BOOKINGS_BY_TOKEN: Final = select(*columns).where(Booking.token == any_(bindparam("ids", type_=ARRAY(Uuid()))))
-BOOKINGS_BY_ORDER_LINE: Final = (
-    select(*columns)
-    .where(Booking.order_line_id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
-    .order_by(func.lower(Booking.during), Booking.id)
-)
 BOOKINGS_OF_PURCHASES: Final = (
     select(*columns)
     .where(Booking.purchase_key == any_(bindparam("ids", type_=ARRAY(Uuid()))))
