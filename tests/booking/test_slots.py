@@ -10,16 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop.booking.rules import (
-    Offered,
     Range,
-    between,
-    free_at,
-    is_current,
-    offered_by_any,
     open_windows,
-    slot_bits,
     slot_starts,
-    unpacked,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -311,73 +304,3 @@ def test_every_minute_that_fits_is_offered_and_no_other(
         align="LOCAL_CLOCK" if by_clock else "WINDOW_START",
         timezone=timezone,
     )
-    bits = slot_bits(
-        windows,
-        origin,
-        duration_min=duration,
-        step_min=step,
-        busy=busy,
-        buffer_before_min=before,
-        buffer_after_min=after,
-        align="LOCAL_CLOCK" if by_clock else "WINDOW_START",
-        timezone=timezone,
-    )
-    kept = between(bits, origin, origin + (now + lead) * MINUTE, origin + horizon * MINUTE)
-    assert list(unpacked(kept, origin)) == expected
-
-
-# Bits.
-
-ORIGIN = at("00:00")
-
-
-def bits_of(*starts: str) -> int:
-    return sum(1 << int((at(start) - ORIGIN) / MINUTE) for start in starts)
-
-
-def test_any_of_several_is_free_where_one_is() -> None:
-    offers = {7: bits_of("09:00", "10:00"), 3: bits_of("10:00", "11:00"), 5: 0}
-    together = offered_by_any(offers.values())
-    assert clocks(list(unpacked(together, ORIGIN))) == "09:00 10:00 11:00"
-    assert [free_at(at(clock), ORIGIN, offers) for clock in ("09:00", "10:00", "11:00", "12:00")] == [
-        [7],
-        [3, 7],
-        [3],
-        [],
-    ]
-    assert offered_by_any([]) == 0
-    assert list(unpacked(0, ORIGIN)) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "end", "expected"),
-    [
-        ("09:00", "11:00", "09:00 10:00"),
-        ("09:00:01", "11:00:01", "10:00 11:00"),
-        ("11:00", "09:00", ""),
-        ("00:00", "23:59", "09:00 10:00 11:00"),
-    ],
-)
-def test_the_first_moment_counts_and_the_last_does_not(first: str, end: str, expected: str) -> None:
-    kept = between(bits_of("09:00", "10:00", "11:00"), ORIGIN, at(first), at(end))
-    assert clocks(list(unpacked(kept, ORIGIN))) == expected
-
-
-def test_what_lies_before_the_origin_is_no_limit() -> None:
-    bits = bits_of("09:00")
-    assert between(bits, ORIGIN, ORIGIN - timedelta(days=3), at("10:00")) == bits
-    assert between(bits, ORIGIN, ORIGIN, ORIGIN - MINUTE) == 0
-
-
-def test_starts_must_be_minutes_after_the_origin() -> None:
-    for windows in ([(ORIGIN - MINUTE, at("12:00"))], [(at("09:00:30"), at("12:00"))]):
-        with pytest.raises(ValueError, match="no whole minute"):
-            slot_bits(windows, ORIGIN, duration_min=30, step_min=30)
-
-
-def test_what_is_known_of_a_calendar_ends_with_its_version_and_with_its_next_hold() -> None:
-    known = Offered(calendar_version=4, starts=1, until=at("09:00"))
-    assert is_current(known, 4, at("08:59:59"))
-    assert not is_current(known, 5, at("08:59:59"))
-    assert not is_current(known, 4, at("09:00"))
-    assert is_current(Offered(calendar_version=4, starts=1), 4, at("23:00"))

@@ -1,6 +1,5 @@
 """What follows from values alone: open hours, slots, holds, states, deposits and refunds."""
 
-from shop.booking.rules.bitmaps import Offered, between, free_at, is_current, offered_by_any, unpacked
 from shop.booking.rules.holds import HOLD_MIN, HoldTime, new_hold, renewed
 from shop.booking.rules.refunds import (
     CancellationPolicy,
@@ -13,7 +12,7 @@ from shop.booking.rules.refunds import (
     refund_amount,
     value_of_last,
 )
-from shop.booking.rules.slots import LOCAL_CLOCK, WINDOW_START, slot_bits, slot_starts
+from shop.booking.rules.slots import LOCAL_CLOCK, WINDOW_START, slot_starts
 from shop.booking.rules.states import (
     BOOKING_CHANGES,
     HOLD_CHANGES,
@@ -51,10 +50,8 @@ __all__ = [
     "WINDOW_START",
     "CancellationPolicy",
     "HoldTime",
-    "Offered",
     "Range",
     "RefundTier",
-    "between",
     "can_become",
     "can_cancel",
     "can_check_in",
@@ -68,26 +65,21 @@ __all__ = [
     "day_start",
     "deposit_amount",
     "exact",
-    "free_at",
     "gives_session_back",
     "horizon_end",
-    "is_current",
     "local_of",
     "merged",
     "new_hold",
     "no_show_fee",
-    "offered_by_any",
     "open_windows",
     "package_value_at_list_price",
     "package_value_pro_rata",
     "parsed_hours",
     "refund_amount",
     "renewed",
-    "slot_bits",
     "slot_starts",
     "timezones",
     "tzdata_version",
-    "unpacked",
     "value_of_last",
     "without",
     "zone",

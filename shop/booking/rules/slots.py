@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import accumulate, repeat
 from operator import add
 from typing import Final
@@ -45,89 +44,25 @@ def slot_starts(
     `align` says where the grid begins: WINDOW_START counts elapsed steps from each window's start, LOCAL_CLOCK offers
     the times at which the minutes since local midnight divide by the step.
     """
-    runs = _runs(
-        windows,
-        duration_min=duration_min,
-        step_min=step_min,
-        blocked=_blocked(busy, buffer_before_min, duration_min + buffer_after_min),
-        earliest=None if now is None else _number(now) + lead_min * _MINUTE,
-        latest=None if horizon is None else _number(horizon) - 1,
-        align=align,
-        timezone=timezone,
-    )
-    step = timedelta(minutes=step_min)
-    starts: list[datetime] = []
-    for start, count in runs:
-        starts += accumulate(repeat(step, count - 1), add, initial=_EPOCH + timedelta(microseconds=start))
-    return starts
-
-
-def slot_bits(
-    windows: Sequence[Range],
-    origin: datetime,
-    *,
-    duration_min: int,
-    step_min: int,
-    busy: Sequence[Range] = (),
-    buffer_before_min: int = 0,
-    buffer_after_min: int = 0,
-    align: str = WINDOW_START,
-    timezone: str = "UTC",
-) -> int:
-    """The same starts as bits: bit `n` for a start `n` minutes after the origin. None is too soon or too late.
-
-    Raises: ValueError for a start before the origin, or between two of its minutes.
-    """
-    runs = _runs(
-        windows,
-        duration_min=duration_min,
-        step_min=step_min,
-        blocked=_blocked(busy, buffer_before_min, duration_min + buffer_after_min),
-        earliest=None,
-        latest=None,
-        align=align,
-        timezone=timezone,
-    )
-    beginning = _number(origin)
-    bits = 0
-    for start, count in runs:
-        minute, rest = divmod(start - beginning, _MINUTE)
-        if minute < 0 or rest:
-            raise ValueError(f"{_EPOCH + timedelta(microseconds=start)} is no whole minute after {origin}")
-        bits |= _every(step_min, count) << minute
-    return bits
-
-
-@lru_cache(maxsize=4096)
-def _every(step: int, count: int) -> int:
-    """So many bits, so far apart."""
-    return sum(1 << place for place in range(0, step * count, step))
-
-
-def _runs(
-    windows: Sequence[Range],
-    *,
-    duration_min: int,
-    step_min: int,
-    blocked: Sequence[_Span],
-    earliest: int | None,
-    latest: int | None,
-    align: str,
-    timezone: str,
-) -> list[_Run]:
     if duration_min <= 0 or step_min <= 0:
         raise ValueError("an appointment and the step between two starts last at least a minute")
-    step = step_min * _MINUTE
+    length, step = duration_min * _MINUTE, step_min * _MINUTE
+    earliest = None if now is None else _number(now) + lead_min * _MINUTE
+    blocked = _blocked(busy, buffer_before_min, duration_min + buffer_after_min)
     runs: list[_Run] = []
     position = 0
     for opens, closes in merged(windows):
-        last = _number(closes) - duration_min * _MINUTE
-        if latest is not None:
-            last = min(last, latest)
+        last = _number(closes) - length
+        if horizon is not None:
+            last = min(last, _number(horizon) - 1)
         for grid, until in _grids(opens, closes, step_min, align, timezone):
             first = grid if earliest is None else _on_grid(earliest, grid, step)
             position = _sweep(runs, first, min(until, last), step, blocked, position)
-    return runs
+    apart = timedelta(minutes=step_min)
+    starts: list[datetime] = []
+    for start, count in runs:
+        starts += accumulate(repeat(apart, count - 1), add, initial=_EPOCH + timedelta(microseconds=start))
+    return starts
 
 
 def _sweep(runs: list[_Run], first: int, last: int, step: int, blocked: Sequence[_Span], position: int) -> int:
