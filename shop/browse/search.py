@@ -7,7 +7,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Double, Text, bindparam, cast, column, func, literal_column, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Double,
+    Text,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.browse.models import ProductText, Word
@@ -36,8 +49,10 @@ def query(typed: Iterable[str], alike: Sequence[Mapping[str, Any]] = ()) -> str:
 
 
 def _query(value: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[Any]:
-    # Documents hold the words as they stand and their stems: what is typed may be the beginning of either.
-    return func.to_tsquery(_ENGLISH, value).op("||")(func.to_tsquery(_SIMPLE, value))
+    # Documents hold the words as they stand and their stems: what is typed may be the beginning of either. Mostly they
+    # are one and the same, and looked for once.
+    stems, plain = func.to_tsquery(_ENGLISH, value), func.to_tsquery(_SIMPLE, value)
+    return case((stems == plain, stems), else_=stems.op("||")(plain))
 
 
 def matches(value: ColumnElement[Any]) -> ColumnElement[bool]:
