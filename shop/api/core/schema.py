@@ -25,6 +25,7 @@ from shop.api.content.queries import ContentQueries
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
 from shop.api.discounts.queries import DiscountQueries
+from shop.api.giftcards.mutations import GiftCardMutations
 from shop.api.giftcards.queries import GiftCardQueries
 from shop.api.metadata.mutations import MetadataMutations
 from shop.api.orders.mutations import OrderMutations
@@ -59,6 +60,7 @@ class Query(
 class Mutation(
     CheckoutMutations,
     CheckoutCustomerMutations,
+    GiftCardMutations,
     CheckoutPromoMutations,
     PaymentMutations,
     OrderMutations,

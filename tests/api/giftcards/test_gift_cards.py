@@ -282,6 +282,43 @@ async def test_cards_are_for_who_manages_them(api: Api, shop: Shop, database: Da
     assert (await api(CARD, {"id": unknown}, token=manager)).data == {"giftCard": None}
 
 
+async def test_a_card_is_stopped_and_let_go_again(api: Api, shop: Shop, database: Database) -> None:
+    def change(name: str) -> str:
+        return f"""
+        mutation ($id: ID!) {{
+          giftCard{name}(id: $id) {{
+            giftCard {{ isActive events {{ type }} }} errors {{ code field }} giftCardErrors {{ code }}
+          }}
+        }}
+        """
+
+    card = await card_of(database, "500.00")
+    key = {"id": ids.encode("GiftCard", card.id)}
+    cart_key = await cart(api, shop)
+    await add(api, cart_key, card.code)
+    for name in ("Activate", "Deactivate"):
+        for token in (None, await api.login(), await api.login("staff@example.com", "MANAGE_ORDERS")):
+            assert denied(await api(change(name), key, token=token)).endswith("MANAGE_GIFT_CARD")
+    manager = await api.login("manager@example.com", "MANAGE_GIFT_CARD")
+    stopped = (await api(change("Deactivate"), key, token=manager)).data["giftCardDeactivate"]
+    assert stopped == {
+        "giftCard": {"isActive": False, "events": [{"type": "ISSUED"}, {"type": "DEACTIVATED"}]},
+        "errors": [],
+        "giftCardErrors": [],
+    }
+    payload = (await api(COMPLETE, {"id": cart_key})).data["checkoutComplete"]
+    assert payload == {"order": None, "errors": [{"code": "GIFT_CARD_NOT_APPLICABLE", "field": None}]}
+    again = (await api(change("Activate"), key, token=manager)).data["giftCardActivate"]
+    assert again["giftCard"]["isActive"] is True
+    assert (await api(COMPLETE, {"id": cart_key})).data["checkoutComplete"]["errors"] == []
+    for bad, code in ((ids.encode("GiftCard", 2_000_000_000), "NOT_FOUND"), ("abc", "GRAPHQL_ERROR")):
+        for name in ("Activate", "Deactivate"):
+            (payload,) = (await api(change(name), {"id": bad}, token=manager)).data.values()
+            assert payload["giftCard"] is None
+            assert payload["errors"] == [{"code": code, "field": "id"}]
+            assert payload["giftCardErrors"] == [{"code": code}]
+
+
 async def test_a_list_of_cards_costs_the_same_for_one_and_for_twenty(api: Api, database: Database) -> None:
     manager = await api.login("manager@example.com", "MANAGE_GIFT_CARD")
     fields = "displayCode tags { name } assignedTo { email } events { type } currentBalance { amount }"
