@@ -42,7 +42,8 @@ async def guest_order(api: Api, email: str, user_id: int | None = None) -> str:
                 "INSERT INTO order_order (channel_id, user_id, email, currency, total_net_amount, total_gross_amount, "
                 "subtotal_net_amount, subtotal_gross_amount, shipping_net_amount, shipping_gross_amount, "
                 "undiscounted_total_net_amount, undiscounted_total_gross_amount) "
-                "SELECT id, :user_id, :email, 'USD', 1, 1, 1, 1, 0, 0, 1, 1 FROM channel_channel ORDER BY id LIMIT 1 RETURNING id"
+                "SELECT id, :user_id, :email, 'USD', 1, 1, 1, 1, 0, 0, 1, 1 FROM channel_channel ORDER BY id LIMIT 1 "
+                "RETURNING id"
             ),
             {"email": email, "user_id": user_id},
         )
