@@ -3,9 +3,8 @@
 import uuid
 from collections.abc import Iterable
 
-from shop.booking.errors import BookingError
 from shop.kit import ids
-from shop.kit.errors import Conflict, Denied, Invalid, NotFound
+from shop.kit.errors import Conflict, Denied, Invalid, NotFound, ShopError
 
 
 class CheckoutNotFound(NotFound):
@@ -55,7 +54,7 @@ class VariantNotFound(NotFound):
 class SlotRefused(Conflict):
     """A line's time cannot be had. Saleor's clients know goods that have run out, and nothing of time."""
 
-    def __init__(self, error: BookingError, variant_ids: Iterable[int]) -> None:
+    def __init__(self, error: ShopError, variant_ids: Iterable[int]) -> None:
         lost = error.code in {"SLOT_UNAVAILABLE", "CAPACITY", "HOLD_EXPIRED"}
         super().__init__(
             error.message,

@@ -20,7 +20,7 @@ from shop.booking.actions import Buyer, Sold, Wish
 from shop.booking.actions.entitlements import check_redeemable
 from shop.booking.availability import Occupied, reach, slots_of
 from shop.booking.calendars import ServiceFacts
-from shop.booking.errors import BookingError, HoldExpired, ServiceNotFound
+from shop.booking.errors import BookingError, HoldExpired, PackageExhausted, PackageExpired, ServiceNotFound
 from shop.booking.events import HoldExpiring
 from shop.booking.queries import books, taken
 from shop.booking.queries.calendars import Days, services_by_variant
@@ -77,7 +77,7 @@ class Wanted:
 def _as_checkouts_say(variant_ids: Iterable[int]) -> Iterator[None]:
     try:
         yield
-    except BookingError as error:
+    except (BookingError, PackageExhausted, PackageExpired) as error:
         raise SlotRefused(error, variant_ids) from error
 
 
@@ -102,14 +102,18 @@ async def hold(
                 raise ServiceNotFound
             service_id = services[one.variant_id].id
         if one.slot.entitlement_id is not None:
-            await check_redeemable(
-                session,
-                one.slot.entitlement_id,
-                service_id=service_id,
-                start=one.slot.start,
-                seats=one.quantity,
-                user_id=cart.user_id,
-            )
+            # What the line holds already is let go of for the new time.
+            before = (await holds_by_line(of(session), [one.line_id])).get(one.line_id)
+            with _as_checkouts_say([one.variant_id]):
+                await check_redeemable(
+                    session,
+                    one.slot.entitlement_id,
+                    service_id=service_id,
+                    start=one.slot.start,
+                    seats=one.quantity,
+                    user_id=cart.user_id,
+                    but_hold_id=None if before is None else before.id,
+                )
         wishes.append(
             Wish(
                 one.line_id,
@@ -125,7 +129,7 @@ async def hold(
     holder = holder or Holder(f"checkout:{cart.id}", LINES_LIMIT)
     with _as_checkouts_say(one.variant_id for one in wanted):
         held = await booking.hold_slots(session, cart.id, wishes, client=holder.client, limit=holder.limit, now=now)
-    noted = [(one.line_id, _notes(hold)) for one, hold in zip(wanted, held, strict=True) if one.slot.is_noted]
+    noted = [(one.line_id, _notes(one_held)) for one, one_held in zip(wanted, held, strict=True) if one.slot.is_noted]
     if noted:
         await send(session, _NOTE, ids=[key for key, _ in noted], notes=[notes for _, notes in noted])
     return held
@@ -280,16 +284,14 @@ async def book(
 ) -> list[SoldSlot]:
     """The lines' slots are booked; the answer: lines whose slot ran out and is somebody else's by now.
 
-    Locks: as `booking.convert`. Raises: SlotRefused for a line that never had a time.
+    Locks: as `booking.convert`. Raises: SlotRefused for a line that never had a time, or whose package is spent.
     """
     if not sold:
         return []
-    try:
+    with _as_checkouts_say(one.line.offer.variant_id for one in sold):
         converted = await booking.convert(
             session, cart.id, [Sold(one.line.id, one.order_line_id, one.price) for one in sold], buyer, now=now
         )
-    except HoldExpired as error:
-        raise SlotRefused(error, [one.line.offer.variant_id for one in sold]) from error
     lost = {one.order_line_id for one in converted.lost}
     return [one for one in sold if one.order_line_id in lost]
 
