@@ -1,0 +1,29 @@
+"""Sessions of packages. Each change is an entry of an append-only ledger, written with its balance by one statement."""
+
+from shop.booking.actions.entitlements.handling import adjust, attach_guest_entitlements, expire, take_back, transfer
+from shop.booking.actions.entitlements.spending import (
+    SoldPackage,
+    check_redeemable,
+    follow_booking,
+    forfeit,
+    grant,
+    lock_entitlements,
+    redeem,
+    release,
+)
+
+__all__ = [
+    "SoldPackage",
+    "adjust",
+    "attach_guest_entitlements",
+    "check_redeemable",
+    "expire",
+    "follow_booking",
+    "forfeit",
+    "grant",
+    "lock_entitlements",
+    "redeem",
+    "release",
+    "take_back",
+    "transfer",
+]
