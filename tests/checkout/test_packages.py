@@ -18,6 +18,7 @@ from shop.checkout import actions
 from shop.checkout.actions import NewLine
 from shop.checkout.actions.complete import Completion, complete
 from shop.checkout.actions.slots import Slot
+from shop.checkout.errors import SlotRefused
 from shop.checkout.queries import Priced, of, priced
 from shop.checkout.rules import SYSTEM
 from shop.kit import clock
@@ -142,8 +143,9 @@ async def test_a_cart_cannot_spend_what_is_not_its_owner_s_or_not_left(database:
         with pytest.raises(EntitlementNotFound):
             await place(session, channel, other, [slot])
         await adjust(session, id, -3, reason="for the test", by_user_id=None)
-        with pytest.raises(PackageExhausted):
+        with pytest.raises(SlotRefused) as caught:
             await place(session, channel, user, [slot])
+        assert isinstance(caught.value.__cause__, PackageExhausted)
 
     await database.run(work)
 
@@ -157,9 +159,10 @@ async def test_sessions_that_went_elsewhere_meanwhile_stop_the_order(database: D
         id = await packages.entitlement(session, package, now=NOW, user=user)
         cart = await place(session, channel, user, [NewLine(visit.variant_id, 1, slot=Slot(START, entitlement_id=id))])
         await adjust(session, id, -3, reason="for the test", by_user_id=None)
-        with pytest.raises(PackageExhausted):
+        with pytest.raises(SlotRefused) as caught:
             async with session.begin_nested():
                 await complete(session, cart.cart.id, Completion(SYSTEM), now=NOW)
+        assert isinstance(caught.value.__cause__, PackageExhausted)
         assert await rows(session, "SELECT count(*) FROM order_order") == [(0,)]
         assert await rows(session, "SELECT count(*) FROM booking_booking") == [(0,)]
 
