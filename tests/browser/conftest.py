@@ -81,7 +81,10 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, live_shop: str) -> Iterator[Callable[..., Page]]:
-    """`visit(javascript=…, width=…)`: a new visitor's page. A script that fails or breaks the policy fails the test."""
+    """`visit(javascript=…, width=…, zone=…)`: a new visitor's page.
+
+    A script that fails or breaks the policy fails the test.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -90,9 +93,12 @@ def visit(browser: Browser, live_shop: str) -> Iterator[Callable[..., Page]]:
         if "Content Security Policy" in message.text and message.location["url"].startswith(live_shop):
             complaints.append(message.text)
 
-    def new(*, javascript: bool = True, width: int = 1280, height: int = 850) -> Page:
+    def new(*, javascript: bool = True, width: int = 1280, height: int = 850, zone: str = "UTC") -> Page:
         context = browser.new_context(
-            base_url=live_shop, java_script_enabled=javascript, viewport={"width": width, "height": height}
+            base_url=live_shop,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": height},
+            timezone_id=zone,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
