@@ -28,6 +28,8 @@ from shop.content.models import Page
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _MOST: Final = 20
+# Words of this length are known by nobody: they are like too many others.
+_SHORT: Final = 3
 _ENGLISH: Final[ColumnElement[str]] = literal_column("'english'::regconfig")
 _SIMPLE: Final[ColumnElement[str]] = literal_column("'simple'::regconfig")
 
@@ -35,6 +37,11 @@ _SIMPLE: Final[ColumnElement[str]] = literal_column("'simple'::regconfig")
 def words(text: str) -> list[str]:
     """The words of what was typed, a few dozen at most."""
     return _WORD.findall(text)[:_MOST]
+
+
+def doubtful(typed: Iterable[str]) -> list[str]:
+    """Those of the words that may be typing errors: not short ones, and not numbers."""
+    return [word for word in typed if len(word) > _SHORT and word.isalpha()]
 
 
 def query(typed: Iterable[str], alike: Sequence[Mapping[str, Any]] = ()) -> str:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.browse.search import ALIKE, query, words
+from shop.browse.search import ALIKE, doubtful, query, words
 from shop.kit.db import Database
 from tests import factories as make
 
@@ -21,7 +21,7 @@ FOUND = text(
 async def found(session: AsyncSession, typed: str) -> list[str]:
     """The slugs of what a search finds, the best first."""
     wanted = words(typed)
-    alike = [row._asdict() for row in await session.execute(ALIKE, {"words": wanted})]
+    alike = [row._asdict() for row in await session.execute(ALIKE, {"words": doubtful(wanted)})]
     rows = await session.execute(FOUND, {"query": query(wanted, alike)})
     return [row[0] for row in rows]
 

@@ -63,6 +63,8 @@ class AssignedAttributeWhereInput:
     )
 
 
+# Each is a part of the statement; nobody chooses by more.
+_MOST: Final = 50
 _OLDER: Final = "Use `value` instead."
 
 
@@ -89,7 +91,9 @@ class AttributeInput:
 
 
 def attribute_criteria(given: Sequence[AttributeInput | AssignedAttributeWhereInput]) -> Parts:
-    """All of them must hold. Raises: GraphQLError for an attribute that is named twice, or asked for in two ways."""
+    """All of them must hold. Raises: GraphQLError for too many, and one that is named twice or asked for twice."""
+    if len(given) > _MOST:
+        raise GraphQLError(f"At most {_MOST} attributes can be asked for at once.")
     slugs = [each.slug for each in given if each.slug is not None]
     if len(slugs) != len(set(slugs)):
         raise GraphQLError("Each attribute can be named once: the slugs of `attributes` must differ.")

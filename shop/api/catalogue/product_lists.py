@@ -27,7 +27,7 @@ from shop.attributes.rules import WITH_CHOICES
 from shop.browse.criteria import Criteria, Parts
 from shop.browse.listing import Kind
 from shop.browse.queries import PRODUCT_LIST, SORTS_OF_A_CHANNEL
-from shop.browse.search import ALIKE, query, words
+from shop.browse.search import ALIKE, doubtful, query, words
 from shop.execution import Selection
 
 
@@ -99,11 +99,11 @@ class _Queries:
 
 
 async def searched(context: Context, text: str) -> str:
-    """The query that a text means. One statement for each text, where it has a word."""
+    """The query that a text means. One statement for each text that may be mistyped."""
     known = context.remember(_Queries).known
     if text not in known:
         typed = words(text)
-        known[text] = query(typed, await context.rows(ALIKE, words=typed) if typed else ())
+        known[text] = query(typed, await context.rows(ALIKE, words=asked) if (asked := doubtful(typed)) else ())
     return known[text]
 
 

@@ -242,6 +242,7 @@ async def test_variants_by_the_rest_of_the_newer_filter(api: Api, ids: dict[str,
             [{"slug": "scent", "values": ["rose"]}, {"slug": "scent", "values": ["cedar"]}],
             "Each attribute can be named once: the slugs of `attributes` must differ.",
         ),
+        ([{"slug": f"a{n}"} for n in range(51)], "At most 50 attributes can be asked for at once."),
         (
             [{"slug": "read", "value": {"reference": {}}}],
             "A reference is empty: say what the value must refer to.",

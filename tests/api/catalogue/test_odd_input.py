@@ -20,6 +20,10 @@ NO_PRODUCTS = {"products": {"totalCount": 0, "edges": []}}
         "filter: {stocks: {quantity: {gte: -2147483648, lte: 2147483647}}}",
         'where: {name: {oneOf: ["%", "\'", "\\\\"]}}',
         'channel: "\\u2603"',
+        "filter: {attributes: [{valuesRange: {gte: -2147483648, lte: 2147483647}}]}",
+        'where: {attributes: [{value: {numeric: {range: {gte: "1e25", lte: "-1e25"}}}}]}',
+        'where: {attributes: [{value: {date: {gte: "0001-01-01", lte: "9999-12-31"}}}]}',
+        'where: {attributes: [{slug: "", value: {slug: {oneOf: ["%", "\'"]}}}]}',
     ],
 )
 async def test_extreme_values_find_nothing(api: Api, database: Database, arguments: str) -> None:
@@ -48,6 +52,10 @@ async def test_levels_that_no_category_has(api: Api, level: int) -> None:
         'where: {price: {eq: "NaN"}}',
         "where: {price: {eq: 1e400}}",
         "first: 3000000000",
+        'where: {attributes: [{value: {dateTime: {gte: "0001-01-01T00:00:00+14:00"}}}]}',
+        'where: {attributes: [{value: {reference: {referencedIds: {containsAny: ["UHJvZHVjdDox", "x"]}}}}]}',
+        'where: {attributes: [{slug: "a\\u0000b"}]}',
+        'sortBy: {direction: ASC, attributeId: "x"}',
     ],
 )
 async def test_what_no_type_can_hold_is_said(api: Api, database: Database, arguments: str) -> None:
