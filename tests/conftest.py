@@ -130,6 +130,8 @@ async def database(_session_database: Database) -> AsyncIterator[OneConnectionDa
         driver: Any = raw.driver_connection
         transaction = driver.transaction()
         await transaction.start()
+        # On a busy machine a test may think for longer than a request ever would.
+        await driver.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield OneConnectionDatabase(_session_database, connection, driver)
         await transaction.rollback()
 

@@ -149,6 +149,8 @@ class _SharedReader(Reader):
     def __init__(self, database: OneConnectionDatabase, driver_connection: Any, lock: asyncio.Lock) -> None:
         super().__init__(database.engine)
         self._connection = driver_connection
+        # There is no other connection to read on: what goes wrong on this one is told.
+        self._is_lent = True
         self._test_lock = lock
 
     async def rows(self, statement: Executable, /, **params: Any) -> list[Any]:
