@@ -31,6 +31,7 @@ from shop.api.content.pages import Page, PageType
 from shop.api.core.context import Context
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import require
+from shop.api.discounts.promotions import Promotion, promotions_by_id
 from shop.api.discounts.vouchers import Voucher
 from shop.api.giftcards.types import GiftCard, cards_by_id
 from shop.api.orders.fulfillments import Fulfillment, fulfillments_by_id
@@ -49,8 +50,8 @@ from shop.channels.models import Channel as ChannelRow
 from shop.checkout import models as checkout_rows
 from shop.content import models as content_rows
 from shop.content import queries as content
+from shop.discounts import models as discount_rows
 from shop.discounts import queries as discounts
-from shop.discounts.models import Voucher as VoucherRow
 from shop.giftcards.models import GiftCard as GiftCardRow
 from shop.kit.db.models import HasMetadata
 from shop.kit.errors import NotFound
@@ -189,6 +190,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ProductMedia": _kind(ProductMedia, catalogue_rows.ProductMedia, catalogue.MEDIA_BY_ID),
     "ProductType": _kind(ProductType, catalogue_rows.ProductType, catalogue.PRODUCT_TYPES_BY_ID),
     "ProductVariant": _kind(ProductVariant, catalogue_rows.Variant, catalogue.VARIANTS_BY_ID),
+    "Promotion": Kind(discount_rows.Promotion, _of(promotions_by_id), _staff(Promotion), has_uuid=True),
     "ShippingMethod": Kind(ShippingMethodRow, _method, _staff(ShippingMethod)),
     "Shop": Kind(SiteSettings, _shop, _staff(Shop)),
     "TaxClass": _kind(TaxClass, TaxClassRow, tax.TAX_CLASSES_BY_ID),
@@ -196,7 +198,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Transaction, _read(TransactionItem, payments.TRANSACTIONS_BY_ID), _staff(TransactionItem), has_uuid=True
     ),
     "User": Kind(UserRow, _read(User, accounts.USERS_BY_ID), _guard_user),
-    "Voucher": _kind(Voucher, VoucherRow, discounts.VOUCHERS_BY_ID),
+    "Voucher": _kind(Voucher, discount_rows.Voucher, discounts.VOUCHERS_BY_ID),
 }
 """By the type inside the ID."""
 

@@ -1,6 +1,7 @@
 """Metadata of every kind of object: written by who may, read back, and by nobody else."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ async def one_of_each(session: AsyncSession) -> dict[str, Any]:
         "ProductMedia": (await make.picture(session, product)).id,
         "ProductType": product.product_type_id,
         "ProductVariant": variant.id,
+        "Promotion": await discounts.promotion(session, channel),
         "ShippingMethod": placed.shop.parcel.id,
         "Shop": 1,
         "TaxClass": (await make.tax_class(session)).id,
@@ -124,7 +126,7 @@ async def test_nobody_else_does(api: Api, database: OneConnectionDatabase, calle
                 assert [error["extensions"]["exception"]["code"] for error in reply.errors] == ["PermissionDenied"], (
                     kind
                 )
-    stored = [row for kind, key in keys.items() for row in await database.run(lambda s, k=kind, i=key: _held(s, k, i))]
+    stored = [row for kind, key in keys.items() for row in await database.run(partial(_held, kind=kind, key=key))]
     assert stored == [{}] * (2 * len(keys))
 
 
