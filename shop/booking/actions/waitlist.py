@@ -46,6 +46,8 @@ _JOIN: Final = (
         email=bindparam("email", type_=Text),
         wanted=func.tstzrange(bindparam("since", type_=_moment), bindparam("until", type_=_moment)),
         seats=bindparam("seats", type_=Integer),
+        # The place in the queue: two of one transaction have two.
+        created_at=func.clock_timestamp(),
     )
     .on_conflict_do_update(
         index_elements=["service_id", "email", "wanted"],
