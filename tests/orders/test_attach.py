@@ -12,6 +12,7 @@ async def test_the_index_of_guests_orders_is_read(database: Database) -> None:
     condition = GUESTS_ORDERS.whereclause
     assert condition is not None
     statement = select(Order.id).where(condition).params(guest_email="guest@example.com")
+
     async def explain(session: AsyncSession) -> str:
         connection = await session.connection()
         compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})

@@ -1,6 +1,7 @@
 """Parcels leave with an order's goods, are followed on their way, and are called back."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,13 +10,11 @@ from sqlalchemy import ARRAY, Integer, Uuid, bindparam, func, insert, select, up
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.catalogue.models import Variant
-from shop.kit import ids
 from shop.kit.errors import Invalid, Many
-from shop.mail.actions import queue_mail
 from shop.orders.actions.locked import LockedOrder, locked_order, note
+from shop.orders.actions.tell import mail_to_buyer
 from shop.orders.errors import CannotCancelFulfillment, CannotFulfill, FulfillmentNotFound
 from shop.orders.models import Fulfillment, FulfillmentLine, Order, OrderLine
-from shop.orders.queries import shop_name
 from shop.orders.rules import LIVE_PARCELS, LineStand, Wanted, check_wanted, fulfillment_status
 from shop.site.models import SiteSettings
 from shop.stock.actions import put_back, require_warehouses, take
@@ -91,7 +90,7 @@ async def fulfil(session: AsyncSession, order_id: uuid.UUID, wanted: Collection[
         beyond=how.beyond_stock,
     )
     parcels = await _pack(session, order, leaving, {key for key, row in lines.items() if row.tracked}, how)
-    await _count(session, order, {one.line_id for one in leaving}, leaving, 1)
+    await _count(session, order, leaving, 1)
     for parcel_id, number, packed in parcels:
         await _tell_of_parcel(
             session, order, parcel_id, number, [(lines[one.line_id], one.quantity) for one in packed], how
@@ -179,46 +178,11 @@ async def _tell_of_parcel(
         )
 
 
-async def mail_to_buyer(
-    session: AsyncSession,
-    order: LockedOrder,
-    template: str,
-    *,
-    key: str,
-    kind: str | None,
-    order_url: str | None,
-    by_user_id: int | None,
-    **context: Any,
-) -> None:
-    """The mail about the order is in the outbox, and the order's history says so; an order without e-mail has none.
-
-    `kind`: Saleor's name of the mail, none where the history has an event of its own for it; `key`: its cause.
-    """
-    if not order.email:
-        return
-    await queue_mail(
-        session,
-        dedupe_key=key,
-        recipient=order.email,
-        template=template,
-        context={
-            "shop_name": await shop_name(session),
-            "number": order.number,
-            "order_url": order_url.replace("{id}", ids.encode("Order", order.id)) if order_url else None,
-            **context,
-        },
-    )
-    if kind is not None:
-        await note(session, order.id, "EMAIL_SENT", {"email": order.email, "email_type": kind}, by_user_id=by_user_id)
-
-
-async def _count(
-    session: AsyncSession, order: LockedOrder, line_ids: set[uuid.UUID], moved: Sequence[Any], sign: int
-) -> None:
+async def _count(session: AsyncSession, order: LockedOrder, moved: Sequence[Any], sign: int) -> None:
     """The lines' fulfilled units and the order's status follow from what has left or come back."""
-    totals = {
-        line_id: sign * sum(one.quantity for one in moved if one.line_id == line_id) for line_id in sorted(line_ids)
-    }
+    totals: Counter[uuid.UUID] = Counter()
+    for one in moved:
+        totals[one.line_id] += sign * one.quantity
     await session.execute(_COUNT, {"line_ids": list(totals), "quantities": list(totals.values())})
     rows = (await session.execute(_LINES, {"order_id": order.id})).all()
     status = fulfillment_status(LineStand(row.quantity, row.quantity_fulfilled) for row in rows)
@@ -264,7 +228,7 @@ async def cancel_fulfillment(
     await session.execute(
         update(Fulfillment).where(Fulfillment.id == parcel_id).values(status="CANCELED", updated_at=func.now())
     )
-    await _count(session, order, {one.line_id for one in packed}, packed, -1)
+    await _count(session, order, packed, -1)
     parcel = {"fulfillment": parcel_id, "composed_id": f"{order.number}-{number}"}
     await note(session, order.id, "FULFILLMENT_CANCELED", parcel, by_user_id=by_user_id)
     if back:

@@ -12,9 +12,9 @@ from shop.accounts.address_rules import rules_for
 from shop.accounts.models import Address
 from shop.jobs import enqueue
 from shop.kit import clock
-from shop.orders.actions.fulfil import mail_to_buyer
 from shop.orders.actions.locked import locked_order, note
 from shop.orders.actions.manage import By
+from shop.orders.actions.tell import mail_to_buyer
 from shop.orders.errors import CannotInvoice, InvoiceNotFound
 from shop.orders.models import Invoice, InvoiceCounter, Order, OrderLine
 from shop.orders.rules import OWN_INVOICE_NUMBER, can_be_invoiced, invoice_number

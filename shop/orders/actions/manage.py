@@ -14,8 +14,8 @@ from shop.accounts.rules import check_email
 from shop.kit.errors import Conflict, Invalid
 from shop.kit.events import publish
 from shop.kit.metadata import within_limit
-from shop.orders.actions.fulfil import mail_to_buyer
 from shop.orders.actions.locked import locked_order, note
+from shop.orders.actions.tell import mail_to_buyer
 from shop.orders.errors import CannotCancelOrder, CannotMarkAsPaid, OrderNotFound
 from shop.orders.events import OrderCanceled, OrderConfirmed
 from shop.orders.models import Fulfillment, Order, OrderLine
