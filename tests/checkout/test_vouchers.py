@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -250,9 +251,20 @@ async def free_cart(session: AsyncSession, its: Shop) -> uuid.UUID:
     return (await make.ready_checkout(session, its.channel, {thing: 1})).id
 
 
+async def at_once(database: Database, work: Iterable[Any]) -> list[Any]:
+    """What became of each unit, 20 of them at a time: as many as there are connections."""
+    doors = asyncio.Semaphore(20)
+
+    async def one(unit: Any) -> Any:
+        async with doors:
+            return await database.run(unit)
+
+    return await asyncio.gather(*map(one, work), return_exceptions=True)
+
+
 @pytest.mark.race
 async def test_five_of_fifty_rivals_get_a_voucher_that_works_five_times(committed: Database) -> None:
-    """50 buyers, each on a unit of their own; the pool's connections are all in use."""
+    """50 buyers on 20 connections, each with a unit of their own."""
 
     async def fill(session: AsyncSession) -> list[uuid.UUID]:
         its = await shop(session)
@@ -263,9 +275,7 @@ async def test_five_of_fifty_rivals_get_a_voucher_that_works_five_times(committe
         return keys
 
     keys = await committed.run(fill)
-    results = await asyncio.gather(
-        *(committed.run(partial(order, checkout_id=key)) for key in keys), return_exceptions=True
-    )
+    results = await at_once(committed, [partial(order, checkout_id=key) for key in keys])
     refused = [result for result in results if isinstance(result, BaseException)]
     assert {type(result) for result in refused} == {VoucherNotApplicable}
     assert len(refused) == 45
@@ -292,9 +302,7 @@ async def test_two_carts_of_one_customer_at_once_use_it_once(committed: Database
 
     keys = await committed.run(fill)
     # Each cart is completed twice, too: a double click is no second use.
-    results = await asyncio.gather(
-        *(committed.run(partial(order, checkout_id=key)) for key in keys * 2), return_exceptions=True
-    )
+    results = await at_once(committed, [partial(order, checkout_id=key) for key in keys * 2])
     orders = {result for result in results if isinstance(result, uuid.UUID)}
     assert len(orders) == 1
     assert {type(result) for result in results if isinstance(result, BaseException)} == {VoucherNotApplicable}
@@ -313,7 +321,7 @@ async def test_codes_of_many_tabs_leave_one_and_the_last_word_is_consistent(comm
     key = await committed.run(fill)
     work: list[Any] = [partial(add, checkout_id=key, code=f"TAB-{number % 5}") for number in range(20)]
     work += [partial(remove_promo_code, checkout_id=key, code="TAB-0", actor=SYSTEM)] * 5
-    results = await asyncio.gather(*(committed.run(one) for one in work), return_exceptions=True)
+    results = await at_once(committed, work)
     # A tab may have been too late to remove a code; nobody sees anything worse.
     assert {type(result) for result in results if isinstance(result, BaseException)} <= {NoSuchPromoCode}
     found = await committed.run(lambda session: read(session, key))
