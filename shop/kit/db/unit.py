@@ -8,7 +8,7 @@ COMMIT or ROLLBACK of its own.
 """
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, bindparam
@@ -62,16 +62,19 @@ async def transaction(connection: AsyncConnection) -> AsyncIterator[AsyncSession
             await session.commit()
         await own.commit()
     except BaseException as error:
-        if session.in_transaction():
-            await session.close()
-        unknown = isinstance(error, TimeoutError) or not isinstance(error, Exception)
+        is_known = isinstance(error, Exception) and not isinstance(error, TimeoutError)
+        is_clean = False
         try:
-            if not unknown and driver.is_in_transaction():
-                await own.rollback()
-        except Exception:  # noqa: BLE001 - the error that ended the unit is the one to tell
-            unknown = True
-        if unknown or driver.is_closed():
-            await connection.invalidate()
+            # The error that ended the unit is the one to tell, not one of tidying up.
+            with suppress(Exception):
+                if session.in_transaction():
+                    await session.close()
+                if is_known and driver.is_in_transaction():
+                    await own.rollback()
+                is_clean = is_known and not driver.is_closed()
+        finally:
+            if not is_clean:
+                await connection.invalidate()
         raise
     finally:
         # What was read stays readable, but belongs to no session any more.
