@@ -240,7 +240,6 @@ async def test_an_offer_meets_a_stranger(
         return service.id, entries
 
     service_id, entries = await committed.run(fill)
-    winners = []
     for number, entry in enumerate(entries):
         start = NINE + timedelta(days=number)
 
@@ -253,7 +252,6 @@ async def test_an_offer_meets_a_stranger(
 
         results = await asyncio.gather(committed.run(offer), committed.run(stranger), return_exceptions=True)
         assert [isinstance(one, SlotUnavailable) or one is False for one in results].count(True) == 1, results
-        winners.append(results[0] is True)
 
     async def held(session: AsyncSession) -> tuple[int, int]:
         row = (
