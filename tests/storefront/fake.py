@@ -160,6 +160,10 @@ class FakeShop(Visits, People):
     def order(self, info: Any, id: str) -> Fields | None:
         return self.orders.get(id)
 
+    def belongings(self) -> Fields:
+        """What the customer has ordered, booked and bought in advance."""
+        return {"orders": self.own_orders, "bookings": self.own_bookings, "entitlements": self.own_packages}
+
     def own_orders(self, info: Any, first: int, after: str | None = None) -> Fields:
         mine = [order for order in self.orders.values() if order["userEmail"] == self.person["email"]]
         start = int(after or 0)
