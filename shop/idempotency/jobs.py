@@ -1,10 +1,10 @@
 """Forgetting by the clock."""
 
-from shop.idempotency.actions import forget as forget_keys
+from shop.idempotency import flows
 from shop.jobs import JobContext, job
 
 
 @job("idempotency.forget", attempts=3, cron="17 * * * * 0")
 async def forget(context: JobContext) -> None:
     """Keys of yesterday are gone, with their answers."""
-    await context.database.run(forget_keys)
+    await flows.forget(context.database)
