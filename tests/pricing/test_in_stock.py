@@ -181,7 +181,7 @@ def test_no_sequence_of_changes_makes_a_list_wrong(committed_url: Any, rounds: C
         finally:
             await database.close()
 
-    @settings(max_examples=rounds(12, 500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=rounds(6, 500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.tuples(st.integers(0, len(_CHANGES) - 1), st.integers(0, 2)), max_size=15))
     def check(changes: list[tuple[int, int]]) -> None:
         asyncio.run(run(changes))
