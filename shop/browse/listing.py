@@ -27,6 +27,9 @@ class Listing:
     `see` narrows a statement to what a view (any hashable value) shows. `sorts`: a column, and whether it can be null;
     the id decides between equal ones. `within` narrows to what belongs to `PARENTS.c.id`.
 
+    `ahead`, by a list's only criterion and its order: a statement that finds the rows and what they are sorted by
+    (`value`, `id`) on its own. It is sorted before anything is joined, so that only the rows of a page are looked up.
+
     `count` counts what a view shows without looking at the rows themselves, by rows of another table that know the id
     (the column beside it). It is used while no criterion looks at the rows.
 
@@ -42,6 +45,7 @@ class Listing:
     within: Mapping[str, Callable[[Select[Any]], Select[Any]]]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     joins: Mapping[str, Join] = field(default_factory=dict)
+    ahead: Mapping[tuple[str, str], Select[Any, Any]] = field(default_factory=dict)
     count: Callable[[Any], tuple[Select[Any], SortColumn] | None] = lambda _view: None
 
 
@@ -77,6 +81,13 @@ class Kind:
         """Its order."""
         return _keyset(self.listing, self.sort, self.descending)
 
+    @property
+    def ahead(self) -> Select[Any, Any] | None:
+        """What finds its rows in their order before anything else, if there is such a statement."""
+        if self.within is not None or len(self.shape) != 2:
+            return None
+        return self.listing.ahead.get((str(self.shape[1]), self.sort))
+
 
 @lru_cache(maxsize=128)
 def _keyset(listing: Listing, sort: str, descending: bool) -> Keyset:
@@ -101,10 +112,22 @@ def _matching(kind: Kind, *columns: Any) -> Select[Any]:
     return statement.where(criteria.condition(kind.shape, listing.criteria))
 
 
+def _ordered(kind: Kind, statement: Select[Any], window: pagination.Shape) -> tuple[Select[Any], Keyset]:
+    """The statement and its order; where rows are found ahead, they are joined in that order."""
+    if kind.ahead is None:
+        return statement, kind.keyset
+    down = kind.descending is not window[0]
+    columns = kind.ahead.selected_columns
+    order = [column.desc() if down else column.asc() for column in (columns.value, columns.id)]
+    found = kind.ahead.order_by(*order).subquery("found")
+    keyset = Keyset(Key(found.c.value, kind.descending), Key(found.c.id, kind.descending))
+    return statement.join(found, found.c.id == kind.listing.entity.id), keyset
+
+
 @lru_cache(maxsize=512)
 def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
     """A page: the listing's columns, the sort values, within something its id as `parent`, then what is joined."""
-    statement = _matching(kind, *kind.columns)
+    statement, keyset = _ordered(kind, _matching(kind, *kind.columns), window)
 
     def join(source: FromClause, rows: FromClause) -> tuple[FromClause, list[ColumnElement[Any]]]:
         columns: list[ColumnElement[Any]] = []
@@ -114,8 +137,8 @@ def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
         return source, columns
 
     if kind.within is not None:
-        return kind.keyset.window_each(statement, window, join)
-    return kind.keyset.window_joined(statement, window, join) if kind.joined else kind.keyset.window(statement, window)
+        return keyset.window_each(statement, window, join)
+    return keyset.window_joined(statement, window, join) if kind.joined else keyset.window(statement, window)
 
 
 @lru_cache(maxsize=256)

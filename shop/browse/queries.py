@@ -32,7 +32,7 @@ from shop.attributes.models import ProductValue, Value
 from shop.browse import attributes
 from shop.browse.criteria import CHANNEL, PRODUCTS, Criterion
 from shop.browse.listing import Listing
-from shop.browse.search import page_matches, page_rank, rank
+from shop.browse.search import RANKED, SEARCH, page_matches, page_rank, rank
 from shop.catalogue.models import (
     Category,
     Collection,
@@ -200,7 +200,7 @@ PRODUCT_LIST: Final = Listing(
         "PUBLISHED": (ProductListing.is_published, False),
         "TYPE": (Product.product_type_name, False),
         "RATING": (Product.rating, True),
-        "RANK": (rank(bindparam("search", type_=Text)), False),
+        "RANK": (rank(SEARCH), False),
         # Within a collection, and in a list that is filtered by one.
         "COLLECTION": (CollectionProduct.sort_order, False),
         "ONE_COLLECTION": (_place, True),
@@ -213,6 +213,7 @@ PRODUCT_LIST: Final = Listing(
     within={"category": _in_category, "collection": _in_collection},
     optional=_OPTIONAL,
     joins={"availability": _join_availability, "picture": _join_picture, "prices": _join_prices},
+    ahead={("search", "RANK"): RANKED},
     count=_count_products,
 )
 SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
@@ -397,7 +398,7 @@ PAGE_LIST: Final = Listing(
         "VISIBILITY": (Page.is_published, False),
         "PUBLISHED_AT": (Page.published_at, True),
         "CREATED_AT": (Page.created_at, False),
-        "RANK": (page_rank(bindparam("search", type_=Text)), False),
+        "RANK": (page_rank(SEARCH), False),
     },
     see=_see_pages,
     within={},

@@ -72,6 +72,12 @@ def rank(value: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(func.ts_rank(ProductText.document, _query(value)), Double)
 
 
+# The query that a list is sorted by.
+SEARCH: Final[ColumnElement[str]] = bindparam("search", type_=Text)
+# The products that fit it, and how well: narrow rows, since a document is as long as its product's description.
+RANKED: Final = select(rank(SEARCH).label("value"), ProductText.product_id.label("id")).where(matches(SEARCH))
+
+
 def page_matches(value: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a page's title or content holds what the query wants."""
     return Page.search_document.bool_op("@@")(func.to_tsquery(_ENGLISH, value))

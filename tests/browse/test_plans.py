@@ -118,6 +118,19 @@ _FILTERS: Final[dict[str, tuple[Any, str]]] = {
 }
 
 
+async def ranks(database: Database, channel_id: int) -> None:
+    """What a search finds is sorted on its own: the rest of a product is looked up for the rows of the page alone."""
+    words = {"search": "product:*", "value_0": "product:*"}
+    for descending in (False, True):
+        kind = Kind(PRODUCT_LIST, PUBLIC, ("and", "search"), "RANK", descending)
+        for window in (WINDOW, Window(12, backward=True), Window(12, cursor=(0.5, 7))):
+            params = {"channel_id": channel_id, "now": NOW, **words, **window.params}
+            found = await plan(database, page(kind, window.shape), params)
+            for index in ("pk_catalogue_product", "uq_pricing_product_listing_product_id_channel_id"):
+                assert f"Index Scan using {index}" in found, (descending, window, found)
+            assert found.count("Sort Key") == 1, (descending, window, found)
+
+
 async def filters(database: Database, channel_id: int) -> None:
     """A filter that few products pass finds them by an index."""
     for criterion, (value, index) in _FILTERS.items():
@@ -166,6 +179,6 @@ async def errors(database: Database) -> None:
 
 async def test_no_list_reads_more_than_it_shows(database: Database) -> None:
     channel_id = await fill(database)
-    for check in (orders, filters, ranges, counts):
+    for check in (orders, ranks, filters, ranges, counts):
         await check(database, channel_id)
     await errors(database)

@@ -48,3 +48,37 @@ async def test_a_page_is_stable_while_products_come_and_go(database: Database) -
     await database.run(change)
     second, _ = await read(Window(2, cursor=kind.keyset.decode(cursor)))
     assert second == ["p25", "p30"]
+
+
+async def test_the_pages_of_a_search_are_its_whole_order_both_ways(database: Database) -> None:
+    async def rows(session: AsyncSession) -> tuple[int, list[str]]:
+        channel = await make.channel(session)
+        # A hit in the name counts more than one in the description; products that fit alike follow their ids.
+        texts = [("Oil", ""), ("Comb", "With oil."), ("Oil", ""), ("Brush", "With oil."), ("Oil", ""), ("Soap", "Dry.")]
+        for number, (name, description) in enumerate(texts):
+            product = await make.product(
+                session, channel, slug=f"p{number}", name=name, description_text=description or None
+            )
+            await make.variant(session, channel, product=product, name="", price="10")
+        hidden = await make.product(session, channel, slug="hidden", name="Oil", is_published=False)
+        await make.variant(session, channel, product=hidden, name="", price="10")
+        return channel.id, ["p1", "p3", "p0", "p2", "p4"]
+
+    channel_id, upwards = await database.run(rows)
+    words = {"value_0": "oil:*", "search": "oil:*"}
+    for descending, expected in ((False, upwards), (True, upwards[::-1])):
+        kind = Kind(PRODUCT_LIST, PUBLIC, ("and", "search"), "RANK", descending)
+        for backward in (False, True):
+            met: list[str] = []
+            cursor = None
+            for more in (True, True, False):
+                window = Window(2, backward=backward, cursor=cursor)
+                records = await database.reader().rows(
+                    page(kind, window.shape), channel_id=channel_id, now=LONG_AGO, **words, **window.params
+                )
+                found = kind.keyset.page(records, window)
+                slugs = [record["slug"] for record in found.items]
+                met = [*slugs, *met] if backward else [*met, *slugs]
+                assert (found.has_previous if backward else found.has_next) is more
+                cursor = kind.keyset.decode(found.cursors[0 if backward else -1])
+            assert met == expected, (descending, backward)
