@@ -100,6 +100,40 @@ def _anchored(window: Range, calendar: Calendar, since: datetime, step_min: int)
     return window[0] + (_EPOCH - window[0]) % step, window[1]
 
 
+def starts(
+    book: Book,
+    calendar: Calendar,
+    occupied: Occupied,
+    since: datetime,
+    until: datetime,
+    *,
+    first: datetime | None = None,
+    end: datetime | None = None,
+) -> list[datetime]:
+    """Every start in `[since, until)`, or in `[first, end)` of it, at which all that the visit needs is there and free.
+
+    The clock is not asked: lead time and horizon are the caller's, as are sessions with free seats.
+    """
+    service = book.service
+    # A visit that begins before the end may reach into windows after it.
+    there = windows(calendar, since, until + service.duration)
+    found = slot_starts(
+        [_anchored(window, calendar, since, service.step_min) for window in there],
+        duration_min=service.duration_min,
+        step_min=service.step_min,
+        busy=occupied.busy(calendar.resource_id),
+        buffer_before_min=service.buffer_before_min,
+        buffer_after_min=service.buffer_after_min,
+        now=first or since,
+        horizon=end or until,
+        align=service.align,
+        timezone=calendar.timezone,
+    )
+    for role in book.roles[1:]:
+        found = _possible(book, role, found, occupied)
+    return found
+
+
 def slots(
     book: Book,
     calendar: Calendar,
@@ -118,27 +152,12 @@ def slots(
     service = book.service
     if not service.is_active or since >= until:
         return []
-    # A visit that begins before the end may reach into windows after it.
-    there = windows(calendar, since, until + service.duration)
     horizon = horizon_end(now, service.horizon_days, calendar.timezone)
     earliest = max(since, now + timedelta(minutes=service.lead_min if lead else 0))
     found: dict[datetime, int] = {}
     if seats <= service.capacity:
-        starts = slot_starts(
-            [_anchored(window, calendar, since, service.step_min) for window in there],
-            duration_min=service.duration_min,
-            step_min=service.step_min,
-            busy=occupied.busy(calendar.resource_id),
-            buffer_before_min=service.buffer_before_min,
-            buffer_after_min=service.buffer_after_min,
-            now=earliest,
-            horizon=min(horizon, until),
-            align=service.align,
-            timezone=calendar.timezone,
-        )
-        for role in book.roles[1:]:
-            starts = _possible(book, role, starts, occupied)
-        found = dict.fromkeys(starts, service.capacity)
+        there = starts(book, calendar, occupied, since, until, first=earliest, end=min(horizon, until))
+        found = dict.fromkeys(there, service.capacity)
     for sitting in occupied.sittings(service.id, calendar.resource_id):
         if earliest <= sitting.start < min(until, horizon) and sitting.free >= seats:
             found[sitting.start] = sitting.free
@@ -148,9 +167,9 @@ def slots(
     ]
 
 
-def _possible(book: Book, role: Role, starts: Sequence[datetime], occupied: Occupied) -> list[datetime]:
+def _possible(book: Book, role: Role, found: Sequence[datetime], occupied: Occupied) -> list[datetime]:
     """The starts at which somebody can fill the role."""
-    left = list(starts)
+    left = list(found)
     possible: set[datetime] = set()
     for calendar in role.calendars:
         if not left:
@@ -158,14 +177,14 @@ def _possible(book: Book, role: Role, starts: Sequence[datetime], occupied: Occu
         free = set(_free(book, calendar, left, occupied))
         possible |= free
         left = [start for start in left if start not in free]
-    return [start for start in starts if start in possible]
+    return [start for start in found if start in possible]
 
 
-def _free(book: Book, calendar: Calendar, starts: Sequence[datetime], occupied: Occupied) -> list[datetime]:
+def _free(book: Book, calendar: Calendar, found: Sequence[datetime], occupied: Occupied) -> list[datetime]:
     """The starts at which the resource is there and not taken. A room or device without hours is always there."""
     service = book.service
     busy = occupied.busy(calendar.resource_id)
-    result = [start for start in starts if _disjoint(service.occupied(start), busy)]
+    result = [start for start in found if _disjoint(service.occupied(start), busy)]
     if not calendar.weekly and not calendar.overrides and calendar.kind != "PRACTITIONER":
         return result
     if not result:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from shop.booking.rules import Range
 
@@ -77,6 +78,19 @@ class Calendar:
     version: int
     weekly: Mapping[int, Hours]
     overrides: Mapping[date, Hours]
+
+
+# Thousands are compared for one list: a tuple is, without a line of Python.
+class Standing(NamedTuple):
+    """What tells that nothing has changed in a resource's calendar: its version, and which of its holds have run out.
+
+    All other changes mark the calendar; that time passes, or a payment ends, marks nothing.
+    """
+
+    resource_id: int
+    timezone: str
+    version: int
+    run_out: tuple[uuid.UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,13 @@ class UnknownTimezone(Invalid):
         super().__init__(f"There is no time zone {name[:60]!r}; names look like 'Europe/Berlin'.", field=field)
 
 
+class TooManyDays(Invalid):
+    """Searching them all would keep a process busy for too long."""
+
+    def __init__(self, *, field: str | None = "to") -> None:
+        super().__init__("These are too many days for so many practitioners; ask for fewer of either.", field=field)
+
+
 class NoSuchLocalTime(Invalid):
     """The clocks skip this time on that day."""
 

@@ -35,11 +35,13 @@ from shop.api.core.ids import query_int
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import require
 from shop.booking import availability
-from shop.booking.calendars import Book, Calendar
-from shop.booking.errors import UnknownTimezone
-from shop.booking.queries import books, books_by_variant, taken
+from shop.booking.calendars import Book, Calendar, ServiceFacts
+from shop.booking.errors import TooManyDays, UnknownTimezone
+from shop.booking.offers import Offers, kept_for
+from shop.booking.queries import books, taken
 from shop.booking.queries import showing as queries
-from shop.booking.queries.calendars import Days
+from shop.booking.queries.calendars import Days, service_facts
+from shop.booking.queries.offered import offered
 from shop.booking.rules import day_start, zone
 from shop.execution import Selection
 
@@ -167,7 +169,7 @@ class BookingQueries:
         search = await _search(context, variant_id, service_id, practitioner_ids, since, until, seats)
         if search is None:
             return _connection([], has_next=False, has_previous=False, total=0)
-        price = await _price(context, search.book, channel)
+        price = await _price(context, search.service, channel)
         by_start = group_by is SlotGrouping.START
         found = search.page(size + 1, beyond, by_start=by_start)
         shown = found[:size]
@@ -178,7 +180,7 @@ class BookingQueries:
         ]
         total = None
         if "totalCount" in Selection.below(info):
-            total = len(search.between(since, until, by_start=by_start))
+            total = search.total(by_start=by_start)
         return _connection(edges, has_next=len(found) > size, has_previous=beyond is not None, total=total)
 
     @query(description="The dates between `from` and `to` (not included) on which something is offered.")
@@ -203,7 +205,7 @@ class BookingQueries:
         if search is None:
             return []
         days = [from_ + number * _DAY for number in range((to - from_).days)]
-        return [day for day in days if search.has_some(day, timezone)]
+        return search.days(days, timezone)
 
     @query(description="Everybody's bookings, by start. Needs MANAGE_BOOKINGS; one's own are `me.bookings`.")
     async def bookings(
@@ -272,7 +274,7 @@ def _practitioners(ids: Sequence[strawberry.ID] | None) -> list[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A service, what is taken of its people's time, and what is asked of both."""
+    """A service, what is taken of its people's time, and what is asked of both: for visits of several seats."""
 
     book: Book
     leads: tuple[Calendar, ...]
@@ -282,8 +284,32 @@ class _Search:
     now: datetime
     seats: int
 
-    def between(self, since: datetime, until: datetime, *, by_start: bool) -> list[availability.Slot]:
-        """All that is offered in that time."""
+    @property
+    def service(self) -> ServiceFacts:
+        return self.book.service
+
+    def total(self, *, by_start: bool) -> int:
+        """How many slots there are."""
+        return len(self._between(self.since, self.until, by_start=by_start))
+
+    def page(self, size: int, beyond: tuple[int, int] | None, *, by_start: bool) -> list[availability.Slot]:
+        """The first so many that come after a place. No more time is searched than they need: a page is short."""
+        begin = self.since
+        if beyond is not None:
+            begin = max(begin, datetime.fromtimestamp(beyond[0], UTC))
+        found: list[availability.Slot] = []
+        length = _DAY
+        while begin < self.until and len(found) < size:
+            end = min(begin + length, self.until)
+            found += _after(self._between(begin, end, by_start=by_start), beyond)
+            begin, length = end, length * 2
+        return found[:size]
+
+    def days(self, wanted: Sequence[date], timezone: str | None) -> list[date]:
+        """The dates on which anybody offers something: in that zone, else in their own."""
+        return [day for day in wanted if self._has_some(day, timezone)]
+
+    def _between(self, since: datetime, until: datetime, *, by_start: bool) -> list[availability.Slot]:
         found = availability.slots_of(
             [self.book],
             self.occupied,
@@ -295,27 +321,42 @@ class _Search:
         )
         return list({slot.start: slot for slot in reversed(found)}.values())[::-1] if by_start else found
 
-    def page(self, size: int, beyond: tuple[int, int] | None, *, by_start: bool) -> list[availability.Slot]:
-        """The first so many that come after a place. No more time is searched than they need: a page is short."""
-        begin = self.since
-        if beyond is not None:
-            begin = max(begin, datetime.fromtimestamp(beyond[0], UTC))
-        found: list[availability.Slot] = []
-        length = _DAY
-        while begin < self.until and len(found) < size:
-            end = min(begin + length, self.until)
-            found += _after(self.between(begin, end, by_start=by_start), beyond)
-            begin, length = end, length * 2
-        return found[:size]
-
-    def has_some(self, day: date, timezone: str | None) -> bool:
-        """Whether anybody offers something on the date: in that zone, else in their own."""
+    def _has_some(self, day: date, timezone: str | None) -> bool:
         for calendar in self.leads:
             zone_name = timezone or calendar.timezone
             begin, end = day_start(day, zone_name), day_start(day + _DAY, zone_name)
             if availability.slots(self.book, calendar, self.occupied, begin, end, now=self.now, seats=self.seats):
                 return True
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The same questions, answered from bits."""
+
+    offers: Offers
+
+    @property
+    def service(self) -> ServiceFacts:
+        return self.offers.service
+
+    def total(self, *, by_start: bool) -> int:
+        """How many slots there are."""
+        return self.offers.total(by_start=by_start)
+
+    def page(self, size: int, beyond: tuple[int, int] | None, *, by_start: bool) -> list[availability.Slot]:
+        """The first so many that come after a place."""
+        first = None if beyond is None else datetime.fromtimestamp(beyond[0], UTC)
+        found: list[availability.Slot] = []
+        for together in self.offers.starting(first, by_start=by_start):
+            if len(found) >= size:
+                break
+            found += _after(together, beyond)
+        return found[:size]
+
+    def days(self, wanted: Sequence[date], timezone: str | None) -> list[date]:
+        """The dates on which anybody offers something: in that zone, else in their own."""
+        return self.offers.days(wanted, timezone)
 
 
 def _after(found: Sequence[availability.Slot], beyond: tuple[int, int] | None) -> Sequence[availability.Slot]:
@@ -336,35 +377,45 @@ async def _search(
     since: datetime,
     until: datetime,
     seats: int | None,
-) -> _Search | None:
-    """The service and its people's time, in three statements, however many people there are."""
+) -> _Search | _Listing | None:
+    """The service and its people's time: two statements where all is known already, four where it is not."""
     if (variant_id is None) == (service_id is None):
         raise GraphQLError("Exactly one of the arguments `variantId` and `serviceId` is required.")
     if seats is not None and seats < 1:
         raise GraphQLError("A visit needs a seat at least.")
-    days = Days.around(since, until)
-    known: dict[int, Book] = {}
+    service: ServiceFacts | None = None
     if service_id is not None and (key := query_int(service_id, "BookableService")) is not None:
-        known = await books(context.rows, [key], days)
+        service = await service_facts(context.rows, service_id=key)
     elif variant_id is not None and (key := query_int(variant_id, "ProductVariant")) is not None:
-        known = await books_by_variant(context.rows, [key], days)
-    if not known or since >= until:
+        service = await service_facts(context.rows, variant_id=key)
+    # Nothing is offered in the past.
+    since = max(since, context.now)
+    if service is None or since >= until:
         return None
-    ((_, book),) = known.items()
     wanted = _practitioners(practitioner_ids)
+    if service.capacity == 1 and seats in {None, 1}:
+        try:
+            offers = await offered(
+                context.rows, kept_for(context.database), service, wanted, since, until, now=context.now
+            )
+        except TooManyDays as error:
+            raise GraphQLError(error.message) from None
+        if offers is not None:
+            return _Listing(offers)
+    book = (await books(context.rows, [service.id], Days.around(since, until)))[service.id]
     leads = tuple(one for one in book.lead if wanted is None or one.resource_id in wanted)
     if len(leads) * (until - since) > _MOST_TIME:
-        raise GraphQLError("These are too many days for so many practitioners; ask for fewer of either.")
-    span = availability.reach(known, since, until)
+        raise GraphQLError(TooManyDays().message)
+    span = availability.reach({service.id: book}, since, until)
     others = {calendar.resource_id for role in book.roles[1:] for calendar in role.calendars}
     found = await taken(context.rows, others | {one.resource_id for one in leads}, *span, now=context.now)
     return _Search(book, leads, availability.Occupied(found), since, until, context.now, seats or 1)
 
 
-async def _price(context: Context, book: Book, channel: str | None) -> Money | None:
+async def _price(context: Context, service: ServiceFacts, channel: str | None) -> Money | None:
     if channel is None:
         return None
-    rows = await context.rows(queries.PRICES, ids=[book.service.variant_id], channel=channel)
+    rows = await context.rows(queries.PRICES, ids=[service.variant_id], channel=channel)
     return money(Decimal(rows[0]["amount"]), rows[0]["currency"]) if rows and rows[0]["amount"] is not None else None
 
 

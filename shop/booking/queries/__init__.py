@@ -1,6 +1,6 @@
 """Reads of appointments: statements for many keys at once, and functions over them that decide nothing."""
 
-from shop.booking.queries.calendars import books, books_by_variant, taken
+from shop.booking.queries.calendars import books, taken
 from shop.booking.queries.rows import Rows, of
 
-__all__ = ["Rows", "books", "books_by_variant", "of", "taken"]
+__all__ = ["Rows", "books", "of", "taken"]

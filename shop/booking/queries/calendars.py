@@ -1,17 +1,19 @@
 """Services, their calendars, and what is taken in them: three statements for any number of services."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     DateTime,
     Integer,
+    Select,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Sitting, Taken
+from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Sitting, Standing, Taken
 from shop.booking.models import (
     Allocation,
     Hold,
@@ -125,29 +127,63 @@ _holidays: Final = (
     .correlate(Resource)
     .scalar_subquery()
 )
-CALENDARS: Final = (
-    select(
-        ServiceRole.service_id,
-        ServiceRole.id.label("role_id"),
-        ServiceRole.name.label("role_name"),
-        ServiceRole.kind,
-        Resource.id.label("resource_id"),
-        Resource.name,
-        Resource.timezone,
-        Resource.calendar_version,
-        _week.label("week"),
-        _dates.label("dates"),
-        _holidays.label("holidays"),
+_is_wanted: Final = Resource.id == any_(bindparam("resource_ids", type_=ARRAY(Integer)))
+
+
+def _calendars(*wanted: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            ServiceRole.service_id,
+            ServiceRole.id.label("role_id"),
+            ServiceRole.name.label("role_name"),
+            ServiceRole.kind,
+            Resource.id.label("resource_id"),
+            Resource.name,
+            Resource.timezone,
+            Resource.calendar_version,
+            _week.label("week"),
+            _dates.label("dates"),
+            _holidays.label("holidays"),
+        )
+        .select_from(ServiceRole)
+        # A role that nobody can fill is there, and empty: what needs it cannot be booked.
+        .outerjoin(RoleResource, RoleResource.role_id == ServiceRole.id)
+        .outerjoin(Resource, and_(Resource.id == RoleResource.resource_id, Resource.is_active, *wanted))
+        .where(ServiceRole.service_id == any_(bindparam("service_ids", type_=ARRAY(Integer))))
+        .order_by(ServiceRole.service_id, ServiceRole.position, RoleResource.sort_order, Resource.id)
     )
-    .select_from(ServiceRole)
-    # A role that nobody can fill is there, and empty: what needs it cannot be booked.
-    .outerjoin(RoleResource, RoleResource.role_id == ServiceRole.id)
-    .outerjoin(Resource, and_(Resource.id == RoleResource.resource_id, Resource.is_active))
-    .where(ServiceRole.service_id == any_(bindparam("service_ids", type_=ARRAY(Integer))))
-    .order_by(ServiceRole.service_id, ServiceRole.position, RoleResource.sort_order, Resource.id)
-)
+
+
+CALENDARS: Final = _calendars()
+CALENDARS_OF_SOME: Final = _calendars(_is_wanted)
 
 _now: Final = bindparam("now", type_=DateTime(timezone=True))
+_has_run_out: Final = and_(Hold.expires_at <= _now, Hold.state == "ACTIVE", ~Hold.payment_open)
+_run_out: Final = (
+    select(
+        Allocation.resource_id,
+        func.array_agg(aggregate_order_by(Hold.id, Hold.id), type_=ARRAY(Uuid)).label("hold_ids"),
+    )
+    .join(Hold, Hold.id == Allocation.hold_id)
+    .where(_has_run_out)
+    .group_by(Allocation.resource_id)
+    .subquery("run_out")
+)
+VERSIONS: Final = (
+    select(
+        ServiceRole.id.label("role_id"),
+        Resource.id.label("resource_id"),
+        Resource.timezone,
+        Resource.calendar_version,
+        _run_out.c.hold_ids,
+    )
+    .select_from(ServiceRole)
+    .outerjoin(RoleResource, RoleResource.role_id == ServiceRole.id)
+    .outerjoin(Resource, and_(Resource.id == RoleResource.resource_id, Resource.is_active))
+    .outerjoin(_run_out, _run_out.c.resource_id == Resource.id)
+    .where(ServiceRole.service_id == bindparam("service_id", type_=Integer))
+    .order_by(ServiceRole.position, RoleResource.sort_order, Resource.id)
+)
 _wanted: Final = (
     func.unnest(bindparam("resource_ids", type_=ARRAY(Integer))).table_valued("id", name="wanted").render_derived()
 )
@@ -202,7 +238,7 @@ TAKEN: Final = (
         case(
             (
                 _in_the_way.c.hold_id.is_not(None),
-                and_(Hold.expires_at <= _now, Hold.state == "ACTIVE", ~Hold.payment_open),
+                _has_run_out,
             ),
             (_in_the_way.c.session_id.is_not(None), _in_the_way.c.live_seats == 0),
             else_=false(),
@@ -236,23 +272,30 @@ class Days:
 
 async def books(rows: Rows, service_ids: Collection[int], days: Days) -> dict[int, Book]:
     """The services that exist, with their calendars, by id. Two statements."""
-    return await _books(rows, await rows(SERVICES, ids=sorted(set(service_ids))), days)
-
-
-async def books_by_variant(rows: Rows, variant_ids: Collection[int], days: Days) -> dict[int, Book]:
-    """The same, by variant. Two statements, one where none of the variants can be booked."""
-    found = await _books(rows, await rows(SERVICES_BY_VARIANT, ids=sorted(set(variant_ids))), days)
-    return {book.service.variant_id: book for book in found.values()}
-
-
-async def _books(rows: Rows, services: Sequence[Any], days: Days) -> dict[int, Book]:
-    facts = [ServiceFacts(*row) for row in services]
+    facts = [ServiceFacts(*row) for row in await rows(SERVICES, ids=sorted(set(service_ids)))]
     if not facts:
         return {}
-    roles: dict[int, dict[int, tuple[str, str, list[Calendar]]]] = defaultdict(dict)
-    for row in await rows(CALENDARS, service_ids=[service.id for service in facts], first=days.first, last=days.last):
-        service_id, role_id, name, kind, resource_id, *calendar = row
-        role = roles[service_id].setdefault(role_id, (name, kind, []))
+    found = await rows(CALENDARS, service_ids=[service.id for service in facts], first=days.first, last=days.last)
+    return {service.id: Book(service, _roles(row for row in found if row[0] == service.id)) for service in facts}
+
+
+async def book_of_some(rows: Rows, service: ServiceFacts, resource_ids: Collection[int], days: Days) -> Book:
+    """The service with no more than these resources' calendars. One statement."""
+    wanted = sorted(resource_ids)
+    return Book(
+        service,
+        _roles(
+            await rows(
+                CALENDARS_OF_SOME, service_ids=[service.id], resource_ids=wanted, first=days.first, last=days.last
+            )
+        ),
+    )
+
+
+def _roles(rows: Iterable[Any]) -> tuple[Role, ...]:
+    roles: dict[int, tuple[str, str, list[Calendar]]] = {}
+    for _, role_id, name, kind, resource_id, *calendar in rows:
+        role = roles.setdefault(role_id, (name, kind, []))
         if resource_id is not None:
             resource_name, timezone, version, week, dates, holidays = calendar
             role[2].append(
@@ -266,16 +309,28 @@ async def _books(rows: Rows, services: Sequence[Any], days: Days) -> dict[int, B
                     _overrides(dates or (), holidays or ()),
                 )
             )
-    return {
-        service.id: Book(
-            service,
-            tuple(
-                Role(role_id, name, kind, tuple(calendars))
-                for role_id, (name, kind, calendars) in roles[service.id].items()
-            ),
-        )
-        for service in facts
-    }
+    return tuple(Role(role_id, name, kind, tuple(calendars)) for role_id, (name, kind, calendars) in roles.items())
+
+
+async def service_facts(
+    rows: Rows, *, service_id: int | None = None, variant_id: int | None = None
+) -> ServiceFacts | None:
+    """The service with that id, or of that variant. One statement."""
+    if service_id is not None:
+        found = await rows(SERVICES, ids=[service_id])
+    else:
+        found = await rows(SERVICES_BY_VARIANT, ids=[variant_id])
+    return ServiceFacts(*found[0]) if found else None
+
+
+async def standings(rows: Rows, service_id: int, *, now: datetime) -> dict[int, list[Standing]]:
+    """Where the calendars of each of the service's roles stand, in the order of roles and preference. One statement."""
+    roles: dict[int, list[Standing]] = {}
+    for role_id, resource_id, timezone, version, run_out in await rows(VERSIONS, service_id=service_id, now=now):
+        role = roles.setdefault(role_id, [])
+        if resource_id is not None:
+            role.append(Standing(resource_id, timezone, version, tuple(run_out or ())))
+    return roles
 
 
 def _weekly(texts: Collection[str]) -> dict[int, Hours]:

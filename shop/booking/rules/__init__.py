@@ -1,5 +1,6 @@
 """What follows from values alone: open hours, slots, holds, states, deposits and refunds."""
 
+from shop.booking.rules.bitmaps import minutes, packed, span_bits, unpacked
 from shop.booking.rules.holds import HOLD_MIN, HoldTime, new_hold, renewed
 from shop.booking.rules.refunds import (
     CancellationPolicy,
@@ -69,17 +70,21 @@ __all__ = [
     "horizon_end",
     "local_of",
     "merged",
+    "minutes",
     "new_hold",
     "no_show_fee",
     "open_windows",
     "package_value_at_list_price",
     "package_value_pro_rata",
+    "packed",
     "parsed_hours",
     "refund_amount",
     "renewed",
     "slot_starts",
+    "span_bits",
     "timezones",
     "tzdata_version",
+    "unpacked",
     "value_of_last",
     "without",
     "zone",

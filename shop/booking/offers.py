@@ -1,0 +1,164 @@
+"""What many people offer over many days, as bits, kept for as long as nothing has changed that they follow from.
+
+The starts themselves are `availability.starts`, the one rule; lead time and horizon move with the clock and are applied
+to what is kept. Whoever takes time asks `availability` and the table where time is taken, never this.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from shop.booking.availability import Occupied, Slot, starts, windows
+from shop.booking.calendars import Book, Calendar, ServiceFacts, Standing
+from shop.booking.rules import day_start, horizon_end, minutes, packed, span_bits
+from shop.kit.db import Database
+
+_MINUTE: Final = timedelta(minutes=1)
+_DAY: Final = timedelta(days=1)
+# About five kilobytes each for a month.
+_MOST_KEPT: Final = 8192
+# Where one has been there for so long without a gap, the grid of starts depends on the days that are asked for.
+_GAPLESS: Final = 8 * _DAY
+
+Span = tuple[datetime, datetime]
+# Of the one who leads, and of each of the other roles.
+Standings = tuple[Standing, tuple[tuple[int, tuple[Standing, ...]], ...]]
+
+
+class Kept:
+    """The starts of one process for one database, the least recently used forgotten first."""
+
+    def __init__(self, most: int = _MOST_KEPT) -> None:
+        self._most = most
+        self._starts: OrderedDict[tuple[ServiceFacts, int, Span], tuple[Standings, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def get(self, service: ServiceFacts, span: Span, standings: Standings) -> int | None:
+        """The starts, if they are known of calendars that stand so."""
+        key = (service, standings[0].resource_id, span)
+        found = self._starts.get(key)
+        if found is None or found[0] != standings:
+            return None
+        self._starts.move_to_end(key)
+        return found[1]
+
+    def put(self, service: ServiceFacts, span: Span, standings: Standings, bits: int) -> None:
+        """The starts of calendars that stood so before they were read."""
+        key = (service, standings[0].resource_id, span)
+        self._starts[key] = standings, bits
+        self._starts.move_to_end(key)
+        if len(self._starts) > self._most:
+            self._starts.popitem(last=False)
+
+
+_kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
+
+
+def kept_for(database: Database) -> Kept:
+    """What this process keeps of the database."""
+    return _kept.setdefault(database, Kept())
+
+
+def whole_days(since: datetime, until: datetime) -> Span:
+    """The days in UTC around a span: requests of one day share what is kept."""
+    first = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return first, first + -(-(until - first) // _DAY) * _DAY
+
+
+def bits_of(book: Book, calendar: Calendar, occupied: Occupied, span: Span) -> int | None:
+    """The starts in the span, bit by minute; None where bits from its beginning would not tell the same."""
+    if not book.service.is_active:
+        return 0
+    if any(end - start >= _GAPLESS for start, end in windows(calendar, *span)):
+        return None
+    return packed(starts(book, calendar, occupied, *span), span[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The starts of one who leads."""
+
+    resource_id: int
+    timezone: str
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a service's people offer between two moments, in the order of preference. Shapes: bits from `origin`."""
+
+    service: ServiceFacts
+    origin: datetime
+    offers: tuple[Offer, ...]
+
+    @classmethod
+    def now(
+        cls, service: ServiceFacts, found: Iterable[Offer], span: Span, since: datetime, until: datetime, now: datetime
+    ) -> "Offers":
+        """Of all starts in the span those from `since` on and before `until` that are not too soon or too far."""
+        earliest = max(since, now + timedelta(minutes=service.lead_min))
+        masks: dict[str, int] = {}
+        offers = []
+        for one in found:
+            mask = masks.get(one.timezone)
+            if mask is None:
+                horizon = horizon_end(now, service.horizon_days, one.timezone)
+                mask = masks[one.timezone] = span_bits(span[0], earliest, min(until, horizon))
+            if bits := one.bits & mask:
+                offers.append(Offer(one.resource_id, one.timezone, bits))
+        return cls(service, span[0], tuple(offers))
+
+    def starting(self, first: datetime | None, *, by_start: bool) -> Iterator[list[Slot]]:
+        """The slots of each start from `first` on; `by_start`: with the first who is free alone."""
+        bits = self._any(self.offers)
+        if first is not None:
+            bits = bits >> (skipped := max(0, (first - self.origin) // _MINUTE)) << skipped
+        for minute in minutes(bits):
+            free = (one for one in self.offers if one.bits >> minute & 1)
+            if by_start:
+                yield [self._slot(next(free), minute)]
+            else:
+                yield [self._slot(one, minute) for one in free]
+
+    def total(self, *, by_start: bool) -> int:
+        """How many slots there are."""
+        if by_start:
+            return self._any(self.offers).bit_count()
+        return sum(one.bits.bit_count() for one in self.offers)
+
+    def days(self, wanted: Sequence[date], timezone: str | None) -> list[date]:
+        """The dates on which anybody offers something: in that zone, else in their own."""
+        zones: dict[str, int] = {}
+        for one in self.offers:
+            name = timezone or one.timezone
+            zones[name] = zones.get(name, 0) | one.bits
+        return [day for day in wanted if any(self._on(day, name, bits) for name, bits in zones.items())]
+
+    def _on(self, day: date, timezone: str, bits: int) -> bool:
+        return bool(bits & span_bits(self.origin, day_start(day, timezone), day_start(day + _DAY, timezone)))
+
+    def _slot(self, one: Offer, minute: int) -> Slot:
+        start = self.origin + minute * _MINUTE
+        service = self.service
+        return Slot(service.id, one.resource_id, start, start + service.duration, one.timezone, service.capacity)
+
+    @staticmethod
+    def _any(offers: Iterable[Offer]) -> int:
+        bits = 0
+        for one in offers:
+            bits |= one.bits
+        return bits
+
+
+def standings_of(roles: Mapping[int, Sequence[Standing]]) -> list[Standings]:
+    """What the starts of each who leads follow from: their own calendar, and those of everybody who may be needed."""
+    if not roles:
+        return []
+    (_, leads), *others = roles.items()
+    rest = tuple((role_id, tuple(standings)) for role_id, standings in others)
+    return [(lead, rest) for lead in leads]

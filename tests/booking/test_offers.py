@@ -1,0 +1,245 @@
+"""What is kept of calendars tells what the rule tells, whatever changes in them and however late it is."""
+
+import random
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.paying import payment_begins, payment_ended
+from shop.booking.actions.release import expire, release
+from shop.booking.actions.staff import (
+    create_time_off,
+    delete_time_off,
+    set_date_hours,
+    set_weekly_hours,
+    update_resource,
+)
+from shop.booking.availability import Occupied, Slot, reach, slots_of
+from shop.booking.calendars import Book
+from shop.booking.errors import BookingError, TooManyDays
+from shop.booking.offers import Kept, Offer, Offers, bits_of, whole_days
+from shop.booking.queries import books, of, taken
+from shop.booking.queries.calendars import Days, service_facts
+from shop.booking.queries.holds import holds_of_purchase
+from shop.booking.queries.offered import offered
+from shop.booking.rules import packed, span_bits, unpacked
+from shop.kit.db import Database
+from shop.kit.db.statements import counting
+from shop.kit.errors import Conflict
+from tests import factories as make
+from tests.booking.test_availability import BEGIN, END, NOW
+from tests.booking.test_availability import books as drawn_books
+from tests.factories import booking
+
+MORNING = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+async def by_rule(
+    session: AsyncSession, service_id: int, since: datetime, until: datetime, now: datetime
+) -> list[Slot]:
+    found = await books(of(session), [service_id], Days.around(since, until))
+    busy = await taken(of(session), found[service_id].resource_ids, *reach(found, since, until), now=now)
+    return slots_of(found.values(), Occupied(busy), since, until, now=now)
+
+
+async def by_bits(
+    session: AsyncSession, kept: Kept, service_id: int, since: datetime, until: datetime, now: datetime
+) -> Offers:
+    service = await service_facts(of(session), service_id=service_id)
+    assert service is not None
+    found = await offered(of(session), kept, service, None, since, until, now=now)
+    assert found is not None
+    return found
+
+
+def listed(offers: Offers) -> list[Slot]:
+    return [slot for together in offers.starting(None, by_start=False) for slot in together]
+
+
+@settings(deadline=None, max_examples=60)
+@given(drawn_books())
+def test_bits_are_the_rule(drawn: tuple[Book, Occupied]) -> None:
+    book, occupied = drawn
+    span = whole_days(BEGIN + 7 * HOUR, END - 5 * HOUR)
+    assert span == (BEGIN, END)
+    found = [(one, bits_of(book, one, occupied, span)) for one in book.lead]
+    kept = [Offer(one.resource_id, one.timezone, bits) for one, bits in found if bits is not None]
+    if len(kept) < len(found):
+        # Somebody who is there day and night.
+        assert any(hours == (("00:00", "24:00"),) for one in book.lead for hours in one.weekly.values())
+        return
+    offers = Offers.now(book.service, kept, span, BEGIN + 7 * HOUR, END - 5 * HOUR, NOW)
+    expected = slots_of([book], occupied, BEGIN + 7 * HOUR, END - 5 * HOUR, now=NOW)
+    assert listed(offers) == expected
+    firsts = list({slot.start: slot for slot in reversed(expected)}.values())[::-1]
+    assert [slot for (slot,) in offers.starting(None, by_start=True)] == firsts
+    assert (offers.total(by_start=False), offers.total(by_start=True)) == (len(expected), len(firsts))
+    middle = BEGIN + DAY
+    later = [slot for together in offers.starting(middle, by_start=False) for slot in together]
+    assert later == [slot for slot in expected if slot.start >= middle]
+
+
+class Clinic:
+    """Two services of three people and two rooms, in which anything may happen next."""
+
+    def __init__(self, session: AsyncSession, seed: int) -> None:
+        self.session = session
+        self.dice = random.Random(seed)
+        self.now = MORNING
+        self.keys = [uuid.uuid4()]
+        self.absences: list[int] = []
+        self.events = [
+            self.hold,
+            self.hold,
+            self.hold,
+            self.time_passes,
+            self.payment_begins,
+            self.payment_ends,
+            self.expire,
+            self.release,
+            self.absence,
+            self.hours,
+        ]
+
+    async def open(self) -> None:
+        channel = await make.channel(self.session)
+        people = [await booking.resource(self.session, hours=[("09:00", "12:00")]) for _ in range(3)]
+        rooms = [await booking.resource(self.session, "ROOM", hours=[]) for _ in range(2)]
+        visit = await booking.service(self.session, channel, people, rooms, lead_min=60, buffer_after_min=15)
+        other = await booking.service(self.session, channel, people[:1])
+        self.people, self.rooms = [one.id for one in people], [one.id for one in rooms]
+        self.services = [visit.id, other.id]
+
+    async def change(self) -> None:
+        """Something happens, or is refused and does not."""
+        with suppress(BookingError, Conflict):
+            async with self.session.begin_nested():
+                await self.dice.choice(self.events)()
+
+    def some_start(self) -> datetime:
+        return MORNING.replace(hour=9) + self.dice.randrange(4) * DAY + self.dice.randrange(6) * HOUR / 2
+
+    async def hold(self) -> None:
+        self.keys.append(uuid.uuid4())
+        wish = Wish(uuid.uuid4(), self.dice.choice(self.services), self.some_start(), None, 1)
+        await hold_slots(self.session, self.keys[-1], [wish], client="one", limit=100, now=self.now)
+
+    async def time_passes(self) -> None:
+        self.now += timedelta(minutes=self.dice.choice([5, 16, 90]))
+
+    async def payment_begins(self) -> None:
+        await payment_begins(self.session, self.dice.choice(self.keys), now=self.now)
+
+    async def payment_ends(self) -> None:
+        await payment_ended(self.session, self.dice.choice(self.keys))
+
+    async def expire(self) -> None:
+        await expire(self.session, self.dice.choice(self.keys), now=self.now)
+
+    async def release(self) -> None:
+        found = await holds_of_purchase(of(self.session), self.dice.choice(self.keys))
+        await release(self.session, [one for one in found if one.is_live])
+
+    async def absence(self) -> None:
+        if self.absences and self.dice.random() < 0.5:
+            await delete_time_off(self.session, self.absences.pop())
+            return
+        start, who = self.some_start(), self.dice.choice(self.people + self.rooms)
+        made = await create_time_off(self.session, who, start, start + HOUR, reason="", now=self.now)
+        self.absences.append(made)
+
+    async def hours(self) -> None:
+        start, who = self.some_start(), self.dice.choice(self.people)
+        match self.dice.randrange(3):
+            case 0:
+                await set_weekly_hours(self.session, who, {start.isoweekday(): [("10:00", "14:00")]})
+            case 1:
+                await set_date_hours(
+                    self.session, who, {start.date(): self.dice.choice([None, (), [("08:00", "10:00")]])}
+                )
+            case _:
+                await update_resource(self.session, who, {"is_active": self.dice.random() < 0.7})
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_changes_the_list_is_the_rule(database: Database, seed: int) -> None:
+    async def work(session: AsyncSession) -> None:
+        clinic, kept, known = Clinic(session, seed), Kept(), 0
+        await clinic.open()
+        until = MORNING.replace(hour=0) + 5 * DAY
+        for _ in range(40):
+            await clinic.change()
+            for service_id in clinic.services:
+                with counting() as log:
+                    found = await by_bits(session, kept, service_id, clinic.now, until, clinic.now)
+                known += log.count == 2
+                assert listed(found) == await by_rule(session, service_id, clinic.now, until, clinic.now)
+        # Both happened: what was kept was told again, and searched again.
+        assert 10 < known < 75
+
+    await database.run(work)
+
+
+async def test_too_many_calendars_are_not_searched_at_once(database: Database) -> None:
+    async def work(session: AsyncSession) -> None:
+        visit = await booking.service(session, await make.channel(session))
+        role = await session.scalar(text("SELECT role_id FROM booking_role_resource"))
+        await session.execute(
+            text(
+                "WITH made AS (INSERT INTO booking_resource (kind, name, slug, timezone) SELECT 'PRACTITIONER', "
+                "'Example ' || n, 'many-' || n, 'UTC' FROM generate_series(1, 700) n RETURNING id, kind) "
+                "INSERT INTO booking_role_resource (role_id, resource_id, kind, sort_order) "
+                "SELECT :role, id, kind, 1 FROM made"
+            ),
+            {"role": role},
+        )
+        with pytest.raises(TooManyDays):
+            await by_bits(session, Kept(), visit.id, MORNING, MORNING + 60 * DAY, MORNING)
+        assert len(await by_rule(session, visit.id, MORNING, MORNING + DAY, MORNING)) == len(
+            listed(await by_bits(session, Kept(), visit.id, MORNING, MORNING + DAY, MORNING))
+        )
+
+    await database.run(work)
+
+
+async def test_the_longest_unused_is_forgotten_first(database: Database) -> None:
+    async def work(session: AsyncSession) -> None:
+        visit = await booking.service(session, await make.channel(session))
+        kept = Kept(most=2)
+
+        async def cost(days: int) -> int:
+            with counting() as log:
+                await by_bits(session, kept, visit.id, MORNING, MORNING.replace(hour=0) + days * DAY, MORNING)
+            return log.count
+
+        assert [await cost(days) for days in (1, 2, 1, 3, 1, 2)] == [4, 4, 2, 4, 2, 4]
+        assert len(kept) == 2
+
+    await database.run(work)
+
+
+def test_starts_are_whole_minutes_after_the_origin() -> None:
+    starts = [MORNING, MORNING + timedelta(minutes=7), MORNING + 40 * DAY]
+    bits = packed(starts, MORNING)
+    assert bits == 1 | 1 << 7 | 1 << 40 * 1440
+    assert unpacked(bits, MORNING) == starts
+    for wrong in (MORNING - timedelta(minutes=1), MORNING + timedelta(seconds=30)):
+        with pytest.raises(ValueError, match="no whole minute"):
+            packed([wrong], MORNING)
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "expected"),
+    [(0, 3, 0b111), (1, 3, 0b110), (0.5, 2.5, 0b110), (3, 1, 0), (-5, 2, 0b11), (-5, -1, 0)],
+)
+def test_the_first_minute_counts_and_the_last_does_not(first: float, end: float, expected: int) -> None:
+    minute = timedelta(minutes=1)
+    assert span_bits(MORNING, MORNING + first * minute, MORNING + end * minute) == expected
