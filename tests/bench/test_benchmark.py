@@ -7,6 +7,7 @@ from typing import Final
 from shop.kit.db import DatabaseUrl
 from shop.kit.settings import Settings
 from tests.bench import ratios
+from tests.bench.booking import slots
 from tests.bench.growth import growth
 from tests.bench.guard import guard
 from tests.bench.measure import Results
@@ -29,6 +30,12 @@ async def test_the_table(
         results.add("documents that left their plan", stats.fallbacks + stats.unplanned.total(), 0)
         guard(results)
     await serving(small_shop, tmp_path, results)
+    url = postgres.copy(template)
+    try:
+        async with opened(url, settings) as clinics:
+            await slots(clinics, results, ROUNDS)
+    finally:
+        postgres.drop(url)
     url = postgres.copy(template)
     try:
         await fill(url, tmp_path / "media", LARGE)
