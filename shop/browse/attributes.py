@@ -44,20 +44,15 @@ _INSTANT: Final = DateTime(timezone=True)
 _Column = InstrumentedAttribute[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Something that has values: its id, and who has a value, in each of the tables that say so."""
-
-    id: _Column
-    holders: tuple[_Column, ...]
-
+# Who has a value, in each of the tables that say so.
+Holders = tuple[_Column, ...]
 
 # A product is found by its own values and by those of its variants; most attributes are of one of the two.
-PRODUCTS: Final = Owner(Product.id, (ProductValue.product_id, VariantValue.product_id))
-_OWN: Final = Owner(Product.id, (ProductValue.product_id,))
-_THEIRS: Final = Owner(Product.id, (VariantValue.product_id,))
-VARIANTS: Final = Owner(Variant.id, (VariantValue.variant_id,))
-PAGES: Final = Owner(Page.id, (PageValue.page_id,))
+PRODUCTS: Final[Holders] = (ProductValue.product_id, VariantValue.product_id)
+_OWN: Final[Holders] = (ProductValue.product_id,)
+_THEIRS: Final[Holders] = (VariantValue.product_id,)
+VARIANTS: Final[Holders] = (VariantValue.variant_id,)
+PAGES: Final[Holders] = (PageValue.page_id,)
 
 # What an attribute may refer to: the column of a value that does, and what the thing is known by beside its id.
 _REFERENCES: Final[Mapping[str, tuple[_Column, _Column]]] = {
@@ -93,26 +88,28 @@ def _refers(refers: _Column, key: _Column | None) -> Condition:
     return lambda keys: refers.in_(select(key.parent.class_.id).where(key == any_(keys)))
 
 
-def criteria(owner: Owner) -> dict[str, Criterion]:
+def criteria(holders: Holders) -> dict[str, Criterion]:
     """By names: `values` for one of these values; `of_` or `any_` and the kind of value.
 
     `page_ids` and `page_keys` (slugs) are of what refers to one of these pages, `all_page_ids` and `all_page_keys` of
     what refers to all of them; likewise the other things, variants by SKU.
     """
-    found = {"values": Criterion(_ids, lambda ids: owner.id.in_(_holders(owner, ids)))}
+    found = {"values": Criterion(_ids, lambda id_, ids: id_.in_(_holding(holders, ids)), by_id=True)}
 
     def add(name: str, types: tuple[TypeEngine[Any], ...], of: Condition) -> None:
-        found[f"any_{name}"] = Criterion(types, lambda *values: of(true(), *values))
+        found[f"any_{name}"] = Criterion(types, lambda id_, *values: of(id_, true(), *values), by_id=True)
         found[f"of_{name}"] = Criterion(
-            (Integer(), *types), lambda attribute, *values: of(Value.attribute_id == attribute, *values)
+            (Integer(), *types),
+            lambda id_, attribute, *values: of(id_, Value.attribute_id == attribute, *values),
+            by_id=True,
         )
 
     for name, (types, condition) in _KINDS.items():
-        add(name, types, _one(owner, condition))
+        add(name, types, _one(holders, condition))
     for thing, (refers, key) in _REFERENCES.items():
         for name, by, type_ in ((f"{thing}_ids", None, _ids), (f"{thing}_keys", key, _texts)):
-            add(name, (type_,), _one(owner, _refers(refers, by)))
-            add(f"all_{name}", (type_,), _all(owner, _refers(refers, by), refers))
+            add(name, (type_,), _one(holders, _refers(refers, by)))
+            add(f"all_{name}", (type_,), _all(holders, _refers(refers, by), refers))
     return found
 
 
@@ -120,8 +117,8 @@ def product_criteria() -> dict[str, Criterion]:
     """Those of products, and again `own_…` and `their_…` for attributes that only products have, or only variants."""
     return {
         prefix + name: criterion
-        for prefix, owner in (("", PRODUCTS), ("own_", _OWN), ("their_", _THEIRS))
-        for name, criterion in criteria(owner).items()
+        for prefix, holders in (("", PRODUCTS), ("own_", _OWN), ("their_", _THEIRS))
+        for name, criterion in criteria(holders).items()
     }
 
 
@@ -130,29 +127,33 @@ def _together(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[An
     return selects[0] if len(selects) == 1 else union_all(*selects)
 
 
-def _holders(owner: Owner, ids: ColumnElement[Any]) -> Select[Any] | CompoundSelect[Any]:
-    return _together([select(holder).where(holder.parent.class_.value_id == any_(ids)) for holder in owner.holders])
+def _holding(holders: Holders, ids: ColumnElement[Any]) -> Select[Any] | CompoundSelect[Any]:
+    return _together([select(holder).where(holder.parent.class_.value_id == any_(ids)) for holder in holders])
 
 
-def _held(owner: Owner, has: ColumnElement[bool], *columns: ColumnElement[Any]) -> Select[Any] | CompoundSelect[Any]:
-    """Who has a value like that, and these columns of it; from each of the owner's tables."""
+def _held(
+    holders: Holders, has: ColumnElement[bool], *columns: ColumnElement[Any]
+) -> Select[Any] | CompoundSelect[Any]:
+    """Who has a value like that, and these columns of it; from each of the tables."""
     return _together(
         [
             select(holder.label("holder"), *columns).join(Value, Value.id == holder.parent.class_.value_id).where(has)
-            for holder in owner.holders
+            for holder in holders
         ]
     )
 
 
-def _one(owner: Owner, condition: Condition) -> Condition:
-    return lambda attribute, *values: owner.id.in_(_held(owner, and_(attribute, condition(*values))))
+def _one(holders: Holders, condition: Condition) -> Condition:
+    return lambda id_, attribute, *values: id_.in_(_held(holders, and_(attribute, condition(*values))))
 
 
-def _all(owner: Owner, condition: Condition, refers: _Column) -> Condition:
-    def build(attribute: ColumnElement[bool], wanted: ColumnElement[Any]) -> ColumnElement[bool]:
-        held = _held(owner, and_(attribute, condition(wanted)), refers.label("refers")).subquery()
+def _all(holders: Holders, condition: Condition, refers: _Column) -> Condition:
+    def build(
+        id_: ColumnElement[Any], attribute: ColumnElement[bool], wanted: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        held = _held(holders, and_(attribute, condition(wanted)), refers.label("refers")).subquery()
         every = func.count(distinct(held.c.refers)) == func.cardinality(wanted)
-        return owner.id.in_(select(held.c.holder).group_by(held.c.holder).having(every))
+        return id_.in_(select(held.c.holder).group_by(held.c.holder).having(every))
 
     return build
 

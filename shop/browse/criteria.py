@@ -56,7 +56,8 @@ class Criterion:
     """A condition, the type of its value (or of each of its values), and whether it only makes sense within a channel.
 
     One that does looks at nothing but what is listed there, so that a list is counted without its rows. `beside`: it
-    looks at the row of another table that stands beside each row of the list, known by this column.
+    looks at the row of another table that stands beside each row of the list, known by this column. `by_id`: it looks
+    at nothing but the row's id, whose column it takes before its values.
     """
 
     type: TypeEngine[Any] | tuple[TypeEngine[Any], ...]
@@ -64,13 +65,20 @@ class Criterion:
     needs_channel: bool = False
     # A mapped column; its own type is a descriptor, which a class cannot hold.
     beside: Any = None
+    by_id: bool = False
 
-    def build(self, number: int) -> ColumnElement[bool]:
-        """The condition over the values that `Criteria.params` names by this number."""
+    @property
+    def needs_row(self) -> bool:
+        """Whether it looks at the row of the list itself, beyond its id."""
+        return not (self.needs_channel or self.by_id or self.beside is not None)
+
+    def build(self, number: int, key: Any) -> ColumnElement[bool]:
+        """The condition over the values that `Criteria.params` names by this number. `key`: the column of the id."""
         if isinstance(self.type, tuple):
             binds = [bindparam(f"value_{number}_{n}", type_=type_) for n, type_ in enumerate(self.type)]
-            return self.condition(*binds)
-        return self.condition(bindparam(f"value_{number}", type_=self.type))
+        else:
+            binds = [bindparam(f"value_{number}", type_=self.type)]
+        return self.condition(key, *binds) if self.by_id else self.condition(*binds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +143,13 @@ def number_range(start: Decimal | None, stop: Decimal | None) -> str:
     return f"[{'' if start is None else format(start, 'f')},{'' if stop is None else format(stop, 'f')}]"
 
 
-def condition(shape: Shape, table: Mapping[str, Criterion]) -> ColumnElement[bool]:
-    """The condition that a shape of criteria means. Parameters: `Criteria.params`."""
+def condition(shape: Shape, table: Mapping[str, Criterion], key: Any) -> ColumnElement[bool]:
+    """The condition that a shape of criteria means; `key` is the column of the id. Parameters: `Criteria.params`."""
     numbers = iter(range(10**6))
 
     def build(part: Shape) -> ColumnElement[bool]:
         if isinstance(part, str):
-            return table[part].build(next(numbers))
+            return table[part].build(next(numbers), key)
         built = [build(inner) for inner in part[1:]]
         return or_(false(), *built) if part[0] == "or" else and_(true(), *built)
 

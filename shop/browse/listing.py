@@ -109,7 +109,7 @@ def _matching(kind: Kind, *columns: Any) -> Select[Any]:
     statement = _beside(kind, listing.see(select(*columns).select_from(listing.entity), kind.view), listing.entity.id)
     if kind.within is not None:
         statement = listing.within[kind.within](statement).correlate(pagination.PARENTS)
-    return statement.where(criteria.condition(kind.shape, listing.criteria))
+    return statement.where(criteria.condition(kind.shape, listing.criteria, listing.entity.id))
 
 
 def _ordered(kind: Kind, statement: Select[Any], window: pagination.Shape) -> tuple[Select[Any], Keyset]:
@@ -147,8 +147,8 @@ def count(kind: Kind) -> Select[Any]:
     listing = kind.listing
     used = [listing.criteria[name] for name in criteria.names(kind.shape)]
     counted = None if kind.within is not None else listing.count(kind.view)
-    if counted is not None and all(one.needs_channel or one.beside is not None for one in used):
-        return _beside(kind, *counted).where(criteria.condition(kind.shape, listing.criteria))
+    if counted is not None and not any(one.needs_row for one in used):
+        return _beside(kind, *counted).where(criteria.condition(kind.shape, listing.criteria, counted[1]))
     statement = _matching(kind, func.count().label("total"))
     return statement if kind.within is None else count_each(statement)
 

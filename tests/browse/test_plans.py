@@ -156,9 +156,10 @@ async def ranges(database: Database, channel_id: int) -> None:
 
 async def counts(database: Database, channel_id: int) -> None:
     """A channel's products are counted without looking at them."""
-    for criteria in (("and",), ("and", "in_stock", "is_for_sale"), ("and", "search")):
+    for criteria in (("and",), ("and", "in_stock", "is_for_sale"), ("and", "search"), ("and", "own_of_number_range")):
         statement = count(Kind(PRODUCT_LIST, PUBLIC, criteria, "NAME"))
-        params = {"value_0": "product:*" if "search" in criteria else True, "value_1": True}
+        params: dict[str, Any] = {"value_0": "product:*" if "search" in criteria else True, "value_1": True}
+        params |= {"value_0_0": 1, "value_0_1": 7, "value_0_2": 900}
         params = {name: value for name, value in params.items() if name in prepare(statement).defaults}
         found = await plan(database, statement, {"channel_id": channel_id, "now": NOW, **params})
         assert "catalogue_product" not in found, found
