@@ -4,7 +4,7 @@ A statement depends on the kind of list alone, never on its values, and is built
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -27,8 +27,9 @@ class Listing:
     `see` narrows a statement to what a view (any hashable value) shows. `sorts`: a column, and whether it can be null;
     the id decides between equal ones. `within` narrows to what belongs to `PARENTS.c.id`.
 
-    `ahead`, by a list's only criterion and its order: a statement that finds the rows and what they are sorted by
-    (`value`, `id`) on its own. It is sorted before anything is joined, so that only the rows of a page are looked up.
+    `ahead`, by a list's only criterion and its order: a statement that knows what rows are sorted by (`value`, `id`)
+    and what the criterion looks at. It is filtered and sorted before anything is joined, so that only the rows of a
+    page are looked up.
 
     `count` counts what a view shows without looking at the rows themselves, by rows of another table that know the id
     (the column beside it). It is used while no criterion looks at the rows.
@@ -112,22 +113,23 @@ def _matching(kind: Kind, *columns: Any) -> Select[Any]:
     return statement.where(criteria.condition(kind.shape, listing.criteria, listing.entity.id))
 
 
-def _ordered(kind: Kind, statement: Select[Any], window: pagination.Shape) -> tuple[Select[Any], Keyset]:
-    """The statement and its order; where rows are found ahead, they are joined in that order."""
+def _ordered(kind: Kind, window: pagination.Shape) -> tuple[Select[Any], Keyset]:
+    """What matches, and its order; where rows are found ahead, the rest is joined to them."""
     if kind.ahead is None:
-        return statement, kind.keyset
-    down = kind.descending is not window[0]
+        return _matching(kind, *kind.columns), kind.keyset
+    listing, down = kind.listing, kind.descending is not window[0]
     columns = kind.ahead.selected_columns
     order = [column.desc() if down else column.asc() for column in (columns.value, columns.id)]
-    found = kind.ahead.order_by(*order).subquery("found")
-    keyset = Keyset(Key(found.c.value, kind.descending), Key(found.c.id, kind.descending))
-    return statement.join(found, found.c.id == kind.listing.entity.id), keyset
+    matching = kind.ahead.where(criteria.condition(kind.shape, listing.criteria, columns.id))
+    found = matching.order_by(*order).subquery("found")
+    statement = _matching(replace(kind, shape=("and",)), *kind.columns).join(found, found.c.id == listing.entity.id)
+    return statement, Keyset(Key(found.c.value, kind.descending), Key(found.c.id, kind.descending))
 
 
 @lru_cache(maxsize=512)
 def page(kind: Kind, window: pagination.Shape) -> Select[Any]:
     """A page: the listing's columns, the sort values, within something its id as `parent`, then what is joined."""
-    statement, keyset = _ordered(kind, _matching(kind, *kind.columns), window)
+    statement, keyset = _ordered(kind, window)
 
     def join(source: FromClause, rows: FromClause) -> tuple[FromClause, list[ColumnElement[Any]]]:
         columns: list[ColumnElement[Any]] = []

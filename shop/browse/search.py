@@ -74,8 +74,8 @@ def rank(value: ColumnElement[Any]) -> ColumnElement[float]:
 
 # The query that a list is sorted by.
 SEARCH: Final[ColumnElement[str]] = bindparam("search", type_=Text)
-# The products that fit it, and how well: narrow rows, since a document is as long as its product's description.
-RANKED: Final = select(rank(SEARCH).label("value"), ProductText.product_id.label("id")).where(matches(SEARCH))
+# How well products fit it: narrow rows, since a document is as long as its product's description.
+RANKED: Final = select(rank(SEARCH).label("value"), ProductText.product_id.label("id"))
 
 
 def page_matches(value: ColumnElement[Any]) -> ColumnElement[bool]:
