@@ -92,6 +92,9 @@ def windows(calendar: Calendar, since: datetime, until: datetime) -> list[Range]
 
 
 def _anchored(window: Range, calendar: Calendar, since: datetime, step_min: int) -> Range:
+    # Most begin so late that no calendar has to be asked how many dates lie between.
+    if since - window[0] < (_LOOK_BACK_FAR - 1) * _DAY:
+        return window
     if local_of(since, calendar.timezone).date() - local_of(window[0], calendar.timezone).date() < (
         _LOOK_BACK_FAR * _DAY
     ):
@@ -109,14 +112,17 @@ def starts(
     *,
     first: datetime | None = None,
     end: datetime | None = None,
+    there: Sequence[Range] | None = None,
 ) -> list[datetime]:
     """Every start in `[since, until)`, or in `[first, end)` of it, at which all that the visit needs is there and free.
 
-    The clock is not asked: lead time and horizon are the caller's, as are sessions with free seats.
+    `there`: the windows of who leads, where they are known. The clock is not asked: lead time and horizon are the
+    caller's, as are sessions with free seats.
     """
     service = book.service
-    # A visit that begins before the end may reach into windows after it.
-    there = windows(calendar, since, until + service.duration)
+    if there is None:
+        # A visit that begins before the end may reach into windows after it.
+        there = windows(calendar, since, until + service.duration)
     found = slot_starts(
         [_anchored(window, calendar, since, service.step_min) for window in there],
         duration_min=service.duration_min,

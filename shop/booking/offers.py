@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from shop.booking.availability import Occupied, Slot, starts, windows
 from shop.booking.calendars import Book, Calendar, ServiceFacts, Standing
-from shop.booking.rules import day_start, horizon_end, minutes, packed, span_bits
+from shop.booking.rules import Range, day_start, horizon_end, minutes, packed, span_bits
 from shop.kit.db import Database
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -24,6 +24,8 @@ _MOST_KEPT: Final = 8192
 _GAPLESS: Final = 8 * _DAY
 
 Span = tuple[datetime, datetime]
+# By zone, week and dates.
+Hours = dict[tuple[object, ...], list[Range]]
 # Of the one who leads, and of each of the other roles.
 Standings = tuple[Standing, tuple[tuple[int, tuple[Standing, ...]], ...]]
 
@@ -70,13 +72,20 @@ def whole_days(since: datetime, until: datetime) -> Span:
     return first, first + -(-(until - first) // _DAY) * _DAY
 
 
-def bits_of(book: Book, calendar: Calendar, occupied: Occupied, span: Span) -> int | None:
-    """The starts in the span, bit by minute; None where bits from its beginning would not tell the same."""
+def bits_of(book: Book, calendar: Calendar, occupied: Occupied, span: Span, hours: Hours) -> int | None:
+    """The starts in the span, bit by minute; None where bits from its beginning would not tell the same.
+
+    `hours`: windows that are known of this search; many are there at the same hours.
+    """
     if not book.service.is_active:
         return 0
-    if any(end - start >= _GAPLESS for start, end in windows(calendar, *span)):
+    key = (calendar.timezone, tuple(sorted(calendar.weekly.items())), *sorted(calendar.overrides.items()))
+    there = hours.get(key)
+    if there is None:
+        there = hours[key] = windows(calendar, span[0], span[1] + book.service.duration)
+    if any(end - start >= _GAPLESS for start, end in there):
         return None
-    return packed(starts(book, calendar, occupied, *span), span[0])
+    return packed(starts(book, calendar, occupied, *span, there=there), span[0])
 
 
 @dataclass(frozen=True, slots=True)

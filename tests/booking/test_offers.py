@@ -23,7 +23,7 @@ from shop.booking.actions.staff import (
 from shop.booking.availability import Occupied, Slot, reach, slots_of
 from shop.booking.calendars import Book
 from shop.booking.errors import BookingError, TooManyDays
-from shop.booking.offers import Kept, Offer, Offers, bits_of, whole_days
+from shop.booking.offers import Hours, Kept, Offer, Offers, bits_of, whole_days
 from shop.booking.queries import books, of, taken
 from shop.booking.queries.calendars import Days, service_facts
 from shop.booking.queries.holds import holds_of_purchase
@@ -70,7 +70,8 @@ def test_bits_are_the_rule(drawn: tuple[Book, Occupied]) -> None:
     book, occupied = drawn
     span = whole_days(BEGIN + 7 * HOUR, END - 5 * HOUR)
     assert span == (BEGIN, END)
-    found = [(one, bits_of(book, one, occupied, span)) for one in book.lead]
+    hours: Hours = {}
+    found = [(one, bits_of(book, one, occupied, span, hours)) for one in book.lead]
     kept = [Offer(one.resource_id, one.timezone, bits) for one, bits in found if bits is not None]
     if len(kept) < len(found):
         # Somebody who is there day and night.

@@ -8,7 +8,7 @@ from typing import Final
 from shop.booking import availability
 from shop.booking.calendars import ServiceFacts
 from shop.booking.errors import TooManyDays
-from shop.booking.offers import Kept, Offer, Offers, Span, Standings, bits_of, standings_of, whole_days
+from shop.booking.offers import Hours, Kept, Offer, Offers, Span, Standings, bits_of, standings_of, whole_days
 from shop.booking.queries.calendars import Days, book_of_some, standings, taken
 from shop.booking.queries.rows import Rows
 
@@ -61,11 +61,12 @@ async def _searched(
     seated = {one.resource_id for one in times if one.sitting is not None}
     calendars = {calendar.resource_id: calendar for calendar in book.lead}
     found: dict[int, int] = {}
+    hours: Hours = {}
     for number, one in enumerate(missing):
         key = one[0].resource_id
         if key not in calendars:
             continue
-        bits = None if occupied.sittings(service.id, key) else bits_of(book, calendars[key], occupied, span)
+        bits = None if occupied.sittings(service.id, key) else bits_of(book, calendars[key], occupied, span, hours)
         if bits is None:
             return None
         found[key] = bits

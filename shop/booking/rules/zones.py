@@ -36,6 +36,8 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, key=name)
 
 
+# Those who are there at the same hours, and a list of a thousand of them, ask for the same times.
+@lru_cache(maxsize=8192)
 def clipped(local: datetime, timezone: str) -> datetime:
     """The instant of a wall-clock time: the first of two, and the clock change itself for one that it skips.
 
