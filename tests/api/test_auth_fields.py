@@ -15,6 +15,7 @@ def test_every_mutation_that_tests_or_sets_a_secret_is_on_the_list() -> None:
     }
     assert fields >= AUTH_FIELDS
     secret = re.compile(
-        r"token(?!sDeactivate)|password|confirm(?:account|email)|register|externalobtain|emailchange|accountdelete", re.IGNORECASE
+        r"token(?!sDeactivate)|password|confirm(?:account|email)|register|externalobtain|emailchange|accountdelete",
+        re.IGNORECASE,
     )
     assert {name for name in fields if secret.search(name)} <= AUTH_FIELDS
