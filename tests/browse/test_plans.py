@@ -25,6 +25,7 @@ NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
 # Every table at once: written one by one, the texts of all products would be made again for each.
 _ROWS: Final = """
 SET LOCAL shop.texts = 'later';
+SET LOCAL statement_timeout = '60s';
 INSERT INTO catalogue_product_type (name, slug) SELECT 'Kind ' || n, 'kind-' || n FROM generate_series(1, 8) AS n;
 INSERT INTO catalogue_product (name, slug, product_type_id, created_at, updated_at, rating, metadata)
     SELECT 'Product ' || n, 'many-' || n, (SELECT id FROM catalogue_product_type WHERE slug = 'kind-' || (n % 8 + 1)),
