@@ -12,7 +12,7 @@ import strawberry
 from sqlalchemy.sql import Executable
 
 from shop.api.booking.types import MANAGERS, CancellationTerms, Practitioner, TimeRange, practitioners_by_id, terms_of
-from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
+from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
@@ -23,7 +23,6 @@ from shop.booking.queries import showing as queries
 from shop.booking.rules import local_of
 from shop.execution import Selection, batch_field
 from shop.kit.db.reader import prepare, row_factory
-from shop.kit.pagination import PARENT
 from shop.orders.actions.cancel_booking import refund_reason
 from shop.orders.rules import redacted_email
 from shop.payments.queries import refunds_by_reason
@@ -252,20 +251,18 @@ async def list_bookings_of_users(
 ) -> list[BookingCountableConnection | None]:
     """A page of the bookings of each user, in their order, with the statements of one."""
     window = window_of(queries.BY_START, "bookings", selection, **paging)
-    parents = sorted(set(user_ids))
-    statement = queries.users_bookings_page(window.shape)
-    records = await context.rows(statement, parents=parents, **window.params)
-    totals: dict[int, int] = {}
-    if "totalCount" in selection:
-        rows = await context.rows(queries.USERS_BOOKINGS_COUNT, parents=parents)
-        totals = {row[PARENT]: row["total"] for row in rows}
-    made: dict[int, BookingCountableConnection] = {}
-    for user_id, page in queries.BY_START.pages(records, window, parents).items():
-        nodes = nodes_of(Booking, statement, page.items, extra=_KEYS + 1)
-        made[user_id] = connect(
-            BookingCountableConnection, BookingCountableEdge, page, nodes, total_count=totals.get(user_id)
-        )
-    return [made[user_id] for user_id in user_ids]
+    return await connect_each(
+        context,
+        user_ids,
+        selection,
+        queries.BY_START,
+        window,
+        page=queries.users_bookings_page(window.shape),
+        count=queries.USERS_BOOKINGS_COUNT,
+        node=Booking,
+        connection=BookingCountableConnection,
+        edge=BookingCountableEdge,
+    )
 
 
 async def booking_by_key(rows: Rows, key: uuid.UUID) -> Booking | None:

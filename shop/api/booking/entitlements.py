@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import strawberry
 
 from shop.api.booking.errors import BookingError
-from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
+from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context, Info
 from shop.api.core.fields import computed, query
 from shop.api.core.ids import global_id, required_uuid
@@ -22,7 +22,6 @@ from shop.api.core.permissions import require, require_user
 from shop.booking.actions import entitlements as actions
 from shop.booking.queries import entitlements as queries
 from shop.execution import Selection, batch_field
-from shop.kit.pagination import PARENT
 
 MANAGERS = ("MANAGE_BOOKINGS",)
 _KEYS = len(queries.NEWEST_FIRST.keys)
@@ -119,24 +118,18 @@ async def list_entitlements_of_users(
 ) -> list[EntitlementCountableConnection | None]:
     """A page of the entitlements of each user, in their order, with the statements of one."""
     window = window_of(queries.NEWEST_FIRST, "entitlements", selection, **paging)
-    parents = sorted(set(user_ids))
-    statement = queries.users_entitlements_page(window.shape)
-    records = await context.rows(statement, parents=parents, **window.params)
-    totals: dict[int, int] = {}
-    if "totalCount" in selection:
-        rows = await context.rows(queries.USERS_ENTITLEMENTS_COUNT, parents=parents)
-        totals = {row[PARENT]: row["total"] for row in rows}
-    made: dict[int, EntitlementCountableConnection] = {}
-    for user_id, page in queries.NEWEST_FIRST.pages(records, window, parents).items():
-        nodes = nodes_of(Entitlement, statement, page.items, extra=_KEYS + 1)
-        made[user_id] = connect(
-            EntitlementCountableConnection,
-            EntitlementCountableEdge,
-            page,
-            nodes,
-            total_count=totals.get(user_id),
-        )
-    return [made[user_id] for user_id in user_ids]
+    return await connect_each(
+        context,
+        user_ids,
+        selection,
+        queries.NEWEST_FIRST,
+        window,
+        page=queries.users_entitlements_page(window.shape),
+        count=queries.USERS_ENTITLEMENTS_COUNT,
+        node=Entitlement,
+        connection=EntitlementCountableConnection,
+        edge=EntitlementCountableEdge,
+    )
 
 
 async def _entitlement(context: Context, key: uuid.UUID) -> Entitlement:

@@ -24,12 +24,14 @@ import strawberry
 from graphql import GraphQLError
 from sqlalchemy.sql import Executable
 
+from shop.api.core.context import Context
 from shop.execution import Selection
 from shop.kit.db.reader import prepare, row_factory
-from shop.kit.pagination import InvalidCursor, Keyset, Page, Window
+from shop.kit.pagination import PARENT, InvalidCursor, Keyset, Page, Window
 
 Node = TypeVar("Node")
 EdgeType = TypeVar("EdgeType")
+Made = TypeVar("Made", bound="CountableConnection[Any]")
 
 
 @strawberry.type(description="Where a page stands in the whole list.")
@@ -132,3 +134,33 @@ def connect(
         ],
         total_count=total_count,
     )
+
+
+async def connect_each(
+    context: Context,
+    parents: Sequence[int],
+    selection: Selection,
+    keyset: Keyset,
+    window: Window,
+    *,
+    page: Executable,
+    count: Executable,
+    node: type[Any],
+    connection: type[Made],
+    edge: type[CountableEdge[Any]],
+) -> list[Made | None]:
+    """A connection for each parent, in their order, with the statements of one: `page`, and `count` if it is asked for.
+
+    Shapes: `page` is windowed by parent, `count` has a `total` for each; both take `parents`.
+    """
+    keys = sorted(set(parents))
+    records = await context.rows(page, parents=keys, **window.params)
+    totals: dict[int, int] = {}
+    if "totalCount" in selection:
+        totals = {row[PARENT]: row["total"] for row in await context.rows(count, parents=keys)}
+    made: dict[int, Made] = {}
+    for key, found in keyset.pages(records, window, keys).items():
+        # Behind a node's own columns stand the values of the sort and the parent.
+        nodes = nodes_of(node, page, found.items, extra=len(keyset.keys) + 1)
+        made[key] = connect(connection, edge, found, nodes, total_count=totals.get(key))
+    return [made[key] for key in parents]

@@ -5,12 +5,11 @@ from typing import Any
 
 import strawberry
 
-from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
+from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context
 from shop.api.giftcards.types import GiftCard
 from shop.execution import Selection
 from shop.giftcards import queries
-from shop.kit.pagination import PARENT
 
 _KEYS = len(queries.NEWEST_FIRST.keys)
 
@@ -43,17 +42,15 @@ async def list_cards_of_users(
 ) -> list[GiftCardCountableConnection | None]:
     """A page of the gift cards of each user, in their order, with the statements of one."""
     window = window_of(queries.NEWEST_FIRST, "giftCards", selection, **paging)
-    parents = sorted(set(user_ids))
-    statement = queries.users_cards_page(window.shape)
-    records = await context.rows(statement, parents=parents, **window.params)
-    totals: dict[int, int] = {}
-    if "totalCount" in selection:
-        rows = await context.rows(queries.USERS_CARDS_COUNT, parents=parents)
-        totals = {row[PARENT]: row["total"] for row in rows}
-    made: dict[int, GiftCardCountableConnection] = {}
-    for user_id, page in queries.NEWEST_FIRST.pages(records, window, parents).items():
-        nodes = nodes_of(GiftCard, statement, page.items, extra=_KEYS + 1)
-        made[user_id] = connect(
-            GiftCardCountableConnection, GiftCardCountableEdge, page, nodes, total_count=totals.get(user_id)
-        )
-    return [made[user_id] for user_id in user_ids]
+    return await connect_each(
+        context,
+        user_ids,
+        selection,
+        queries.NEWEST_FIRST,
+        window,
+        page=queries.users_cards_page(window.shape),
+        count=queries.USERS_CARDS_COUNT,
+        node=GiftCard,
+        connection=GiftCardCountableConnection,
+        edge=GiftCardCountableEdge,
+    )

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 from shop.api.catalogue.lists import Paging, Shown, list_all
-from shop.api.core.connections import CountableConnection, CountableEdge, connect, nodes_of, window_of
+from shop.api.core.connections import CountableConnection, CountableEdge, connect_each, window_of
 from shop.api.core.context import Context
 from shop.api.core.enums import OrderDirection
 from shop.api.orders.filters import (
@@ -24,7 +24,6 @@ from shop.api.orders.types import Order
 from shop.browse.criteria import Criteria, Parts
 from shop.browse.listing import Kind
 from shop.execution import Selection
-from shop.kit.pagination import PARENT
 from shop.orders import queries
 from shop.orders.listing import ORDERS
 
@@ -95,17 +94,15 @@ async def list_orders_of_users(
 ) -> list[OrderCountableConnection | None]:
     """A page of the placed orders of each user, in their order, with the statements of one."""
     window = window_of(queries.NEWEST_FIRST, "orders", selection, **paging)
-    parents = sorted(set(user_ids))
-    statement = queries.users_orders_page(window.shape)
-    records = await context.rows(statement, parents=parents, **window.params)
-    totals: dict[int, int] = {}
-    if "totalCount" in selection:
-        rows = await context.rows(queries.USERS_ORDERS_COUNT, parents=parents)
-        totals = {row[PARENT]: row["total"] for row in rows}
-    made: dict[int, OrderCountableConnection] = {}
-    for user_id, page in queries.NEWEST_FIRST.pages(records, window, parents).items():
-        nodes = nodes_of(Order, statement, page.items, extra=_KEYS + 1)
-        made[user_id] = connect(
-            OrderCountableConnection, OrderCountableEdge, page, nodes, total_count=totals.get(user_id)
-        )
-    return [made[user_id] for user_id in user_ids]
+    return await connect_each(
+        context,
+        user_ids,
+        selection,
+        queries.NEWEST_FIRST,
+        window,
+        page=queries.users_orders_page(window.shape),
+        count=queries.USERS_ORDERS_COUNT,
+        node=Order,
+        connection=OrderCountableConnection,
+        edge=OrderCountableEdge,
+    )
