@@ -1,6 +1,6 @@
 """Resources with their hours, services, packages, cancellation policies and holidays of a shop file."""
 
-from typing import Any, Final
+from typing import Final
 
 from shop.blueprint import format as form
 from shop.blueprint.apply.names import Names
@@ -66,7 +66,10 @@ async def _resources(sync: Sync, names: Names, shop: form.ShopFile) -> None:
                 key = (ids[resource.slug], WEEKDAYS.index(day) + 1, opens)
                 windows.append(Row(key, f"{resource.slug} {day} {opens}", {"closes": closes}))
     # The file says all the hours of its resources: an hour that it leaves out would stay bookable for ever.
-    await _exactly(sync, WeeklyWindow, "opening hours", ["resource_id", "weekday", "opens"], windows, set(ids.values()))
+    within = Scope({"resource_id": set(ids.values())})
+    await sync.table(
+        WeeklyWindow, "opening hours", ["resource_id", "weekday", "opens"], windows, scope=within, exactly=True
+    )
 
 
 async def _policies(sync: Sync, names: Names, shop: form.ShopFile) -> None:
@@ -91,8 +94,9 @@ async def _policies(sync: Sync, names: Names, shop: form.ShopFile) -> None:
         for policy in shop.cancellation_policies
         for hours, percent in policy.refunds.items()
     ]
+    within = Scope({"policy_id": set(found.values())})
     key = ["policy_id", "min_notice_min"]
-    await _exactly(sync, CancellationTier, "cancellation tier", key, tiers, set(found.values()))
+    await sync.table(CancellationTier, "cancellation tier", key, tiers, scope=within, exactly=True)
 
 
 async def _services(sync: Sync, names: Names, shop: form.ShopFile) -> None:
@@ -170,12 +174,3 @@ async def _packages(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     ]
     within = Scope({"package_id": set(found.values())})
     await sync.table(PackageService, "service of package", ["package_id", "service_id"], links, scope=within)
-
-
-async def _exactly(sync: Sync, model: Any, kind: str, key: list[str], rows: list[Row], owners: set[int]) -> None:
-    """The owners named by the key's first column have these rows and no others, pruned or not."""
-    before, sync.prune = sync.prune, True
-    try:
-        await sync.table(model, kind, key, rows, scope=Scope({key[0]: owners}))
-    finally:
-        sync.prune = before

@@ -88,15 +88,17 @@ class Sync:
         scope: Scope | None = None,
         label: Callable[[Stored], str] | None = None,
         key_of: Callable[[Stored], Key] | None = None,
+        exactly: bool = False,
     ) -> dict[Key, Any]:
         """The rows are stored; the result is the primary key of each (alone where it is one column).
 
         `key` names the columns of the natural key; `key_of` computes it where no columns hold it. Rows within `scope`
-        that are not given are deleted at the end of an apply that prunes.
+        that are not given are deleted at the end of an apply that prunes, `exactly` ones at the end of each.
         """
+        prune = self.prune or exactly
         table = cast("Table", model.__table__)
         wanted = {row.key: row for row in rows}
-        stored = await self._stored(table, key, wanted, scope, by_scope_alone=key_of is not None)
+        stored = await self._stored(table, key, wanted, scope, by_scope_alone=key_of is not None, prune=prune)
         own_key = key_of or (lambda row: tuple(row[name] for name in key))
         primary = [column.name for column in table.primary_key]
         found: dict[Key, Any] = {}
@@ -107,7 +109,7 @@ class Sync:
             its_key = own_key(old)
             row = wanted.get(its_key)
             if row is None or its_key in found:
-                if self.prune and scope is not None and scope.holds(old):
+                if prune and scope is not None and scope.holds(old):
                     doomed.append(identity)
                     self._note("delete", kind, (label or _label(key))(old))
                 continue
@@ -160,7 +162,14 @@ class Sync:
         return {row[0]: row[1] for row in result}
 
     async def _stored(
-        self, table: Table, key: Sequence[str], wanted: Mapping[Key, Row], scope: Scope | None, *, by_scope_alone: bool
+        self,
+        table: Table,
+        key: Sequence[str],
+        wanted: Mapping[Key, Row],
+        scope: Scope | None,
+        *,
+        by_scope_alone: bool,
+        prune: bool,
     ) -> list[Stored]:
         conditions: list[ColumnElement[bool]] = []
         if wanted and not by_scope_alone:
@@ -168,7 +177,7 @@ class Sync:
             conditions.append(
                 and_(*(_among(table.c[name], {one[at] for one in wanted}) for at, name in enumerate(key)))
             )
-        if scope is not None and (self.prune or by_scope_alone):
+        if scope is not None and (prune or by_scope_alone):
             conditions.append(and_(true(), *scope.where(table)))
         if not conditions:
             return []
