@@ -41,10 +41,9 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """What there is to choose from. `zone_was_given`: by the browser or the address, not assumed."""
+    """What there is to choose from."""
 
     zone: str
-    zone_was_given: bool
     days: tuple[Choice, ...]
     practitioners: tuple[Choice, ...]
     day: date | None
@@ -67,7 +66,8 @@ async def picker(
     Shapes: `what` is a `variantId` or a `serviceId`; `kept` are parameters that every link repeats.
     """
     api = shopfront(request).api
-    zone, was_given = _zone(request, practitioners)
+    # Nobody knows the visitor's own zone: the practitioner's then.
+    zone: str = clocks.zone_of(request) or (practitioners[0]["timezone"] if practitioners else "UTC")
     who = request.query_params.get("with", "")
     known = {person["id"] for person in practitioners}
     wanted = [who] if who in known else None
@@ -99,7 +99,6 @@ async def picker(
     )
     return Picker(
         zone=zone,
-        zone_was_given=was_given,
         days=tuple(
             Choice(_short(one), _link(kept, day=str(one)), one == day) for one in free[page : page + _DAYS_SHOWN]
         ),
@@ -110,13 +109,6 @@ async def picker(
         later=_link(kept, day=str(following)) if following else None,
         kept={key: value for key, value in kept.items() if key != "zone"},
     )
-
-
-def _zone(request: Request, practitioners: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
-    known = clocks.zone_of(request)
-    if known is not None:
-        return known, True
-    return (practitioners[0]["timezone"] if practitioners else "UTC"), False
 
 
 def _day(text: str | None, free: Sequence[date]) -> date | None:
