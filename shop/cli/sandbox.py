@@ -5,11 +5,12 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -56,8 +57,10 @@ class Sandbox:
         """
         if not (self._alive() and self._told_shop == self._shop_url and answers(self._port)):
             self.end()
-            self._port = _free_port(self._port)
-            self._process = self._start(settings)
+            # Opened here and handed on, so that nobody can take the port in between and answer in its place.
+            with _listen(self._port) as listener:
+                self._port = listener.getsockname()[1]
+                self._process = self._start(settings, listener)
             self._pid = self._process.pid
             self._write()
         return sandbox_settings(settings, self._port, self._secret)
@@ -84,13 +87,13 @@ class Sandbox:
             while self._alive() and time.monotonic() < deadline:
                 time.sleep(0.02)
 
-    def _start(self, settings: Settings) -> subprocess.Popen[bytes]:
+    def _start(self, settings: Settings, listener: socket.socket) -> subprocess.Popen[bytes]:
         with self._log.open("w") as output:
             # A session of its own: Ctrl-C reaches the shop first, which may still be talking to it.
             return subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "shop", "stripe", "sandbox"),
-                    *("--host", HOST, "--port", str(self._port)),
+                    *("--fd", str(listener.fileno())),
                     *("--webhook-url", f"{self._shop_url}/webhooks/stripe"),
                 ],
                 env=child_environment(settings) | {"SHOP_STRIPE_WEBHOOK_SECRET": self._secret},
@@ -98,6 +101,7 @@ class Sandbox:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=[listener.fileno()],
             )
 
     def _write(self) -> None:
@@ -143,15 +147,12 @@ def answers(port: int) -> bool:
             return False
 
 
-def _free_port(usual: int) -> int:
-    """The port that payment pages already made point to, where it is free; else the first free one."""
+def _listen(usual: int) -> socket.socket:
+    """A socket on the port that payment pages already made point to, where it is free; else on the first free one."""
     for port in (usual, *range(FIRST_PORT, LAST_PORT + 1)):
         if port:
-            try:
-                listen(HOST, port).close()
-            except Trouble:
-                continue
-            return int(port)
+            with suppress(Trouble):
+                return listen(HOST, port)
     raise Trouble(
         f"All ports from {FIRST_PORT} to {LAST_PORT} are taken, so the payment sandbox cannot listen.",
         remedy="Stop some of the programs there, or set SHOP_STRIPE_SECRET_KEY to use Stripe itself.",

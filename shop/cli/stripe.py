@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from shop.cli.database import note, ready_settings
+from shop.cli.serving import address_of, listen
 from shop.cli.state import make_folder
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Settings
@@ -68,16 +70,20 @@ async def _setup(settings: Settings, url: str) -> "Endpoint":
 @command.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8020, show_default=True, help="Port to listen on.")
+@click.option("--fd", type=int, help="A listening socket that the caller opened, instead of host and port.")
 @click.option("--state", type=click.Path(path_type=Path), help="File of its payments; default: in the state folder.")
 @click.option("--public-url", help="Where browsers reach it; default: the address it listens on.")
 @click.option("--webhook-url", help="Where it reports payments, signed with SHOP_STRIPE_WEBHOOK_SECRET.")
-def sandbox(host: str, port: int, state: Path | None, public_url: str | None, webhook_url: str | None) -> None:
+def sandbox(
+    host: str, port: int, fd: int | None, state: Path | None, public_url: str | None, webhook_url: str | None
+) -> None:
     """Run a stand-in that speaks Stripe's protocol. 'shop dev' starts it by itself where no Stripe key is set."""
     # Nothing that is imported is garbage, and looking for some takes a tenth of the start; enabled when it serves.
     gc.disable()
     from shop.sandbox.server import run
     from shop.sandbox.settings import SandboxSettings
 
+    listener = listen(host, port) if fd is None else socket.socket(fileno=fd)
     if state is None:
         folder = Settings().state_folder
         make_folder(folder)
@@ -85,10 +91,9 @@ def sandbox(host: str, port: int, state: Path | None, public_url: str | None, we
     run(
         SandboxSettings(
             state_path=state,
-            public_url=public_url or f"http://{host}:{port}",
+            public_url=public_url or address_of(listener),
             webhook_url=webhook_url,
             webhook_secret=os.environ.get("SHOP_STRIPE_WEBHOOK_SECRET"),
         ),
-        host,
-        port,
+        listener,
     )

@@ -1,6 +1,7 @@
 """Runs the sandbox as a process."""
 
 import gc
+import socket
 
 import uvicorn
 
@@ -11,18 +12,17 @@ from shop.sandbox.settings import SandboxSettings
 _GRACE_SECONDS = 2
 
 
-def run(settings: SandboxSettings, host: str, port: int) -> None:
+def run(settings: SandboxSettings, listener: socket.socket) -> None:
     """Serves until it is told to stop. State is on disk before each answer, so any end will do."""
     app = create_app(settings)
     gc.freeze()
     gc.enable()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    uvicorn.Server(config).run([listener])

@@ -49,12 +49,15 @@ INSERT INTO attribute_product_value (product_id, value_id)
     SELECT product.id, value.id FROM catalogue_product AS product
     JOIN attribute_value AS value ON value.slug = (product.id % 200 + 1)::text AND value.number IS NULL
     UNION SELECT value.slug::int, value.id FROM attribute_value AS value WHERE value.number IS NOT NULL;
+INSERT INTO attribute_variant_value (variant_id, value_id)
+    SELECT variant.id, value.id FROM catalogue_variant AS variant
+    JOIN attribute_value AS value ON value.slug = (variant.id % 200 + 1)::text AND value.number IS NULL;
 SET LOCAL shop.texts = '';
 SELECT browse_write_texts(array_agg(id)) FROM catalogue_product;
 SELECT gin_clean_pending_list('ix_catalogue_product_metadata');
 SELECT gin_clean_pending_list('ix_browse_product_text_document');
 ANALYZE catalogue_product, catalogue_variant, pricing_variant_listing, pricing_product_listing, attribute_value,
-    attribute_product_value, browse_product_text
+    attribute_product_value, attribute_variant_value, browse_product_text
 """
 
 
@@ -179,8 +182,9 @@ async def errors(database: Database) -> None:
     assert "ix_browse_word_alike" in found, found
 
 
-async def test_no_list_reads_more_than_it_shows(database: Database) -> None:
-    channel_id = await fill(database)
+async def test_no_list_reads_more_than_it_shows(committed: Database) -> None:
+    # A database of its own: pages that other tests leave behind, empty but counted, would move the planner.
+    channel_id = await fill(committed)
     for check in (orders, ranks, filters, ranges, counts):
-        await check(database, channel_id)
-    await errors(database)
+        await check(committed, channel_id)
+    await errors(committed)

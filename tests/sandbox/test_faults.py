@@ -18,13 +18,14 @@ from tests.sandbox.running import INITIAL_SECRET, Receiver, Sandbox, connected, 
 
 ROOT = Path(__file__).parents[2]
 SERVE = """
+import socket
 import sys
 from pathlib import Path
 from shop.sandbox.server import run
 from shop.sandbox.settings import SandboxSettings
 state, port, hook, secret = sys.argv[1:]
 settings = SandboxSettings(Path(state), f"http://127.0.0.1:{port}", hook, secret)
-run(settings, "127.0.0.1", int(port))
+run(settings, socket.create_server(("127.0.0.1", int(port))))
 """
 
 
