@@ -7,6 +7,7 @@ from shop.browse import models as browse
 from shop.catalogue import models as catalogue
 from shop.channels import models as channels
 from shop.checkout import models as checkout
+from shop.comments import models as comments
 from shop.content import models as content
 from shop.discounts import models as discounts
 from shop.giftcards import models as giftcards
@@ -33,6 +34,7 @@ __all__ = [
     "catalogue",
     "channels",
     "checkout",
+    "comments",
     "content",
     "discounts",
     "giftcards",

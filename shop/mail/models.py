@@ -22,6 +22,8 @@ class Message(Base):
     html: Mapped[str | None]
     # An appointment as iCalendar text, sent along for the recipient's calendar.
     calendar: Mapped[str | None]
+    # Where a mail program ends such mails with one click, for mails that were asked for and are asked for no more.
+    unsubscribe_url: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
