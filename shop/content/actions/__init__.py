@@ -1,0 +1,1 @@
+"""What staff writes: pages, menus and widget areas."""

@@ -1,0 +1,60 @@
+"""What can be wrong with menus and widget areas, under the codes of Saleor's `MenuErrorCode` where it has one."""
+
+from shop.kit.errors import Conflict, Invalid, NotFound
+
+
+class SlugTaken(Conflict):
+    """Another one has this slug."""
+
+    code = "UNIQUE"
+
+    def __init__(self) -> None:
+        super().__init__("This slug is taken.", field="slug")
+
+
+class MenuNotFound(NotFound):
+    """There is no such menu."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such menu.", field=field)
+
+
+class MenuItemNotFound(NotFound):
+    """The menu has no such entry."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("The menu has no such entry.", field=field)
+
+
+class TargetNotFound(NotFound):
+    """There is no such category, collection or page."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("There is nothing with this ID to lead to.", field=field)
+
+
+class SeveralTargets(Invalid):
+    """An entry leads to one place."""
+
+    code = "TOO_MANY_MENU_ITEMS"
+
+    def __init__(self, *, field: str | None) -> None:
+        super().__init__("An entry leads to one of `url`, `category`, `collection` and `page`.", field=field)
+
+
+class NoTarget(Invalid):
+    """The entry leads nowhere."""
+
+    code = "NO_MENU_ITEM_PROVIDED"
+
+    def __init__(self, *, field: str | None) -> None:
+        super().__init__("An entry needs one of `url`, `category`, `collection` and `page`.", field=field)
+
+
+class CannotMoveThere(Invalid):
+    """The entry would be below itself."""
+
+    code = "CANNOT_ASSIGN_NODE"
+
+    def __init__(self) -> None:
+        super().__init__("An entry cannot be moved below itself.", field="parentId")
