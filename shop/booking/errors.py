@@ -164,6 +164,15 @@ class PackageExpired(Conflict):
         super().__init__("The sessions of this package have lapsed, or will have by then.", field=field)
 
 
+class PackageDisputed(Conflict):
+    """The buyer's bank has taken back what was paid for the sessions."""
+
+    code = "INVALID_STATE"
+
+    def __init__(self, *, field: str | None = "entitlementId") -> None:
+        super().__init__("The payment of this package is disputed.", field=field)
+
+
 class PackageNotForThis(Invalid):
     """The package is for other services."""
 

@@ -74,13 +74,15 @@ FROM booking_event AS event
 LEFT JOIN booking_event AS before
   ON before.booking_id = event.booking_id AND before.booking_version = event.booking_version - 1
 WHERE before.to_status IS DISTINCT FROM event.from_status
-   OR (coalesce(event.from_status, ''), event.to_status) NOT IN (
+   OR event.type NOT IN ('DISPUTE_OPENED', 'DISPUTE_WON', 'DISPUTE_LOST')
+  AND (coalesce(event.from_status, ''), event.to_status) NOT IN (
     ('', 'PENDING_PAYMENT'), ('', 'PENDING_APPROVAL'), ('', 'CONFIRMED'),
     ('PENDING_PAYMENT', 'CONFIRMED'), ('PENDING_PAYMENT', 'EXPIRED'),
-    ('PENDING_APPROVAL', 'CONFIRMED'), ('PENDING_APPROVAL', 'DECLINED'),
+    ('PENDING_APPROVAL', 'CONFIRMED'), ('PENDING_APPROVAL', 'DECLINED'), ('PENDING_APPROVAL', 'CANCELLED'),
     ('CONFIRMED', 'CONFIRMED'), ('CONFIRMED', 'CHECKED_IN'), ('CONFIRMED', 'CANCELLED'), ('CONFIRMED', 'NO_SHOW'),
     ('CHECKED_IN', 'COMPLETED')
   )
+   OR event.type IN ('DISPUTE_OPENED', 'DISPUTE_WON', 'DISPUTE_LOST') AND event.from_status <> event.to_status
 UNION ALL
 -- An entitlement's balance is the sum of its entries.
 SELECT 'entitlement', entitlement.id::text,

@@ -2,7 +2,6 @@
 
 from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.change import (
-    By,
     cancel,
     check_in,
     complete,
@@ -13,11 +12,14 @@ from shop.booking.actions.change import (
     reschedule,
 )
 from shop.booking.actions.convert import Booked, Buyer, Converted, Sold, convert
+from shop.booking.actions.disputes import mark_disputed
 from shop.booking.actions.hold import Wish, hold_slots
 from shop.booking.actions.paying import payment_begins, payment_ended, renew
 from shop.booking.actions.release import expire, release
+from shop.booking.actions.versions import SYSTEM, By
 
 __all__ = [
+    "SYSTEM",
     "Booked",
     "Buyer",
     "By",
@@ -34,6 +36,7 @@ __all__ = [
     "hold_slots",
     "locked",
     "mark_changed",
+    "mark_disputed",
     "mark_no_show",
     "payment_begins",
     "payment_ended",

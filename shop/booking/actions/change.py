@@ -5,21 +5,21 @@ A change is a compare-and-swap on status and version: of two that meet, one find
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Integer, Table, Text, Uuid, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.release import clear
 from shop.booking.actions.sessions import open_session, remove_empty, take_seats, take_time
+from shop.booking.actions.versions import By, changing, swap
 from shop.booking.availability import Choice, Occupied, choose
 from shop.booking.errors import BookingNotFound, InvalidState, ServiceNotFound, SlotUnavailable
-from shop.booking.events import BookingChanged
-from shop.booking.models import Allocation, Booking, BookingEvent, Seat
+from shop.booking.models import Allocation, Booking, Seat
 from shop.booking.queries import books, of, taken
 from shop.booking.queries.bookings import BookingRow, booking_by_id
 from shop.booking.queries.calendars import Days
@@ -37,77 +37,16 @@ from shop.booking.rules import (
 )
 from shop.kit.db import lock_purchase, send
 from shop.kit.db.database import sqlstate
-from shop.kit.events import publish
 
 _EXCLUDED: Final = "23P01"
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who changes a booking: its CUSTOMER, STAFF, or the SYSTEM by itself."""
-
-    actor: str
-    user_id: int | None = None
-
-    @property
-    def is_staff(self) -> bool:
-        """Whether the shop does it, not its customer."""
-        return self.actor != "CUSTOMER"
-
-
-SYSTEM: Final = By("SYSTEM")
-
 _moment: Final = DateTime(timezone=True)
 _id: Final = bindparam("booking", type_=Uuid())
-_version: Final = bindparam("known_version", type_=Integer)
-_status: Final = bindparam("to_status", type_=Text)
 
-
-def _changing(values: Mapping[str, Any]) -> Any:
-    """Sets the values and the next version, and writes its event; no row where the booking is another one by now."""
-    changed = (
-        update(Booking)
-        .where(Booking.id == _id, Booking.version == _version, Booking.status == bindparam("from_status", type_=Text))
-        .values(status=_status, version=Booking.version + 1, updated_at=bindparam("now", type_=_moment), **values)
-        .returning(Booking.id, Booking.version)
-        .cte("changed")
-    )
-    event = cast("Table", BookingEvent.__table__)
-    return (
-        insert(event)
-        .from_select(
-            [
-                "booking_id",
-                "booking_version",
-                "type",
-                "from_status",
-                "to_status",
-                "actor",
-                "user_id",
-                "parameters",
-                "created_at",
-            ],
-            select(
-                changed.c.id,
-                changed.c.version,
-                bindparam("type", type_=Text),
-                bindparam("from_status", type_=Text),
-                _status,
-                bindparam("actor", type_=Text),
-                bindparam("user", type_=Integer),
-                bindparam("parameters", type_=JSONB),
-                bindparam("now", type_=_moment),
-            ),
-        )
-        .returning(event.c.booking_version)
-    )
-
-
-_CHANGE: Final = _changing({})
-_CANCEL: Final = _changing(
+_CHANGE: Final = changing({})
+_CANCEL: Final = changing(
     {"cancelled_by": bindparam("cancelled_by", type_=Text), "ical_sequence": Booking.ical_sequence + 1}
 )
-_MOVE: Final = _changing(
+_MOVE: Final = changing(
     {
         "ical_sequence": Booking.ical_sequence + 1,
         "during": func.tstzrange(bindparam("starts", type_=_moment), bindparam("ends", type_=_moment)),
@@ -184,11 +123,16 @@ async def complete(session: AsyncSession, booking: BookingRow, *, by: By, now: d
     return await _change(session, booking, "COMPLETED", "COMPLETED", by=by, now=now)
 
 
-async def mark_no_show(session: AsyncSession, booking: BookingRow, *, by: By, now: datetime) -> BookingRow:
-    """Nobody came. The caller has it `locked`. Raises: InvalidState, also before its start."""
+async def mark_no_show(
+    session: AsyncSession, booking: BookingRow, *, by: By, now: datetime, details: Mapping[str, Any] | None = None
+) -> BookingRow:
+    """Nobody came; what is paid back is the order's. `details` go into the event.
+
+    The caller has it `locked`. Raises: InvalidState, also before its start.
+    """
     if not can_mark_no_show(booking.status, booking.start, now):
         raise InvalidState(booking.status)
-    return await _change(session, booking, "NO_SHOW", "NO_SHOW", by=by, now=now)
+    return await _change(session, booking, "NO_SHOW", "NO_SHOW", by=by, now=now, parameters=details or {})
 
 
 async def cancel(
@@ -234,7 +178,7 @@ async def reschedule(
         sitting = opened.id
     else:
         before = await _move_time(session, booking, choice)
-    moved = await _swap(
+    moved = await swap(
         session,
         _MOVE,
         booking,
@@ -336,48 +280,15 @@ async def _change(
 ) -> BookingRow:
     if status == "CANCELLED":
         who = "STAFF" if by.is_staff else "CUSTOMER"
-        changed = await _swap(
+        changed = await swap(
             session, _CANCEL, booking, status, kind, by=by, now=now, parameters=parameters, cancelled_by=who
         )
         changed = replace(changed, cancelled_by=who, ical_sequence=booking.ical_sequence + 1)
     else:
-        changed = await _swap(session, _CHANGE, booking, status, kind, by=by, now=now, parameters=parameters)
+        changed = await swap(session, _CHANGE, booking, status, kind, by=by, now=now, parameters=parameters)
     if status not in OCCUPYING:
         left = await send(session, _STAND_UP, booking=booking.id)
         await remove_empty(session, {row["session_id"] for row in left})
         freed = await send(session, _FREE, booking=booking.id)
         await mark_changed(session, {booking.resource_id} | {row["resource_id"] for row in freed})
     return changed
-
-
-async def _swap(
-    session: AsyncSession,
-    statement: Any,
-    booking: BookingRow,
-    status: str,
-    kind: str,
-    *,
-    by: By,
-    now: datetime,
-    parameters: Mapping[str, Any],
-    **values: Any,
-) -> BookingRow:
-    rows = await send(
-        session,
-        statement,
-        booking=booking.id,
-        known_version=booking.version,
-        from_status=booking.status,
-        to_status=status,
-        type=kind,
-        actor=by.actor,
-        user=by.user_id,
-        parameters=dict(parameters),
-        now=now,
-        **values,
-    )
-    if not rows:
-        raise InvalidState(booking.status)
-    version = rows[0]["booking_version"]
-    await publish(session, BookingChanged(booking.id, version, status))
-    return replace(booking, status=status, version=version, updated_at=now)

@@ -90,6 +90,10 @@ class Booking(Base, HasMetadata, Timestamps):
         Index("ix_booking_booking_resource_start", "resource_id", text("lower(during)")),
         Index("ix_booking_booking_start", text("lower(during)"), "id"),
         Index("ix_booking_booking_created_at", "created_at", "id"),
+        one_of("dispute", "OPEN", "WON", "LOST"),
+        Index(
+            "ix_booking_booking_disputed", text("lower(during)"), "id", postgresql_where=text("dispute IS NOT NULL")
+        ),
     )
 
     id: Mapped[UuidPk]
@@ -131,6 +135,8 @@ class Booking(Base, HasMetadata, Timestamps):
         unique=True, server_default=text("gen_random_uuid()::text || '@booking.invalid'")
     )
     ical_sequence: Mapped[int] = mapped_column(server_default="0")
+    # How the buyer's bank and the shop stand about its payment; null: nobody disputes it.
+    dispute: Mapped[str | None]
 
 
 class BookingEvent(Base):

@@ -49,6 +49,7 @@ class Entitlement(Base, Timestamps):
         not_negative("price_amount"),
         CheckConstraint("granted > 0", name="granted"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        one_of("dispute", "OPEN", "WON", "LOST"),
         Index("ix_booking_entitlement_user_id", "user_id"),
         Index("ix_booking_entitlement_guest_email", "email", postgresql_where=text("user_id IS NULL")),
         Index("ix_booking_entitlement_expires_at", "expires_at", postgresql_where=text("balance > 0")),
@@ -73,6 +74,8 @@ class Entitlement(Base, Timestamps):
     currency: Mapped[str]
     # What was paid for all granted sessions together.
     price_amount: Mapped[Decimal]
+    # As of a booking; sessions are not spent while it is open.
+    dispute: Mapped[str | None]
 
 
 class EntitlementEntry(Base):
@@ -100,6 +103,9 @@ class EntitlementEntry(Base):
         ),
         CheckConstraint("(kind IN ('REDEEM', 'RELEASE', 'FORFEIT')) = (booking_id IS NOT NULL)", name="of_a_booking"),
         CheckConstraint("(booking_id IS NULL) = (booking_version IS NULL)", name="booking_has_version"),
+        CheckConstraint(
+            "(kind = 'REFUND') = (value_amount IS NOT NULL) AND (value_amount >= 0) IS NOT FALSE", name="value"
+        ),
         CheckConstraint("seq > 0", name="seq"),
         not_negative("balance_after"),
         UniqueConstraint("entitlement_id", "seq"),
@@ -112,6 +118,8 @@ class EntitlementEntry(Base):
     kind: Mapped[str]
     amount: Mapped[int]
     balance_after: Mapped[int]
+    # What was to be paid back for sessions that were handed in.
+    value_amount: Mapped[Decimal | None]
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("booking_booking.id", ondelete="RESTRICT"))
     booking_version: Mapped[int | None]
     reason: Mapped[str] = mapped_column(server_default="")

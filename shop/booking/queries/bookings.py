@@ -47,6 +47,7 @@ class BookingRow:
     ical_sequence: int
     created_at: datetime
     updated_at: datetime
+    dispute: str | None
 
 
 columns: Final = (
@@ -79,6 +80,7 @@ columns: Final = (
     Booking.ical_sequence,
     Booking.created_at,
     Booking.updated_at,
+    Booking.dispute,
 )
 BOOKINGS_BY_ID: Final = select(*columns).where(Booking.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
 BOOKINGS_OF_PURCHASES: Final = (

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.models import Entitlement, EntitlementEntry, Hold, Package, PackageService, Service
+from shop.booking.models import Booking, Entitlement, EntitlementEntry, Hold, Package, PackageService, Service
 from shop.booking.rules import HOLDING
 from shop.kit.db import send
 from shop.kit.money import Money
@@ -46,6 +46,8 @@ class EntitlementRow:
     expires_at: datetime | None
     currency: str
     price_amount: Decimal
+    purchase_key: uuid.UUID | None
+    dispute: str | None
 
     @property
     def price(self) -> Money:
@@ -73,6 +75,8 @@ _ENTITLEMENT: Final = select(
     Entitlement.expires_at,
     Entitlement.currency,
     Entitlement.price_amount,
+    Entitlement.purchase_key,
+    Entitlement.dispute,
 ).where(Entitlement.id == bindparam("id", type_=Uuid()))
 _ENTITLEMENT_LOCKED: Final = _ENTITLEMENT.with_for_update()
 
@@ -103,6 +107,34 @@ _TAKEN_BY_BOOKING: Final = (
 # Sessions spent on visits that did take place, or still may, or were lost.
 _USED: Final = select(func.coalesce(-func.sum(EntitlementEntry.amount), 0)).where(
     EntitlementEntry.entitlement_id == bindparam("id", type_=Uuid()), EntitlementEntry.booking_id.is_not(None)
+)
+
+# What of the price was paid back before, and what went with sessions that were handed on.
+_GONE: Final = select(
+    func.coalesce(
+        select(func.sum(EntitlementEntry.value_amount))
+        .where(EntitlementEntry.entitlement_id == bindparam("id", type_=Uuid()))
+        .scalar_subquery(),
+        0,
+    )
+    + func.coalesce(
+        select(func.sum(Entitlement.price_amount))
+        .where(Entitlement.transferred_from_id == bindparam("id", type_=Uuid()))
+        .scalar_subquery(),
+        0,
+    )
+)
+
+_bought: Final = (
+    select(Entitlement.id)
+    .where(Entitlement.purchase_key == bindparam("key", type_=Uuid()))
+    .cte("bought", recursive=True)
+)
+_OF_PURCHASE: Final = select(
+    _bought.union(select(Entitlement.id).where(Entitlement.transferred_from_id == _bought.c.id)).c.id
+)
+_VISITS: Final = (
+    select(Booking.id).where(Booking.entitlement_id == any_(_ids)).order_by(func.lower(Booking.during), Booking.id)
 )
 
 # Labels are the private fields of `api.booking.entitlements.Entitlement`.
@@ -213,3 +245,19 @@ async def sessions_used(session: AsyncSession, id: uuid.UUID) -> int:
     """How many sessions were spent on visits and did not come back."""
     (row,) = await send(session, _USED, id=id)
     return int(row[0])
+
+
+async def value_gone(session: AsyncSession, found: EntitlementRow) -> Money:
+    """What of the entitlement's price was paid back already, or is the price of sessions that were handed on."""
+    (row,) = await send(session, _GONE, id=found.id)
+    return Money(row[0], found.currency)
+
+
+async def entitlements_of_purchase(session: AsyncSession, purchase_key: uuid.UUID) -> list[uuid.UUID]:
+    """The sessions that were bought with a purchase, and those of them that were handed on."""
+    return [row[0] for row in await send(session, _OF_PURCHASE, key=purchase_key)]
+
+
+async def visits_of_sessions(session: AsyncSession, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """The bookings that were paid with these sessions."""
+    return [row[0] for row in await send(session, _VISITS, ids=sorted(ids))]

@@ -6,7 +6,7 @@ from typing import Final
 
 BOOKING_CHANGES: Final[Mapping[str, frozenset[str]]] = {
     "PENDING_PAYMENT": frozenset({"CONFIRMED", "EXPIRED"}),
-    "PENDING_APPROVAL": frozenset({"CONFIRMED", "DECLINED"}),
+    "PENDING_APPROVAL": frozenset({"CONFIRMED", "DECLINED", "CANCELLED"}),
     "CONFIRMED": frozenset({"CHECKED_IN", "CANCELLED", "NO_SHOW"}),
     "CHECKED_IN": frozenset({"COMPLETED"}),
     "COMPLETED": frozenset(),
@@ -53,8 +53,13 @@ def can_cancel(status: str, start: datetime, now: datetime, *, by_staff: bool = 
 
 
 def can_reschedule(status: str, start: datetime, now: datetime, *, by_staff: bool = False) -> bool:
-    """Whether it can move to another time: what can be cancelled can."""
-    return can_cancel(status, start, now, by_staff=by_staff)
+    """Whether it can move to another time: what is certain can, as long as it can be cancelled."""
+    return status == "CONFIRMED" and can_cancel(status, start, now, by_staff=by_staff)
+
+
+def is_ahead(status: str, start: datetime, now: datetime) -> bool:
+    """Whether the visit is still to come, and nobody has called it off."""
+    return can_become(status, "CANCELLED") and now < start
 
 
 def can_check_in(status: str) -> bool:

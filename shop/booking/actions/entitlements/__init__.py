@@ -1,6 +1,13 @@
 """Sessions of packages. Each change is an entry of an append-only ledger, written with its balance by one statement."""
 
-from shop.booking.actions.entitlements.handling import adjust, attach_guest_entitlements, expire, take_back, transfer
+from shop.booking.actions.entitlements.handling import (
+    HandedIn,
+    adjust,
+    attach_guest_entitlements,
+    expire,
+    take_back,
+    transfer,
+)
 from shop.booking.actions.entitlements.spending import (
     SoldPackage,
     check_redeemable,
@@ -13,6 +20,7 @@ from shop.booking.actions.entitlements.spending import (
 )
 
 __all__ = [
+    "HandedIn",
     "SoldPackage",
     "adjust",
     "attach_guest_entitlements",

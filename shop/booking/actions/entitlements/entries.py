@@ -1,9 +1,11 @@
 """The ledger's own writing: an entitlement is locked, then changed together with the entry that says why."""
 
 import uuid
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import Integer, Numeric, Text, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.errors import EntitlementNotFound
@@ -33,6 +35,7 @@ _ENTER: Final = (
             "booking_version",
             "reason",
             "user_id",
+            "value_amount",
         ],
         select(
             _changed.c.id,
@@ -44,11 +47,20 @@ _ENTER: Final = (
             bindparam("booking_version", type_=Integer),
             bindparam("reason", type_=Text),
             bindparam("by_user_id", type_=Integer),
+            bindparam("value", type_=Numeric),
         ),
         include_defaults=False,
     )
-    .returning(EntitlementEntry.balance_after)
+    .returning(EntitlementEntry.seq, EntitlementEntry.balance_after)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A new entry: its number in the entitlement's ledger, and how many sessions are left."""
+
+    seq: int
+    balance: int
 
 
 async def locked(session: AsyncSession, entitlement_id: uuid.UUID) -> EntitlementRow:
@@ -69,8 +81,9 @@ async def enter(
     booking_version: int | None = None,
     reason: str = "",
     by_user_id: int | None = None,
-) -> int:
-    """The balance is so much more, or less, and an entry says why; the answer is the new balance.
+    value: Decimal | None = None,
+) -> Entered:
+    """The balance is so much more, or less, and an entry says why. `value`: what is paid back, of a REFUND alone.
 
     The caller has it `locked`.
     """
@@ -84,5 +97,6 @@ async def enter(
         booking_version=booking_version,
         reason=reason,
         by_user_id=by_user_id,
+        value=value,
     )
-    return int(row["balance_after"])
+    return Entered(row["seq"], row["balance_after"])

@@ -1,6 +1,7 @@
 """What else becomes of sessions: handed on, adjusted by staff, paid back, lapsed, taken over by a new account."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +13,9 @@ from shop.accounts.models import User
 from shop.accounts.queries import shop_name
 from shop.accounts.rules import is_email
 from shop.booking.actions.entitlements.entries import enter, locked
-from shop.booking.errors import EntitlementNotFound, PackageExhausted, PackageExpired
+from shop.booking.errors import EntitlementNotFound, PackageDisputed, PackageExhausted, PackageExpired
 from shop.booking.models import Entitlement
-from shop.booking.queries.entitlements import sessions_held, sessions_used
+from shop.booking.queries.entitlements import EntitlementRow, sessions_held, sessions_used, value_gone
 from shop.booking.rules import package_value_at_list_price, value_of_last
 from shop.kit.db import send
 from shop.kit.errors import Invalid
@@ -64,7 +65,7 @@ async def transfer(
         raise PackageExpired(field="id")
     if count == 0 or count > found.balance - await sessions_held(session, entitlement_id):
         raise PackageExhausted(field="sessions")
-    value = value_of_last(found.price, sessions=found.granted, balance=found.balance, taken=count)
+    value = await _worth(session, found, count)
     await enter(session, entitlement_id, "TRANSFER_OUT", -count, by_user_id=by_user_id)
     # Without an account that has proved the mailbox they wait for one, as a guest's orders do.
     user_id = await session.scalar(select(User.id).where(User.email == recipient, User.is_confirmed, User.is_active))
@@ -114,26 +115,45 @@ async def adjust(
         raise Invalid(f"Give or take between 1 and {_LARGEST} sessions.", field="change")
     if found.balance + change < 0:
         raise PackageExhausted(field="change")
-    return await enter(session, entitlement_id, "ADJUST", change, reason=reason.strip(), by_user_id=by_user_id)
+    entry = await enter(session, entitlement_id, "ADJUST", change, reason=reason.strip(), by_user_id=by_user_id)
+    return entry.balance
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """Sessions that are gone for money: how many, what is to be paid back, and their number in the ledger."""
+
+    sessions: int
+    value: Money
+    seq: int
 
 
 async def take_back(
     session: AsyncSession, entitlement_id: uuid.UUID, *, list_price: Money | None = None, by_user_id: int | None
-) -> Money:
-    """All unused sessions are gone, and this much is to be paid back for them, which the caller does in the same unit.
+) -> HandedIn:
+    """All unused sessions are gone, and what they are worth is to be paid back, which the caller does in the same unit.
 
     It is their share of the price; with `list_price`, what is left once each used one is charged at that price, if it
-    is less. Locks: the entitlement. Raises: EntitlementNotFound, PackageExhausted.
+    is less. Never more than the price less what was paid back or handed on before.
+    Locks: the entitlement. Raises: EntitlementNotFound, PackageDisputed, PackageExhausted.
     """
     found = await locked(session, entitlement_id)
+    if found.dispute in {"OPEN", "LOST"}:
+        raise PackageDisputed(field="id")
     if found.balance == 0:
         raise PackageExhausted(field="id")
-    share = value_of_last(found.price, sessions=found.granted, balance=found.balance, taken=found.balance)
+    value = await _worth(session, found, found.balance)
     if list_price is not None:
         used = await sessions_used(session, entitlement_id)
-        share = min(share, package_value_at_list_price(found.price, used=used, list_price=list_price))
-    await enter(session, entitlement_id, "REFUND", -found.balance, by_user_id=by_user_id)
-    return share
+        value = min(value, package_value_at_list_price(found.price, used=used, list_price=list_price))
+    entry = await enter(session, entitlement_id, "REFUND", -found.balance, by_user_id=by_user_id, value=value.amount)
+    return HandedIn(found.balance, value, entry.seq)
+
+
+async def _worth(session: AsyncSession, found: EntitlementRow, count: int) -> Money:
+    """What so many sessions off the balance are worth; sessions that staff gave later make the price no higher."""
+    share = value_of_last(found.price, sessions=found.granted, balance=found.balance, taken=count)
+    return min(share, found.price - await value_gone(session, found))
 
 
 async def expire(session: AsyncSession, *, now: datetime, limit: int = 200) -> int:

@@ -10,7 +10,13 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.entitlements.entries import enter, locked
-from shop.booking.errors import EntitlementNotFound, PackageExhausted, PackageExpired, PackageNotForThis
+from shop.booking.errors import (
+    EntitlementNotFound,
+    PackageDisputed,
+    PackageExhausted,
+    PackageExpired,
+    PackageNotForThis,
+)
 from shop.booking.events import BookingChanged
 from shop.booking.models import Entitlement, EntitlementEntry
 from shop.booking.queries import of
@@ -108,7 +114,8 @@ async def check_redeemable(
 ) -> None:
     """A cart of this user may hold a visit against the entitlement; what other carts hold of it counts as spent.
 
-    Politeness: `redeem` decides. Raises: EntitlementNotFound, PackageNotForThis, PackageExpired, PackageExhausted.
+    Politeness: `redeem` decides. Raises: EntitlementNotFound, PackageNotForThis, PackageDisputed, PackageExpired,
+    PackageExhausted.
     """
     found = await entitlement(session, entitlement_id)
     if found is None or user_id is None or found.user_id != user_id:
@@ -137,13 +144,14 @@ async def redeem(
 ) -> int:
     """The visit is paid with sessions, one a seat; the answer is how many are left.
 
-    Locks: the entitlement. Raises: EntitlementNotFound, PackageNotForThis, PackageExpired, PackageExhausted.
+    Locks: the entitlement. Raises: EntitlementNotFound, PackageNotForThis, PackageDisputed, PackageExpired,
+    PackageExhausted.
     """
     found = await locked(session, entitlement_id)
     await _check(session, found, service_id=service_id, start=start)
     if found.balance < seats:
         raise PackageExhausted
-    return await enter(
+    entry = await enter(
         session,
         entitlement_id,
         "REDEEM",
@@ -152,6 +160,7 @@ async def redeem(
         booking_version=booking_version,
         by_user_id=by_user_id,
     )
+    return entry.balance
 
 
 async def release(
@@ -214,6 +223,10 @@ async def follow_booking(session: AsyncSession, event: BookingChanged) -> None:
             by_staff=found.cancelled_by == "STAFF",
         )
     )
+    if kept:
+        # Nothing comes back to sessions that were never paid for in the end.
+        spent = await entitlement(session, found.entitlement_id)
+        kept = spent is not None and spent.dispute != "LOST"
     await (release if kept else forfeit)(session, event.booking_id, booking_version=event.version)
 
 
@@ -230,5 +243,7 @@ async def _spent(session: AsyncSession, booking_id: uuid.UUID) -> Taken | None:
 async def _check(session: AsyncSession, found: EntitlementRow, *, service_id: int, start: datetime) -> None:
     if not await covers(session, found.package_id, service_id):
         raise PackageNotForThis
+    if found.dispute in {"OPEN", "LOST"}:
+        raise PackageDisputed
     if found.is_over(start):
         raise PackageExpired
