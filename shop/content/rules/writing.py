@@ -5,7 +5,7 @@ from typing import Any, Final
 from shop.content.rules.inline import clean_inline, plain, text_of
 from shop.content.rules.kinds import Data, Kind, Scope, Told, attribute, rows, texts_of
 
-_DEEPEST_LIST: Final = 8
+DEEPEST_LIST: Final = 8
 _STYLES: Final = ("unordered", "ordered", "checklist")
 _ALIGNMENTS: Final = ("left", "center")
 
@@ -58,7 +58,7 @@ def _list(data: Data, _scope: Scope) -> str:
 
 
 def _items(style: str, items: Any, numbered_from: str, depth: int) -> str:
-    if depth > _DEEPEST_LIST:
+    if depth > DEEPEST_LIST:
         return ""
     parts: list[str] = []
     for item in rows(items):
@@ -88,7 +88,7 @@ def _list_texts(data: Data) -> Told:
 
 
 def _item_texts(items: Any, place: str, depth: int) -> Told:
-    if depth > _DEEPEST_LIST:
+    if depth > DEEPEST_LIST:
         return
     for at, item in enumerate(rows(items)):
         if isinstance(item, str):
@@ -108,8 +108,8 @@ def _list_problems(data: Data) -> Told:
 
 
 def _item_problems(items: Any, place: str, depth: int) -> Told:
-    if rows(items) and depth > _DEEPEST_LIST:
-        yield place, f"Lists are shown {_DEEPEST_LIST} levels deep."
+    if rows(items) and depth > DEEPEST_LIST:
+        yield place, f"Lists are shown {DEEPEST_LIST} levels deep."
         return
     for at, item in enumerate(rows(items)):
         if isinstance(item, dict) and isinstance(item.get("content"), str):
