@@ -103,26 +103,20 @@ def _anchored(window: Range, calendar: Calendar, since: datetime, step_min: int)
     return window[0] + (_EPOCH - window[0]) % step, window[1]
 
 
-def starts(
+def _starts(
     book: Book,
     calendar: Calendar,
     occupied: Occupied,
     since: datetime,
     until: datetime,
     *,
-    first: datetime | None = None,
-    end: datetime | None = None,
-    there: Sequence[Range] | None = None,
+    first: datetime,
+    end: datetime,
 ) -> list[datetime]:
-    """Every start in `[since, until)`, or in `[first, end)` of it, at which all that the visit needs is there and free.
-
-    `there`: the windows of who leads, where they are known. The clock is not asked: lead time and horizon are the
-    caller's, as are sessions with free seats.
-    """
+    """Every start in `[first, end)` of `[since, until)` at which all that the visit needs is there and free."""
     service = book.service
-    if there is None:
-        # A visit that begins before the end may reach into windows after it.
-        there = windows(calendar, since, until + service.duration)
+    # A visit that begins before the end may reach into windows after it.
+    there = windows(calendar, since, until + service.duration)
     found = slot_starts(
         [_anchored(window, calendar, since, service.step_min) for window in there],
         duration_min=service.duration_min,
@@ -130,8 +124,8 @@ def starts(
         busy=occupied.busy(calendar.resource_id),
         buffer_before_min=service.buffer_before_min,
         buffer_after_min=service.buffer_after_min,
-        now=first or since,
-        horizon=end or until,
+        now=first,
+        horizon=end,
         align=service.align,
         timezone=calendar.timezone,
     )
@@ -162,7 +156,7 @@ def slots(
     earliest = max(since, now + timedelta(minutes=service.lead_min if lead else 0))
     found: dict[datetime, int] = {}
     if seats <= service.capacity:
-        there = starts(book, calendar, occupied, since, until, first=earliest, end=min(horizon, until))
+        there = _starts(book, calendar, occupied, since, until, first=earliest, end=min(horizon, until))
         found = dict.fromkeys(there, service.capacity)
     for sitting in occupied.sittings(service.id, calendar.resource_id):
         if earliest <= sitting.start < min(until, horizon) and sitting.free >= seats:
@@ -187,13 +181,11 @@ def _possible(book: Book, role: Role, found: Sequence[datetime], occupied: Occup
 
 
 def _free(book: Book, calendar: Calendar, found: Sequence[datetime], occupied: Occupied) -> list[datetime]:
-    """The starts at which the resource is there and not taken. A room or device without hours is always there."""
+    """The starts at which the resource is there and not taken."""
     service = book.service
     busy = occupied.busy(calendar.resource_id)
     result = [start for start in found if _disjoint(service.occupied(start), busy)]
-    if not calendar.weekly and not calendar.overrides and calendar.kind != "PRACTITIONER":
-        return result
-    if not result:
+    if calendar.is_always_there or not result:
         return result
     there = windows(calendar, result[0], result[-1] + service.duration)
     return [start for start in result if _inside(service.visit(start), there)]

@@ -79,6 +79,11 @@ class Calendar:
     weekly: Mapping[int, Hours]
     overrides: Mapping[date, Hours]
 
+    @property
+    def is_always_there(self) -> bool:
+        """A room or device without hours."""
+        return not self.weekly and not self.overrides and self.kind != "PRACTITIONER"
+
 
 # Thousands are compared for one list: a tuple is, without a line of Python.
 class Standing(NamedTuple):

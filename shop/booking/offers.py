@@ -1,7 +1,8 @@
 """What many people offer over many days, as bits, kept for as long as nothing has changed that they follow from.
 
-The starts themselves are `availability.starts`, the one rule; lead time and horizon move with the clock and are applied
-to what is kept. Whoever takes time asks `availability` and the table where time is taken, never this.
+The grid of starts and what blocks it are the rules that `availability` asks, once for everybody with the same hours and
+once for each role; lead time and horizon move with the clock and are applied to what is kept. Whoever takes time asks
+`availability` and the table where time is taken, never this.
 """
 
 from collections import OrderedDict
@@ -11,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from shop.booking.availability import Occupied, Slot, starts, windows
-from shop.booking.calendars import Book, Calendar, ServiceFacts, Standing
-from shop.booking.rules import Range, day_start, horizon_end, minutes, packed, span_bits
+from shop.booking.availability import Slot, windows
+from shop.booking.calendars import Book, Calendar, Role, ServiceFacts, Standing
+from shop.booking.rules import Range, blocked_bits, day_start, grid_bits, horizon_end, minutes, span_bits
 from shop.kit.db import Database
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -23,9 +24,9 @@ _MOST_KEPT: Final = 8192
 # Where one has been there for so long without a gap, the grid of starts depends on the days that are asked for.
 _GAPLESS: Final = 8 * _DAY
 
+_INSTANT: Final = timedelta(microseconds=1)
+
 Span = tuple[datetime, datetime]
-# By zone, week and dates.
-Hours = dict[tuple[object, ...], list[Range]]
 # Of the one who leads, and of each of the other roles.
 Standings = tuple[Standing, tuple[tuple[int, tuple[Standing, ...]], ...]]
 
@@ -72,20 +73,74 @@ def whole_days(since: datetime, until: datetime) -> Span:
     return first, first + -(-(until - first) // _DAY) * _DAY
 
 
-def bits_of(book: Book, calendar: Calendar, occupied: Occupied, span: Span, hours: Hours) -> int | None:
-    """The starts in the span, bit by minute; None where bits from its beginning would not tell the same.
+class Search:
+    """The starts of a service's people in a span of whole days, bit by minute.
 
-    `hours`: windows that are known of this search; many are there at the same hours.
+    `busy`: what is taken, by resource; of one resource in any order.
     """
-    if not book.service.is_active:
-        return 0
-    key = (calendar.timezone, tuple(sorted(calendar.weekly.items())), *sorted(calendar.overrides.items()))
-    there = hours.get(key)
-    if there is None:
-        there = hours[key] = windows(calendar, span[0], span[1] + book.service.duration)
-    if any(end - start >= _GAPLESS for start, end in there):
-        return None
-    return packed(starts(book, calendar, occupied, *span, there=there), span[0])
+
+    def __init__(self, book: Book, busy: Mapping[int, Sequence[Range]], span: Span) -> None:
+        self._book = book
+        self._busy = busy
+        self._span = span
+        self._roles: int | None = None
+        # Many are there at the same hours. None: bits from the span's beginning would not tell the same.
+        self._grids: dict[tuple[object, ...], int | None] = {}
+
+    def bits(self, calendar: Calendar) -> int | None:
+        """The starts with one who leads; None where bits cannot tell them."""
+        if not self._book.service.is_active:
+            return 0
+        key = (calendar.timezone, tuple(sorted(calendar.weekly.items())), *sorted(calendar.overrides.items()))
+        if key not in self._grids:
+            self._grids[key] = self._grid(calendar)
+        grid = self._grids[key]
+        return None if grid is None else grid & ~self._blocked(calendar)
+
+    def _grid(self, calendar: Calendar) -> int | None:
+        service = self._book.service
+        there = self._windows(calendar)
+        if any(end - start >= _GAPLESS for start, end in there):
+            return None
+        grid = grid_bits(
+            there,
+            *self._span,
+            duration_min=service.duration_min,
+            step_min=service.step_min,
+            align=service.align,
+            timezone=calendar.timezone,
+        )
+        if self._roles is None:
+            self._roles = span_bits(self._span[0], *self._span)
+            for role in self._book.roles[1:]:
+                self._roles &= self._filled(role)
+        return grid & self._roles
+
+    def _filled(self, role: Role) -> int:
+        """The minutes at which a visit may begin for which somebody can fill the role."""
+        filled = 0
+        for calendar in role.calendars:
+            free = span_bits(self._span[0], *self._span)
+            if not calendar.is_always_there:
+                free = 0
+                for opens, closes in self._windows(calendar):
+                    free |= span_bits(self._span[0], opens, closes - self._book.service.duration + _INSTANT)
+            filled |= free & ~self._blocked(calendar)
+        return filled
+
+    def _windows(self, calendar: Calendar) -> list[Range]:
+        # A visit that begins before the end may reach into windows after it.
+        return windows(calendar, self._span[0], self._span[1] + self._book.service.duration)
+
+    def _blocked(self, calendar: Calendar) -> int:
+        service = self._book.service
+        return blocked_bits(
+            self._busy.get(calendar.resource_id, ()),
+            *self._span,
+            duration_min=service.duration_min,
+            buffer_before_min=service.buffer_before_min,
+            buffer_after_min=service.buffer_after_min,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tests.factories import booking
 PEOPLE: Final = 1_000
 GOAL_ONE: Final = 10.0
 GOAL_KNOWN: Final = 50.0
-GOAL_UNKNOWN: Final = 1_000.0
+GOAL_UNKNOWN: Final = 700.0
 GOAL_HOLD: Final = 8
 _DAYS: Final = 30
 _DAY: Final = timedelta(days=1)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.hold import Wish, hold_slots
@@ -25,7 +25,9 @@ from shop.booking.models import Allocation, Hold, Holiday, Resource, Seat, Sessi
 from shop.booking.queries import books, of, taken
 from shop.booking.queries.calendars import Days
 from shop.booking.queries.holds import HoldRow, holds_by_line, holds_of_purchase
+from shop.booking.queries.taken import BUSY, TAKEN
 from shop.kit.db import Database
+from shop.kit.db.reader import prepare
 from shop.kit.db.statements import counting
 from tests import factories as make
 from tests.factories import booking
@@ -288,7 +290,8 @@ async def test_a_hold_is_few_statements_and_three_are_no_more(database: Database
     assert counts == [7, 7]
 
 
-async def test_time_is_looked_up_by_the_index_that_excludes(database: Database) -> None:
+@pytest.mark.parametrize("statement", [TAKEN, BUSY])
+async def test_time_is_looked_up_by_the_index_that_excludes(database: Database, statement: Select[Any]) -> None:
     async def work(session: AsyncSession) -> None:
         hands = await booking.resource(session)
         await session.execute(
@@ -300,16 +303,15 @@ async def test_time_is_looked_up_by_the_index_that_excludes(database: Database) 
             {"who": hands.id},
         )
         await session.execute(text("ANALYZE booking_allocation"))
-        # As `queries.TAKEN` asks: a value of another integer type would not be looked up but compared.
-        plan = await session.execute(
-            text(
-                "EXPLAIN SELECT a.id FROM unnest(CAST(:ids AS integer[])) AS wanted(id) CROSS JOIN LATERAL"
-                " (SELECT id FROM booking_allocation WHERE resource_id = wanted.id::int"
-                " AND busy && tstzrange('2027-03-02', '2027-03-03')) AS a"
-            ),
-            {"ids": [hands.id]},
-        )
+        prepared = prepare(statement)
+        given = {"resource_ids": [hands.id], "since": NINE, "until": NINE + timedelta(days=1), "now": NOW}
+        if "service_id" in prepared.names:
+            given["service_id"] = 1
+        raw = await (await session.connection()).get_raw_connection()
+        driver: Any = raw.driver_connection
+        plan = await driver.fetch(f"EXPLAIN {prepared.sql}", *prepared.arguments(given))
         lines = "\n".join(row[0] for row in plan)
+        # A value of another integer type would not be looked up but compared.
         assert "ex_booking_allocation_resource_id_busy" in lines
         assert "Seq Scan on booking_allocation" not in lines
 

@@ -4,9 +4,11 @@ import random
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,12 +25,12 @@ from shop.booking.actions.staff import (
 from shop.booking.availability import Occupied, Slot, reach, slots_of
 from shop.booking.calendars import Book
 from shop.booking.errors import BookingError, TooManyDays
-from shop.booking.offers import Hours, Kept, Offer, Offers, bits_of, whole_days
+from shop.booking.offers import Kept, Offer, Offers, Search, whole_days
 from shop.booking.queries import books, of, taken
 from shop.booking.queries.calendars import Days, service_facts
 from shop.booking.queries.holds import holds_of_purchase
 from shop.booking.queries.offered import offered
-from shop.booking.rules import packed, span_bits, unpacked
+from shop.booking.rules import Range, blocked_bits, grid_bits, minutes, points, slot_starts, span_bits, stretches
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
 from shop.kit.errors import Conflict
@@ -40,6 +42,7 @@ from tests.factories import booking
 MORNING = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 async def by_rule(
@@ -70,8 +73,8 @@ def test_bits_are_the_rule(drawn: tuple[Book, Occupied]) -> None:
     book, occupied = drawn
     span = whole_days(BEGIN + 7 * HOUR, END - 5 * HOUR)
     assert span == (BEGIN, END)
-    hours: Hours = {}
-    found = [(one, bits_of(book, one, occupied, span, hours)) for one in book.lead]
+    search = Search(book, {key: occupied.busy(key) for key in book.resource_ids}, span)
+    found = [(one, search.bits(one)) for one in book.lead]
     kept = [Offer(one.resource_id, one.timezone, bits) for one, bits in found if bits is not None]
     if len(kept) < len(found):
         # Somebody who is there day and night.
@@ -227,14 +230,43 @@ async def test_the_longest_unused_is_forgotten_first(database: Database) -> None
     await database.run(work)
 
 
+def test_bits_are_the_numbers() -> None:
+    runs = [range(1, 2), range(3, 3), range(7, 100, 31), range(101, 102)]
+    assert list(minutes(points(runs))) == [1, 7, 38, 69, 101]
+    spans = [(0, 1), (1, 3), (6, 9), (40_000, 40_002)]
+    assert list(minutes(stretches(spans))) == [0, 1, 2, 6, 7, 8, 40_000, 40_001]
+    assert (points([]), stretches([])) == (0, 0)
+
+
 def test_starts_are_whole_minutes_after_the_origin() -> None:
-    starts = [MORNING, MORNING + timedelta(minutes=7), MORNING + 40 * DAY]
-    bits = packed(starts, MORNING)
-    assert bits == 1 | 1 << 7 | 1 << 40 * 1440
-    assert unpacked(bits, MORNING) == starts
-    for wrong in (MORNING - timedelta(minutes=1), MORNING + timedelta(seconds=30)):
-        with pytest.raises(ValueError, match="no whole minute"):
-            packed([wrong], MORNING)
+    grid = partial(grid_bits, duration_min=60, step_min=30, align="WINDOW_START", timezone="UTC")
+    assert list(minutes(grid([(MORNING, MORNING + 2 * HOUR)], MORNING, MORNING + DAY))) == [0, 30, 60]
+    with pytest.raises(ValueError, match="no whole minute"):
+        grid([(MORNING + timedelta(seconds=30), MORNING + 2 * HOUR)], MORNING, MORNING + DAY)
+
+
+# In tenths of a minute, so that what is taken begins and ends between minutes, too.
+taken_times = st.lists(st.tuples(st.integers(-900, 3000), st.integers(0, 700)), max_size=6)
+
+
+@settings(deadline=None, max_examples=100)
+@given(taken_times, st.sampled_from([0, 10]), st.sampled_from([0, 15]), st.sampled_from([1, 25, 90]))
+def test_what_is_blocked_is_what_the_rule_leaves_out(
+    times: list[tuple[int, int]], before: int, after: int, duration: int
+) -> None:
+    tenth, end = timedelta(seconds=6), MORNING + 4 * HOUR
+    busy: list[Range] = [(MORNING + start * tenth, MORNING + (start + length) * tenth) for start, length in times]
+    blocked = blocked_bits(busy, MORNING, end, duration_min=duration, buffer_before_min=before, buffer_after_min=after)
+    free = slot_starts(
+        [(MORNING, MORNING + DAY)],
+        duration_min=duration,
+        step_min=1,
+        busy=busy,
+        buffer_before_min=before,
+        buffer_after_min=after,
+        horizon=end,
+    )
+    assert list(minutes(blocked)) == sorted(set(range(240)) - {(start - MORNING) // MINUTE for start in free})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
-"""Services, their calendars, and what is taken in them: three statements for any number of services."""
+"""Services and their calendars: two statements for any number of services."""
 
-import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +8,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Date,
-    DateTime,
     Integer,
     Select,
     Text,
@@ -17,17 +15,14 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    case,
-    false,
     func,
     literal,
     or_,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Sitting, Standing, Taken
+from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Standing
 from shop.booking.models import (
     Allocation,
     Hold,
@@ -36,13 +31,12 @@ from shop.booking.models import (
     OverrideWindow,
     Resource,
     RoleResource,
-    Seat,
     Service,
     ServiceRole,
-    Session,
     WeeklyWindow,
 )
 from shop.booking.queries.rows import Rows
+from shop.booking.queries.taken import HAS_RUN_OUT
 from shop.catalogue.models import Product, Variant
 
 # A window belongs to the date on which it begins, and lasts two days at most.
@@ -157,15 +151,13 @@ def _calendars(*wanted: ColumnElement[bool]) -> Select[Any]:
 CALENDARS: Final = _calendars()
 CALENDARS_OF_SOME: Final = _calendars(_is_wanted)
 
-_now: Final = bindparam("now", type_=DateTime(timezone=True))
-_has_run_out: Final = and_(Hold.expires_at <= _now, Hold.state == "ACTIVE", ~Hold.payment_open)
 _run_out: Final = (
     select(
         Allocation.resource_id,
         func.array_agg(aggregate_order_by(Hold.id, Hold.id), type_=ARRAY(Uuid)).label("hold_ids"),
     )
     .join(Hold, Hold.id == Allocation.hold_id)
-    .where(_has_run_out)
+    .where(HAS_RUN_OUT)
     .group_by(Allocation.resource_id)
     .subquery("run_out")
 )
@@ -183,77 +175,6 @@ VERSIONS: Final = (
     .outerjoin(_run_out, _run_out.c.resource_id == Resource.id)
     .where(ServiceRole.service_id == bindparam("service_id", type_=Integer))
     .order_by(ServiceRole.position, RoleResource.sort_order, Resource.id)
-)
-_wanted: Final = (
-    func.unnest(bindparam("resource_ids", type_=ARRAY(Integer))).table_valued("id", name="wanted").render_derived()
-)
-_seat_hold: Final = Hold.__table__.alias("seat_hold")
-_live_seats: Final = (
-    select(func.count())
-    .select_from(Seat)
-    .outerjoin(_seat_hold, _seat_hold.c.id == Seat.hold_id)
-    .where(
-        Seat.session_id == Allocation.session_id,
-        or_(
-            Seat.hold_id.is_(None),
-            _seat_hold.c.expires_at > _now,
-            _seat_hold.c.payment_open,
-            _seat_hold.c.state != "ACTIVE",
-        ),
-    )
-    .correlate(Allocation)
-    .scalar_subquery()
-    .cast(Integer)
-)
-# The index is used because the column and the value are both int4: a driver that sent int2 would make the planner
-# skip it. One look into it for each resource; `= ANY` would read every resource's time and then choose.
-_in_the_way: Final = (
-    select(
-        Allocation.resource_id,
-        func.lower(Allocation.busy, type_=DateTime(timezone=True)).label("starts_at"),
-        func.upper(Allocation.busy, type_=DateTime(timezone=True)).label("ends_at"),
-        Allocation.hold_id,
-        Allocation.booking_id,
-        Allocation.session_id,
-        case((Allocation.session_id.is_not(None), _live_seats)).label("live_seats"),
-    )
-    .where(
-        Allocation.resource_id == _wanted.c.id.cast(Integer),
-        Allocation.busy.op("&&")(
-            func.tstzrange(
-                bindparam("since", type_=DateTime(timezone=True)), bindparam("until", type_=DateTime(timezone=True))
-            )
-        ),
-    )
-    .correlate(_wanted)
-    .lateral("in_the_way")
-)
-TAKEN: Final = (
-    select(
-        _in_the_way.c.resource_id,
-        _in_the_way.c.starts_at,
-        _in_the_way.c.ends_at,
-        _in_the_way.c.hold_id,
-        _in_the_way.c.booking_id,
-        case(
-            (
-                _in_the_way.c.hold_id.is_not(None),
-                _has_run_out,
-            ),
-            (_in_the_way.c.session_id.is_not(None), _in_the_way.c.live_seats == 0),
-            else_=false(),
-        ).label("is_over"),
-        _in_the_way.c.session_id,
-        Session.service_id,
-        Session.resource_id.label("session_resource_id"),
-        func.lower(Session.during, type_=DateTime(timezone=True)).label("session_starts_at"),
-        Session.capacity,
-        _in_the_way.c.live_seats,
-    )
-    .select_from(_wanted)
-    .join(_in_the_way, true())
-    .outerjoin(Hold, Hold.id == _in_the_way.c.hold_id)
-    .outerjoin(Session, Session.id == _in_the_way.c.session_id)
 )
 
 
@@ -351,36 +272,6 @@ def _overrides(texts: Collection[str], holidays: Collection[date]) -> dict[date,
     for key in holidays:
         hours.setdefault(key, ())
     return hours
-
-
-async def taken(
-    rows: Rows, resource_ids: Collection[int], since: datetime, until: datetime, *, now: datetime
-) -> list[Taken]:
-    """All that takes the resources' time somewhere in `[since, until)`. One statement."""
-    found = await rows(TAKEN, resource_ids=sorted(set(resource_ids)), since=since, until=until, now=now)
-    return [_taken(*row) for row in found]
-
-
-def _taken(
-    resource_id: int,
-    start: datetime,
-    end: datetime,
-    hold_id: uuid.UUID | None,
-    booking_id: uuid.UUID | None,
-    is_over: bool,
-    session_id: uuid.UUID | None,
-    service_id: int,
-    session_resource_id: int,
-    session_start: datetime,
-    capacity: int,
-    live_seats: int,
-) -> Taken:
-    sitting = None
-    if session_id is not None:
-        sitting = Sitting(
-            session_id, service_id, session_resource_id, session_start, capacity, max(0, capacity - live_seats)
-        )
-    return Taken(resource_id, start, end, hold_id, booking_id, is_over, sitting)
 
 
 async def services_by_variant(rows: Rows, variant_ids: Collection[int]) -> dict[int, ServiceFacts]:

@@ -8,9 +8,10 @@ from typing import Final
 from shop.booking import availability
 from shop.booking.calendars import ServiceFacts
 from shop.booking.errors import TooManyDays
-from shop.booking.offers import Hours, Kept, Offer, Offers, Span, Standings, bits_of, standings_of, whole_days
-from shop.booking.queries.calendars import Days, book_of_some, standings, taken
+from shop.booking.offers import Kept, Offer, Offers, Search, Span, Standings, standings_of, whole_days
+from shop.booking.queries.calendars import Days, book_of_some, standings
 from shop.booking.queries.rows import Rows
+from shop.booking.queries.taken import busy
 
 # A thousand people's month and a little more: searching them all keeps a process busy for a second.
 _MOST_UNKNOWN: Final = timedelta(days=40_000)
@@ -55,18 +56,19 @@ async def _searched(
     others = {standing.resource_id for _, role in missing[0][1] for standing in role}
     ids = others | {lead.resource_id for lead, _ in missing}
     book = await book_of_some(rows, service, ids, Days.around(*span))
-    times = await taken(rows, ids, *availability.reach({service.id: book}, *span), now=now)
-    occupied = availability.Occupied(times)
+    times = await busy(rows, service.id, ids, *availability.reach({service.id: book}, *span), now=now)
+    if any(one.has_sessions for one in times.values()):
+        return None
     # Time alone frees seats, too, and marks no calendar.
-    seated = {one.resource_id for one in times if one.sitting is not None}
+    seated = {one.resource_id for one in times.values() if one.is_seated}
     calendars = {calendar.resource_id: calendar for calendar in book.lead}
+    search = Search(book, {key: one.ranges for key, one in times.items()}, span)
     found: dict[int, int] = {}
-    hours: Hours = {}
     for number, one in enumerate(missing):
         key = one[0].resource_id
         if key not in calendars:
             continue
-        bits = None if occupied.sittings(service.id, key) else bits_of(book, calendars[key], occupied, span, hours)
+        bits = search.bits(calendars[key])
         if bits is None:
             return None
         found[key] = bits

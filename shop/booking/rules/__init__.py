@@ -1,6 +1,6 @@
 """What follows from values alone: open hours, slots, holds, states, deposits and refunds."""
 
-from shop.booking.rules.bitmaps import minutes, packed, span_bits, unpacked
+from shop.booking.rules.bitmaps import minutes, points, span_bits, stretches
 from shop.booking.rules.holds import HOLD_MIN, HoldTime, new_hold, renewed
 from shop.booking.rules.refunds import (
     CancellationPolicy,
@@ -13,7 +13,7 @@ from shop.booking.rules.refunds import (
     refund_amount,
     value_of_last,
 )
-from shop.booking.rules.slots import LOCAL_CLOCK, WINDOW_START, slot_starts
+from shop.booking.rules.slots import LOCAL_CLOCK, WINDOW_START, blocked_bits, grid_bits, slot_starts
 from shop.booking.rules.states import (
     BOOKING_CHANGES,
     HOLD_CHANGES,
@@ -28,6 +28,7 @@ from shop.booking.rules.states import (
     can_hold_become,
     can_mark_no_show,
     can_reschedule,
+    is_ahead,
 )
 from shop.booking.rules.windows import Range, merged, open_windows, parsed_hours, without
 from shop.booking.rules.zones import (
@@ -53,6 +54,7 @@ __all__ = [
     "HoldTime",
     "Range",
     "RefundTier",
+    "blocked_bits",
     "can_become",
     "can_cancel",
     "can_check_in",
@@ -67,7 +69,9 @@ __all__ = [
     "deposit_amount",
     "exact",
     "gives_session_back",
+    "grid_bits",
     "horizon_end",
+    "is_ahead",
     "local_of",
     "merged",
     "minutes",
@@ -76,15 +80,15 @@ __all__ = [
     "open_windows",
     "package_value_at_list_price",
     "package_value_pro_rata",
-    "packed",
     "parsed_hours",
+    "points",
     "refund_amount",
     "renewed",
     "slot_starts",
     "span_bits",
+    "stretches",
     "timezones",
     "tzdata_version",
-    "unpacked",
     "value_of_last",
     "without",
     "zone",

@@ -1,28 +1,34 @@
-"""Starts as one bit a minute from an origin: a thousand calendars are searched in a moment."""
+"""Numbers as bits, one for each minute from an origin: a thousand calendars are searched in a moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def packed(starts: Sequence[datetime], origin: datetime) -> int:
-    """Bit `n` for a start `n` minutes after the origin. Shapes: sorted.
-
-    Raises: ValueError for a start before the origin, or between two of its minutes.
-    """
-    if not starts:
-        return 0
-    bits = bytearray(max(0, (starts[-1] - origin) // _MINUTE // 8 + 1))
-    for start in starts:
-        since = start - origin
-        minute, rest = divmod(since.seconds, 60)
-        if since.days < 0 or rest or since.microseconds:
-            raise ValueError(f"{start} is no whole minute after {origin}")
-        minute += since.days * 1440
-        bits[minute >> 3] |= 1 << (minute & 7)
+def points(runs: Iterable[range]) -> int:
+    """A bit for each number of the runs. Shapes: none below 0; in order, one after the other."""
+    bits = bytearray()
+    for run in runs:
+        if run:
+            bits.extend(bytes((run[-1] >> 3) + 1 - len(bits)))
+        for number in run:
+            bits[number >> 3] |= 1 << (number & 7)
     return int.from_bytes(bits, "little")
+
+
+def stretches(spans: Iterable[tuple[int, int]]) -> int:
+    """A bit for each number of the half-open spans. Shapes: none below 0, none empty; in order, apart or touching."""
+    # All bits of `[first, end)` are 2^end - 2^first: two bits for each span, and one subtraction for them all.
+    firsts, ends = bytearray(), bytearray()
+    for first, end in spans:
+        more = bytes((end >> 3) + 1 - len(ends))
+        firsts += more
+        ends += more
+        firsts[first >> 3] |= 1 << (first & 7)
+        ends[end >> 3] |= 1 << (end & 7)
+    return int.from_bytes(ends, "little") - int.from_bytes(firsts, "little")
 
 
 def minutes(bits: int) -> Iterator[int]:
@@ -32,11 +38,6 @@ def minutes(bits: int) -> Iterator[int]:
             for bit in range(8):
                 if byte >> bit & 1:
                     yield place * 8 + bit
-
-
-def unpacked(bits: int, origin: datetime) -> list[datetime]:
-    """The starts that the bits stand for, in order."""
-    return [origin + minute * _MINUTE for minute in minutes(bits)]
 
 
 def span_bits(origin: datetime, first: datetime, end: datetime) -> int:

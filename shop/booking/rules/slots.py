@@ -6,6 +6,7 @@ from itertools import accumulate, repeat
 from operator import add
 from typing import Final
 
+from shop.booking.rules.bitmaps import points, stretches
 from shop.booking.rules.windows import Range, merged
 from shop.booking.rules.zones import next_change, zone
 
@@ -44,25 +45,84 @@ def slot_starts(
     `align` says where the grid begins: WINDOW_START counts elapsed steps from each window's start, LOCAL_CLOCK offers
     the times at which the minutes since local midnight divide by the step.
     """
+    blocked = _blocked(busy, buffer_before_min, duration_min + buffer_after_min)
+    earliest = None if now is None else _number(now) + lead_min * _MINUTE
+    apart = timedelta(minutes=step_min)
+    starts: list[datetime] = []
+    for start, count in _runs(windows, duration_min, step_min, align, timezone, blocked, earliest, horizon):
+        starts += accumulate(repeat(apart, count - 1), add, initial=_EPOCH + timedelta(microseconds=start))
+    return starts
+
+
+def grid_bits(
+    windows: Sequence[Range],
+    origin: datetime,
+    end: datetime,
+    *,
+    duration_min: int,
+    step_min: int,
+    align: str,
+    timezone: str,
+) -> int:
+    """The starts of `slot_starts` from the origin on and before the end, were nothing busy: a bit for each minute.
+
+    Raises: ValueError for a start between two minutes.
+    """
+    first = _number(origin)
+    runs = []
+    for start, count in _runs(windows, duration_min, step_min, align, timezone, (), first, end):
+        minute, rest = divmod(start - first, _MINUTE)
+        if rest:
+            raise ValueError(f"a start is no whole minute after {origin}")
+        runs.append(range(minute, minute + count * step_min, step_min))
+    return points(runs)
+
+
+def blocked_bits(
+    busy: Sequence[Range],
+    origin: datetime,
+    end: datetime,
+    *,
+    duration_min: int,
+    buffer_before_min: int,
+    buffer_after_min: int,
+) -> int:
+    """The minutes from the origin on and before the end at which a visit that starts would meet something busy."""
+    first = _number(origin)
+    length = -((first - _number(end)) // _MINUTE)
+    minutes = []
+    for low, high in _blocked(busy, buffer_before_min, duration_min + buffer_after_min):
+        begin, stop = max(0, (low - first) // _MINUTE + 1), min(length, -((first - high) // _MINUTE))
+        if begin < stop:
+            minutes.append((begin, stop))
+    return stretches(minutes)
+
+
+def _runs(
+    windows: Sequence[Range],
+    duration_min: int,
+    step_min: int,
+    align: str,
+    timezone: str,
+    blocked: Sequence[_Span],
+    earliest: int | None,
+    horizon: datetime | None,
+) -> list[_Run]:
+    """The free starts that the windows have room for."""
     if duration_min <= 0 or step_min <= 0:
         raise ValueError("an appointment and the step between two starts last at least a minute")
     length, step = duration_min * _MINUTE, step_min * _MINUTE
-    earliest = None if now is None else _number(now) + lead_min * _MINUTE
-    blocked = _blocked(busy, buffer_before_min, duration_min + buffer_after_min)
+    latest = None if horizon is None else _number(horizon) - 1
     runs: list[_Run] = []
     position = 0
     for opens, closes in merged(windows):
         last = _number(closes) - length
-        if horizon is not None:
-            last = min(last, _number(horizon) - 1)
+        if latest is not None and latest < last:
+            last = latest
         for grid, until in _grids(opens, closes, step_min, align, timezone):
             first = grid if earliest is None else _on_grid(earliest, grid, step)
             position = _sweep(runs, first, min(until, last), step, blocked, position)
-    apart = timedelta(minutes=step_min)
-    starts: list[datetime] = []
-    for start, count in runs:
-        starts += accumulate(repeat(apart, count - 1), add, initial=_EPOCH + timedelta(microseconds=start))
-    return starts
+    return runs
 
 
 def _sweep(runs: list[_Run], first: int, last: int, step: int, blocked: Sequence[_Span], position: int) -> int:
