@@ -1,30 +1,41 @@
 """Pages and menus."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.kit.db.models import Base, HasMetadata, IntPk, Timestamps
+from shop.content.rules.policy import POLICIES
+from shop.kit.db.models import Base, HasMetadata, IntPk, Timestamps, one_of
 
 
 class PageType(Base, HasMetadata):
     """A kind of page."""
 
     __tablename__ = "content_page_type"
+    __table_args__ = (one_of("policy", *POLICIES),)
 
     id: Mapped[IntPk]
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(unique=True)
+    # What its pages must hold to be published; null: nothing in particular.
+    policy: Mapped[str | None]
 
 
 class Page(Base, HasMetadata, Timestamps):
     """A page: EditorJS blocks, sanitised when they are written and again when they are rendered."""
 
     __tablename__ = "content_page"
-    __table_args__ = (Index("ix_content_page_search", "search_document", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_content_page_search", "search_document", postgresql_using="gin"),
+        CheckConstraint("unpublished_at > published_at", name="published_before_unpublished"),
+        CheckConstraint(
+            "reviewer_credentials IS NULL OR reviewer_name IS NOT NULL", name="credentials_are_a_reviewer_s"
+        ),
+        CheckConstraint("review_due > last_reviewed", name="reviewed_before_due"),
+    )
 
     id: Mapped[IntPk]
     page_type_id: Mapped[int] = mapped_column(ForeignKey("content_page_type.id"), index=True)
@@ -35,6 +46,22 @@ class Page(Base, HasMetadata, Timestamps):
     seo_description: Mapped[str | None]
     is_published: Mapped[bool] = mapped_column(server_default="false")
     published_at: Mapped[datetime | None]
+    # From then on visitors may not read it any more.
+    unpublished_at: Mapped[datetime | None]
+    # Who wrote it; an editorial team is an organization.
+    author_name: Mapped[str | None]
+    author_is_organization: Mapped[bool] = mapped_column(server_default="false")
+    # Who checked it, and with which training.
+    reviewer_name: Mapped[str | None]
+    reviewer_credentials: Mapped[str | None]
+    last_reviewed: Mapped[date | None]
+    review_due: Mapped[date | None]
+    # What stands beside the badge: why nobody reviewed it, say.
+    review_note: Mapped[str | None]
+    # Whether what it writes about is approved, and where.
+    regulatory_status: Mapped[str | None]
+    # What the site earns by what it writes about.
+    conflict_of_interest: Mapped[str | None]
     search_document: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
@@ -43,6 +70,44 @@ class Page(Base, HasMetadata, Timestamps):
             persisted=True,
         ),
     )
+
+
+class PageSlug(Base):
+    """A slug that a page had before: whoever still asks for it is sent to the page."""
+
+    __tablename__ = "content_page_slug"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class PageRevision(Base):
+    """A page as it was after a write. Rows are added, never changed."""
+
+    __tablename__ = "content_page_revision"
+    __table_args__ = (
+        UniqueConstraint("page_id", "number"),
+        CheckConstraint(
+            "override_reason IS NULL OR (is_published AND jsonb_array_length(findings) > 0)",
+            name="overrides_let_something_pass",
+        ),
+    )
+
+    id: Mapped[IntPk]
+    page_id: Mapped[int] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"))
+    # 1, 2, 3 … within the page.
+    number: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    # Who wrote it; null for a shop file, an import, and somebody who is gone.
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"), index=True)
+    slug: Mapped[str]
+    is_published: Mapped[bool]
+    # The page's columns that a restored revision brings back.
+    fields: Mapped[dict[str, Any]]
+    # What the policy found, and why it was published all the same.
+    findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    override_reason: Mapped[str | None]
 
 
 class Menu(Base, HasMetadata):
