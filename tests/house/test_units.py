@@ -40,6 +40,20 @@ def test_units_are_opened_by_the_extension_the_job_runner_and_flows() -> None:
     assert found == []
 
 
+def test_flows_of_a_request_open_their_units_on_its_own_connection() -> None:
+    """With `context.database` a caller with a token would hold one connection and wait for a second."""
+    found = [
+        module.where(argument)
+        for module in modules()
+        if module.room == "api" and not module.name.startswith("api.core.")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) != "kept_for"
+        for argument in node.args
+        if ast.unparse(argument) in {"context.database", "info.context.database"}
+    ]
+    assert found == []
+
+
 def awaits_outside(body: ast.AST) -> Iterator[ast.Await]:
     for node in ast.walk(body):
         if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):

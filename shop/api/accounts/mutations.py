@@ -61,7 +61,7 @@ class AccountMutations(RegistrationMutations, ProfileMutations, AddressBookMutat
         context.is_private = True
         settings = context.settings
         tokens = await flows.log_in(
-            context.database,
+            context.units,
             context.reader,
             make_signer(settings),
             lives(settings),

@@ -92,7 +92,7 @@ class ProfileMutations:
         redirect = checked_redirect(context, redirect_url)
         await check_channel(context, channel)
         await flows.request_email_change(
-            context.database,
+            context.units,
             context.reader,
             user_id,
             new_email=new_email,

@@ -72,7 +72,7 @@ class RegistrationMutations:
             metadata=entries(input.metadata),
         )
         await flows.register(
-            context.database,
+            context.units,
             new,
             password=input.password,
             redirect_url=redirect_url,
@@ -97,7 +97,7 @@ class RegistrationMutations:
         context = info.context
         context.is_private = True
         user_id = await flows.confirm_account(
-            context.database,
+            context.units,
             context.reader,
             secret_of(context.settings),
             email=email,
@@ -144,7 +144,7 @@ class RegistrationMutations:
         context.is_private = True
         settings = context.settings
         tokens = await flows.set_password(
-            context.database,
+            context.units,
             context.reader,
             make_signer(settings),
             lives(settings),
@@ -169,7 +169,7 @@ class RegistrationMutations:
         context = info.context
         user_id = require_user(context)
         await flows.change_password(
-            context.database,
+            context.units,
             context.reader,
             user_id,
             old=old_password,

@@ -107,7 +107,7 @@ class BookingQuoteQueries:
         except ShopError:
             return None
 
-        found = await flows.quote_booking(context.database, key, by=by, now=context.now)
+        found = await flows.quote_booking(context.units, key, by=by, now=context.now)
         return BookingCancellationQuote(
             id=strawberry.ID(quote_id(_secret(context), key, found.booking.version, found.refund.amount)),
             paid=money(found.paid.amount, found.paid.currency),
@@ -188,7 +188,7 @@ class BookingMutations:
             return None if quote_id is None else quoted(_secret(context), str(quote_id), key, booking.version)
 
         stripe = provider(context.settings)
-        await flows.cancel_booking(context.database, stripe, key, promise, by=by, now=context.now)
+        await flows.cancel_booking(context.units, stripe, key, promise, by=by, now=context.now)
         return BookingCancel(booking=await booking_by_key(context.rows, key))
 
     @mutation(description="Agrees to a booking that waits for it. Needs MANAGE_BOOKINGS.", permissions=MANAGERS)
@@ -203,7 +203,7 @@ class BookingMutations:
     async def booking_decline(self, info: Info, id: StaffBookingId) -> BookingDecline | None:
         context = info.context
         key, by = required_uuid(id, "Booking", field="id"), By("STAFF", context.caller.user_id)
-        await flows.decline_booking(context.database, provider(context.settings), key, by=by, now=context.now)
+        await flows.decline_booking(context.units, provider(context.settings), key, by=by, now=context.now)
         return BookingDecline(booking=await booking_by_key(context.rows, key))
 
     @mutation(description="Says that the visitor is there. Needs MANAGE_BOOKINGS.", permissions=MANAGERS)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
 
 from shop.idempotency.actions import Attempt
-from shop.kit.db import Database, Reader
+from shop.kit.db import BorrowedUnits, Database, Reader, Units
 from shop.kit.settings import Settings
 
 T = TypeVar("T")
@@ -67,6 +67,11 @@ class Context:
         if self._session is None:
             raise RuntimeError("no unit of work: declare the field with @mutation")
         return self._session
+
+    @property
+    def units(self) -> Units:
+        """What a flow opens its units with. Not `database`: the request may hold a connection already."""
+        return BorrowedUnits(self.database, self.reader)
 
     def enter(self, session: AsyncSession | None) -> None:
         """The unit of work that the mutation's field opened (None: it has ended). What was read before is forgotten."""

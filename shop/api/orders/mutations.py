@@ -82,8 +82,6 @@ class OrderMutations(FulfillmentMutations, OrderManagementMutations, InvoiceMuta
             redirect_url=redirect_url,
             order_url=flows.order_url(context.settings),
         )
-        order_id = await flows.complete_checkout(
-            context.database, provider(context.settings), key, how, now=context.now
-        )
+        order_id = await flows.complete_checkout(context.units, provider(context.settings), key, how, now=context.now)
         context.remember(Purchases).keys.add(key)
         return CheckoutComplete(order=(await orders_by_id(context, [order_id]))[order_id])

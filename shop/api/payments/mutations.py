@@ -111,7 +111,7 @@ class PaymentMutations:
         context = info.context
         key = required_uuid(id, "Checkout", field="id")
         who = actor(context)
-        await context.database.run(lambda session: quote(session, key, who))
+        await context.units.run(lambda session: quote(session, key, who))
         offered = [str(gateway.id) for gateway in gateways(context.settings, ())]
         wanted = offered if payment_gateways is None else [gateway.id for gateway in payment_gateways]
         return PaymentGatewayInitialize(gateway_configs=[_config(context, gateway_id) for gateway_id in wanted])
@@ -165,7 +165,7 @@ class PaymentMutations:
             client_key=idempotency_key,
         )
         pay = flows.pay_order if is_order else flows.pay
-        started = await pay(context.database, gateway, wish)
+        started = await pay(context.units, gateway, wish)
         item, event = await transaction_and_event(context, started.transaction_id, started.event_id)
         return TransactionInitialize(transaction=item, transaction_event=event, data=_json(started.data))
 
@@ -189,7 +189,7 @@ class PaymentMutations:
         context = info.context
         context.is_private = True
         key = _transaction_key(id, token)
-        processed = await payments.process(context.database, provider(context.settings) or Absent(), key, data)
+        processed = await payments.process(context.units, provider(context.settings) or Absent(), key, data)
         item, event = await transaction_and_event(context, processed.transaction_id, processed.event_id)
         return TransactionProcess(transaction=item, transaction_event=event, data=_json(processed.data))
 
@@ -225,7 +225,7 @@ class PaymentMutations:
         if amount is not None and action_type is TransactionActionEnum.CANCEL:
             raise Invalid("A held amount is released whole.", field="amount")
         await request_action(
-            context.database,
+            context.units,
             provider(context.settings) or Absent(),
             Request(key, action_type.value, amount, by_user_id=context.caller.user_id, message=refund_reason),
         )

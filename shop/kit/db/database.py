@@ -6,6 +6,7 @@ Every connection has statement, lock and idle timeouts, so that nothing waits fo
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
@@ -55,6 +56,25 @@ def _may_run_again(error: BaseException) -> bool:
     # A migration changed what a prepared statement answers with: the next attempt prepares it anew.
     outdated = any(isinstance(one, asyncpg.InvalidCachedStatementError) for one in _layers(error))
     return outdated or sqlstate(error) in _RETRYABLE
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowedUnits:
+    """The units of a flow that a request runs: one after another, on the connection that the request reads with.
+
+    After each of them the connection goes back. Who waits for a provider keeps none from others, and who waits for a
+    connection holds no other one: flows cannot starve each other, however small the pool.
+    """
+
+    database: "Database"
+    reader: Reader
+
+    async def run(self, work: Work[T]) -> T:
+        """As `Database.run`."""
+        try:
+            return await self.database.run(work, self.reader)
+        finally:
+            await self.reader.close()
 
 
 class Database:

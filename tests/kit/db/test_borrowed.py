@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.kit.db import Database, DatabaseUrl, send
+from shop.kit.db import BorrowedUnits, Database, DatabaseUrl, send
 from shop.kit.db.reader import prepare
 from shop.kit.db.statements import counting
 from tests.faults.proxy import Proxy, proxied
@@ -67,6 +67,31 @@ async def test_a_reader_survives_its_unit_s_broken_connection(small: Database) -
     [[after]] = await reader.rows(WHO)
     assert after != before
     await reader.close()
+
+
+async def test_between_the_units_of_a_flow_the_connection_is_anybody_s(small: Database) -> None:
+    reader = small.reader()
+    units = BorrowedUnits(small, reader)
+    for _ in range(2):
+        [[before]] = await reader.rows(WHO)
+        [[inside]] = await units.run(lambda session: send(session, WHO))
+        async with small.unit() as somebody:
+            [[theirs]] = await send(somebody, WHO)
+        assert before == inside == theirs
+    await reader.close()
+
+
+async def test_a_unit_of_a_flow_that_fails_keeps_no_connection(small: Database) -> None:
+    reader = small.reader()
+    await reader.rows(WHO)
+
+    async def work(session: AsyncSession) -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await BorrowedUnits(small, reader).run(work)
+    async with small.unit() as somebody:
+        await send(somebody, WHO)
 
 
 @pytest.fixture
