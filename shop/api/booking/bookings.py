@@ -232,7 +232,7 @@ async def list_bookings(
     context: Context, selection: Selection, filters: Mapping[str, Any], **paging: Any
 ) -> BookingCountableConnection:
     """A page of everybody's bookings that pass the filters. Two statements at most."""
-    window = window_of(queries.BY_START, "bookings", selection, **paging)
+    window = window_of(context, queries.BY_START, "bookings", selection, **paging)
     names = tuple(sorted(filters))
     statement = queries.bookings_page(window.shape, names)
     page = queries.BY_START.page(await context.rows(statement, **filters, **window.params), window)
@@ -250,7 +250,7 @@ async def list_bookings_of_users(
     context: Context, user_ids: Sequence[int], selection: Selection, **paging: Any
 ) -> list[BookingCountableConnection | None]:
     """A page of the bookings of each user, in their order, with the statements of one."""
-    window = window_of(queries.BY_START, "bookings", selection, **paging)
+    window = window_of(context, queries.BY_START, "bookings", selection, **paging)
     return await connect_each(
         context,
         user_ids,

@@ -117,7 +117,7 @@ async def list_entitlements_of_users(
     context: Context, user_ids: Sequence[int], selection: Selection, **paging: Any
 ) -> list[EntitlementCountableConnection | None]:
     """A page of the entitlements of each user, in their order, with the statements of one."""
-    window = window_of(queries.NEWEST_FIRST, "entitlements", selection, **paging)
+    window = window_of(context, queries.NEWEST_FIRST, "entitlements", selection, **paging)
     return await connect_each(
         context,
         user_ids,
@@ -155,7 +155,7 @@ class EntitlementQueries:
         require(context, *MANAGERS)
         selection = Selection.below(info)
         window = window_of(
-            queries.NEWEST_FIRST, "entitlements", selection, before=before, after=after, first=first, last=last
+            context, queries.NEWEST_FIRST, "entitlements", selection, before=before, after=after, first=first, last=last
         )
         statement = queries.entitlements_page(window.shape)
         page = queries.NEWEST_FIRST.page(await context.rows(statement, **window.params), window)

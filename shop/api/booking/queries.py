@@ -47,7 +47,6 @@ from shop.execution import Selection
 
 _LONGEST: Final = timedelta(days=62)
 _USUAL: Final = timedelta(days=7)
-_MOST: Final = 100
 _DAY: Final = timedelta(days=1)
 # A thousand people's week, or seven people's years: searching more would keep a process busy for too long.
 _MOST_TIME: Final = timedelta(days=9_000)
@@ -89,7 +88,14 @@ class BookingQueries:
         if channel is None:
             require(context, *MANAGERS)
         window = window_of(
-            queries.SERVICE_ORDER, "bookableServices", selection, first=first, after=after, last=last, before=before
+            context,
+            queries.SERVICE_ORDER,
+            "bookableServices",
+            selection,
+            first=first,
+            after=after,
+            last=last,
+            before=before,
         )
         in_channel = channel is not None
         params = {"channel": channel} if in_channel else {}
@@ -120,7 +126,14 @@ class BookingQueries:
         inactive = context.caller.may(*MANAGERS)
         context.is_private = context.is_private or inactive
         window = window_of(
-            queries.RESOURCE_ORDER, "practitioners", selection, first=first, after=after, last=last, before=before
+            context,
+            queries.RESOURCE_ORDER,
+            "practitioners",
+            selection,
+            first=first,
+            after=after,
+            last=last,
+            before=before,
         )
         wanted = [kind.value for kind in kinds or [BookingResourceKind.PRACTITIONER]]
         statement = queries.resources_page(window.shape, inactive=inactive)
@@ -161,9 +174,10 @@ class BookingQueries:
     ) -> SlotCountableConnection | None:
         context = info.context
         _known_zone(timezone)
-        size = _MOST if first is None else first
-        if not 0 <= size <= _MOST:
-            raise GraphQLError(f"Slots are listed {_MOST} at a time at most: the limit of `first` is {_MOST} records.")
+        most = context.settings.graphql_max_page_size
+        size = most if first is None else first
+        if not 0 <= size <= most:
+            raise GraphQLError(f"Slots are listed {most} at a time at most: the limit of `first` is {most} records.")
         beyond = None if after is None else _decoded(after)
         since, until = _span(context, from_, to)
         search = await _search(context, variant_id, service_id, practitioner_ids, since, until, seats)

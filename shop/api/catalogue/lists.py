@@ -99,6 +99,7 @@ def _nodes(kind: Kind, statement: Executable, records: Iterable[Any], shown: Sho
 
 def _window(context: Context, kind: Kind, paging: Paging, selection: Selection) -> Window:
     return window_of(
+        context,
         kind.keyset,
         paging.field,
         selection,
@@ -106,7 +107,6 @@ def _window(context: Context, kind: Kind, paging: Paging, selection: Selection) 
         after=paging.after,
         last=paging.last,
         before=paging.before,
-        maximum=context.settings.graphql_max_page_size,
     )
 
 

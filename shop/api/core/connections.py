@@ -10,7 +10,7 @@ A slice declares its own connection in a few lines:
 
 and makes one from a keyset statement:
 
-    window = window_of(KEYSET, "products", selection, first=first, after=after, last=last, before=before)
+    window = window_of(context, KEYSET, "products", selection, first=first, after=after, last=last, before=before)
     statement = KEYSET.window(select(…), window.shape)             # cache it by the shape
     page = KEYSET.page(await context.rows(statement, **window.params), window)
     nodes = nodes_of(Product, statement, page.items, extra=len(KEYSET.keys))
@@ -66,6 +66,7 @@ class CountableConnection(Generic[EdgeType]):
 
 
 def window_of(
+    context: Context,
     keyset: Keyset,
     field: str,
     selection: Selection,
@@ -74,13 +75,13 @@ def window_of(
     after: str | None,
     last: int | None = None,
     before: str | None = None,
-    maximum: int = 100,
 ) -> Window:
-    """The window that a connection's arguments ask for.
+    """The window that a connection's arguments ask for; no page is larger than the setting `graphql_max_page_size`.
 
     `field` is the connection's name as clients know it. Without `edges` in the selection nobody needs to say how many.
     Raises: GraphQLError with the texts that Saleor's clients know.
     """
+    maximum = context.settings.graphql_max_page_size
     for name, value in (("first", first), ("last", last)):
         if value is not None and value < 0:
             raise GraphQLError(f"Argument `{name}` must be a non-negative integer.")

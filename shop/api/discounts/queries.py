@@ -95,7 +95,7 @@ class DiscountQueries:
 
 async def _list_promotions(context: Context, selection: Selection, **paging: Any) -> PromotionCountableConnection:
     keyset = queries.PROMOTIONS_BY_NAME
-    window = window_of(keyset, "promotions", selection, **paging)
+    window = window_of(context, keyset, "promotions", selection, **paging)
     statement = queries.promotions_page(window.shape)
     page = keyset.page(await context.rows(statement, **window.params), window)
     total = (await context.rows(queries.PROMOTIONS_COUNT))[0]["total"] if "totalCount" in selection else None
@@ -114,7 +114,7 @@ async def _channel_key(context: Context, slug: str | None) -> int | None:
 async def _list(
     context: Context, selection: Selection, channel: str | None, **paging: Any
 ) -> VoucherCountableConnection:
-    window = window_of(queries.VOUCHERS_BY_NAME, "vouchers", selection, **paging)
+    window = window_of(context, queries.VOUCHERS_BY_NAME, "vouchers", selection, **paging)
     key = await _channel_key(context, channel)
     # A slug that no channel has lists nothing.
     params = {} if channel is None else {"channel_id": key or 0}

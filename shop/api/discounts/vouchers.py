@@ -159,7 +159,9 @@ class Voucher(ObjectWithMetadata):
         first: int | None = None,
         last: int | None = None,
     ) -> list[VoucherCodeCountableConnection | None]:
-        window = window_of(queries.NEWEST_CODES, "codes", selection, first=first, after=after, last=last, before=before)
+        window = window_of(
+            context, queries.NEWEST_CODES, "codes", selection, first=first, after=after, last=last, before=before
+        )
         keys = sorted({voucher.key for voucher in parents})
         statement = queries.codes_page(window.shape)
         records = await context.rows(statement, parents=keys, **window.params)

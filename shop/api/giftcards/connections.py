@@ -26,7 +26,7 @@ class GiftCardCountableConnection(CountableConnection[GiftCardCountableEdge]):
 
 async def list_cards(context: Context, selection: Selection, **paging: Any) -> GiftCardCountableConnection:
     """A page of all gift cards. Two statements at most."""
-    window = window_of(queries.NEWEST_FIRST, "giftCards", selection, **paging)
+    window = window_of(context, queries.NEWEST_FIRST, "giftCards", selection, **paging)
     statement = queries.cards_page(window.shape)
     page = queries.NEWEST_FIRST.page(await context.rows(statement, **window.params), window)
     total = (await context.rows(queries.CARDS_COUNT))[0]["total"] if "totalCount" in selection else None
@@ -41,7 +41,7 @@ async def list_cards_of_users(
     context: Context, user_ids: Sequence[int], selection: Selection, **paging: Any
 ) -> list[GiftCardCountableConnection | None]:
     """A page of the gift cards of each user, in their order, with the statements of one."""
-    window = window_of(queries.NEWEST_FIRST, "giftCards", selection, **paging)
+    window = window_of(context, queries.NEWEST_FIRST, "giftCards", selection, **paging)
     return await connect_each(
         context,
         user_ids,

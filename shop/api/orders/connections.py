@@ -93,7 +93,7 @@ async def list_orders_of_users(
     context: Context, user_ids: Sequence[int], selection: Selection, **paging: Any
 ) -> list[OrderCountableConnection | None]:
     """A page of the placed orders of each user, in their order, with the statements of one."""
-    window = window_of(queries.NEWEST_FIRST, "orders", selection, **paging)
+    window = window_of(context, queries.NEWEST_FIRST, "orders", selection, **paging)
     return await connect_each(
         context,
         user_ids,

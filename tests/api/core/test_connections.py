@@ -1,12 +1,14 @@
 """The rules of `first`, `last`, `after` and `before`, for whoever builds a connection."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
 from sqlalchemy import Column, Integer
 
 from shop.api.core.connections import window_of
+from shop.api.core.context import Context
 from shop.execution import Selection
 from shop.kit.pagination import Key, Keyset, Window
 
@@ -15,12 +17,13 @@ CURSOR = KEYSET.encode({"sort_0": 7})
 
 
 def window(text: str = "{ things { edges { cursor } } }", **arguments: Any) -> Window:
+    context = cast("Context", SimpleNamespace(settings=SimpleNamespace(graphql_max_page_size=50)))
     operation = parse(text).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     (field,) = operation.selection_set.selections
     assert isinstance(field, FieldNode)
     given = {"first": None, "after": None} | arguments
-    return window_of(KEYSET, "things", Selection([field], {}, {}), maximum=50, **given)
+    return window_of(context, KEYSET, "things", Selection([field], {}, {}), **given)
 
 
 def test_a_window_is_read_from_either_end() -> None:
