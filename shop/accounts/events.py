@@ -6,6 +6,17 @@ from shop.kit.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class AccountDeleted(Event):
+    """The owner of the account, who has proved to read its mailbox, has it deleted: what else is theirs goes with it.
+
+    Published before the user's row is gone, so that its foreign keys still lead to what is theirs.
+    """
+
+    user_id: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxProved(Event):
     """One and the same person has proved to read the mailbox and to know, or have just chosen, the password.
 

@@ -102,6 +102,24 @@ class Settings(BaseSettings):
         10, gt=0, description="Slots that one user, or one visitor's address, may hold at a time without paying"
     )
 
+    # Comments
+    comments_page_types: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("article", "medical-article", "blog"),
+        description="Comma-separated slugs of the page types that take comments; a page's metadata decides otherwise",
+    )
+    comments_close_after_days: int = Field(
+        365, ge=0, description="Days after its publication for which a page takes comments; 0: for ever"
+    )
+    comments_hold_all: bool = Field(default=False, description="Show no comment before somebody has approved it")
+    comments_most_links: int = Field(1, ge=0, description="Links that a comment may hold without waiting for approval")
+    comments_held_words: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("casino", "viagra", "cialis", "payday loan", "backlinks"),
+        description="Comma-separated words with which a comment waits for approval",
+    )
+    comments_traces_days: int = Field(
+        90, ge=1, description="Days for which a comment's shortened address and its program are kept, and spam at all"
+    )
+
     # Mail
     smtp_url: SecretStr | None = Field(None, description="smtp[s]://user:password@host:port; unset: a mailbox page")
     mail_from: str = Field("shop@example.com", description="Sender of the shop's mails")
@@ -145,7 +163,14 @@ class Settings(BaseSettings):
         description="Bearer token that /metrics asks for; unset: this machine alone is answered, nobody in production",
     )
 
-    @field_validator("allowed_client_origins", "allowed_hosts", "storefront_channels", mode="before")
+    @field_validator(
+        "allowed_client_origins",
+        "allowed_hosts",
+        "storefront_channels",
+        "comments_page_types",
+        "comments_held_words",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

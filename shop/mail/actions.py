@@ -27,11 +27,12 @@ async def queue_mail(
     template: str,
     context: dict[str, Any],
     calendar: str | None = None,
+    unsubscribe_url: str | None = None,
 ) -> None:
     """The mail is in the outbox and its sending is queued, both with this transaction.
 
     `dedupe_key` names the cause: a second mail for the same cause is not written. `calendar` is iCalendar text that
-    goes along.
+    goes along, `unsubscribe_url` where a POST ends such mails.
     """
     mail = render(template, context)
     statement = (
@@ -44,6 +45,7 @@ async def queue_mail(
             text=mail.text,
             html=mail.html,
             calendar=calendar,
+            unsubscribe_url=unsubscribe_url,
         )
         .on_conflict_do_nothing(index_elements=[Message.dedupe_key])
         .returning(Message.id)
@@ -89,6 +91,10 @@ async def deliver(settings: Settings, message: Message) -> None:
     mail["Date"] = format_datetime(clock.now())
     # The same on every attempt: a server that took the first one can tell.
     mail["Message-ID"] = f"<{message.id.hex}@{settings.mail_from.rpartition('@')[2].rstrip('>')}>"
+    if message.unsubscribe_url:
+        # Source: RFC 2369 and RFC 8058: one click in the mail program, which sends a POST by itself.
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")

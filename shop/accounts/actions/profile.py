@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions.users import revoke_refresh_tokens
 from shop.accounts.errors import EmailTaken, LinkRefused, StaffStays
-from shop.accounts.events import MailboxProved
+from shop.accounts.events import AccountDeleted, MailboxProved
 from shop.accounts.links import Account
 from shop.accounts.models import User
 from shop.accounts.queries import shop_name
@@ -123,6 +123,7 @@ async def delete_account(session: AsyncSession, account: Account) -> None:
     """
     if account.is_staff:
         raise StaffStays
+    await publish(session, AccountDeleted(account.id, account.email))
     await session.execute(delete(User).where(User.id == account.id).execution_options(synchronize_session=False))
 
 

@@ -31,6 +31,8 @@ PERMISSIONS = (
     "MANAGE_BOOKINGS",
     "MANAGE_CHANNELS",
     "MANAGE_CHECKOUTS",
+    # Ours: the queue of comments, for who does not write pages.
+    "MANAGE_COMMENTS",
     "MANAGE_DISCOUNTS",
     "MANAGE_GIFT_CARD",
     "MANAGE_MENUS",
