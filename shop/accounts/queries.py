@@ -1,6 +1,8 @@
 """Reads of users, addresses and tokens."""
 
-from sqlalchemy import ARRAY, Integer, String, any_, bindparam, func, select
+from collections.abc import Collection
+
+from sqlalchemy import ARRAY, Integer, String, any_, bindparam, collate, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.models import Address, RefreshToken, User, UserPermission
@@ -26,6 +28,12 @@ _CREDENTIALS = select(
 )
 CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email", type_=String))
 CREDENTIALS_BY_ID = _CREDENTIALS.where(User.id == bindparam("id", type_=Integer))
+
+PERMISSIONS_BY_USER = (
+    select(UserPermission.user_id, UserPermission.code)
+    .where(UserPermission.user_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(UserPermission.user_id, collate(UserPermission.code, "C"))
+)
 
 REFRESH_TOKEN_BY_HASH = select(RefreshToken.user_id, RefreshToken.expires_at, RefreshToken.revoked_at).where(
     RefreshToken.token_hash == bindparam("token_hash", type_=String)
@@ -93,3 +101,21 @@ _SHOP_NAME = select(SiteSettings.name)
 async def shop_name(session: AsyncSession) -> str:
     """What the shop calls itself in mails."""
     return (await session.execute(_SHOP_NAME)).scalar_one_or_none() or "Shop"
+
+
+_STAFF_MAILBOXES = (
+    select(User.id, User.email)
+    .where(
+        User.is_staff,
+        User.is_active,
+        select(UserPermission.code)
+        .where(UserPermission.user_id == User.id, UserPermission.code == any_(bindparam("codes", type_=ARRAY(String))))
+        .exists(),
+    )
+    .order_by(User.id)
+)
+
+
+async def staff_mailboxes(session: AsyncSession, codes: Collection[str]) -> list[tuple[int, str]]:
+    """The ids and addresses of the staff that has one of these permissions."""
+    return [(row.id, row.email) for row in await session.execute(_STAFF_MAILBOXES, {"codes": sorted(codes)})]

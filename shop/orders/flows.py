@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,8 @@ from shop.kit.db import Units
 from shop.media.actions import store_private
 from shop.orders import actions
 from shop.orders.actions import cancel_booking as bookings
-from shop.orders.actions.cancel_booking import CancellationQuote, CancelledBooking, quote_cancellation
+from shop.orders.actions import disputes
+from shop.orders.actions.cancel_booking import CancellationQuote, CancelledBooking, NoShow, quote_cancellation
 from shop.orders.actions.locked import note
 from shop.orders.queries import order_of_purchase
 from shop.orders.sheet import Sheet
@@ -136,6 +138,21 @@ async def decline_booking(
     """Staff will not have the booking, and all that was paid is asked back at once. As `cancel_booking`."""
     declined = await units.run(lambda session: bookings.decline_booking(session, booking_id, by=by, now=now))
     await _pay_back(units, provider, declined)
+
+
+async def mark_no_show(
+    units: Units, provider: Provider | None, booking_id: uuid.UUID, *, by: By, now: datetime
+) -> NoShow:
+    """Nobody came: what the terms do not keep of what was paid is asked back at once. As `cancel_booking`."""
+    absent = await units.run(lambda session: bookings.mark_no_show(session, booking_id, by=by, now=now))
+    await _pay_back(units, provider, absent.cancelled)
+    return absent
+
+
+async def follow_disputed_sessions(units: Units, purchase_key: uuid.UUID, now: datetime) -> None:
+    """Visits that were paid with sessions of the purchase follow its dispute; each is a unit, under its own lock."""
+    for booking_id in await units.run(lambda session: disputes.visits_of_disputed_sessions(session, purchase_key)):
+        await units.run(partial(disputes.follow_disputed_sessions, booking_id=booking_id, now=now))
 
 
 async def _pay_back(units: Units, provider: Provider | None, cancelled: CancelledBooking) -> None:

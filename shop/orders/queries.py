@@ -215,6 +215,7 @@ class PlacedOrder:
     """As much of an order as other slices decide by."""
 
     id: uuid.UUID
+    number: int
     user_id: int | None
     currency: str
     total_gross_amount: Decimal

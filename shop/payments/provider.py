@@ -44,13 +44,16 @@ class RefundState:
 
 @dataclass(frozen=True, slots=True)
 class DisputeState:
-    """A dispute. `withdrawn` says whether the money was taken back, `won` whether it came home again."""
+    """A dispute. `withdrawn` says whether the money was taken back, `won` whether it came home again, `lost` whether it
+    will not; with neither it is yet to be decided.
+    """
 
     id: str
     amount: Decimal
     withdrawn: bool
     won: bool
     message: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ async def test_each_state_allows_its_changes_alone(database: Database) -> None:
         "cancel": actions.cancel,
     }
     allowed = {
-        "PENDING_APPROVAL": {"confirm": "CONFIRMED", "decline": "DECLINED"},
+        "PENDING_APPROVAL": {"confirm": "CONFIRMED", "decline": "DECLINED", "cancel": "CANCELLED"},
         "CONFIRMED": {"check in": "CHECKED_IN", "no show": "NO_SHOW", "cancel": "CANCELLED"},
         "CHECKED_IN": {"complete": "COMPLETED"},
         "COMPLETED": {},

@@ -20,6 +20,7 @@ from shop.booking.rules import (
     can_hold_become,
     can_mark_no_show,
     can_reschedule,
+    is_ahead,
     new_hold,
     renewed,
 )
@@ -84,8 +85,12 @@ def test_before_its_start_a_customer_cancels_and_from_then_on_staff_judges(
         assert ask("CONFIRMED", start, NOW) is customer
         assert ask("CONFIRMED", start, NOW, by_staff=True) is staff
     assert can_mark_no_show("CONFIRMED", start, NOW) is no_show
+    # What staff has not agreed to is called off like what is certain, but has no time to be moved from.
+    assert can_cancel("PENDING_APPROVAL", start, NOW) is customer
+    assert is_ahead("PENDING_APPROVAL", start, NOW) is is_ahead("CONFIRMED", start, NOW) is customer
     for status in set(BOOKING_CHANGES) - {"CONFIRMED"}:
-        assert not can_cancel(status, start, NOW, by_staff=True)
+        assert can_cancel(status, start, NOW, by_staff=True) is (status == "PENDING_APPROVAL")
+        assert not can_reschedule(status, start, NOW, by_staff=True)
         assert not can_mark_no_show(status, start, NOW)
 
 

@@ -75,6 +75,12 @@ CASES: dict[str, tuple[PaymentState, str, list[tuple[str, str, str, str]], str]]
         ],
         "SUCCEEDED",
     ),
+    "disputed and lost": (
+        replace(PAID, disputes=(DisputeState("du_1", TEN, withdrawn=True, won=False, lost=True),)),
+        "CHARGE",
+        [("CHARGE_SUCCESS", "10", "pi_1", ""), ("CHARGE_BACK", "10", "du_1", ""), ("INFO", "10", "du_1", "lost")],
+        "SUCCEEDED",
+    ),
     "an inquiry takes no money": (
         replace(PAID, disputes=(DisputeState("du_1", TEN, withdrawn=False, won=False),)),
         "CHARGE",

@@ -1,6 +1,5 @@
 """A booking's next version, with the event that says why; who may change what is decided by the callers."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""A booking that was paid is called off, and what its terms say goes back: decided and wished for in one unit."""
+"""A booking that was paid is called off, or nobody comes: what its terms say goes back, decided and wished for in one
+unit.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -12,15 +14,15 @@ from shop.booking.actions import By
 from shop.booking.errors import PolicyChanged
 from shop.booking.queries import of
 from shop.booking.queries.bookings import BookingRow, bookings_of_purchase
-from shop.booking.rules import can_cancel, can_decline, refund_amount
+from shop.booking.rules import can_cancel, can_decline, no_show_fee, refund_amount
 from shop.booking.terms import policy_of
 from shop.kit import clock
 from shop.kit.money import ZERO, Money
 from shop.orders.actions.locked import purchase_key
+from shop.orders.actions.pay_back import pay_back
 from shop.orders.events import OrderCanceled
 from shop.orders.queries import order_of_purchase
-from shop.payments.actions import raise_alert, request
-from shop.payments.queries import purchase_totals, transactions_of_purchase
+from shop.payments.queries import purchase_totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class CancelledBooking:
     calls: tuple[uuid.UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NoShow:
+    """A visit that nobody came to: what its terms keep of what was paid, and what they ask for beyond that."""
+
+    cancelled: CancelledBooking
+    kept: Money
+    owed: Money
+
+
 def refund_reason(booking_id: uuid.UUID) -> str:
     """What the wish for a booking's refund is called in the payments' ledger: once for each booking."""
     return f"booking:{booking_id}"
@@ -49,9 +60,14 @@ def refund_reason(booking_id: uuid.UUID) -> str:
 async def quote_cancellation(
     session: AsyncSession, booking_id: uuid.UUID, *, by: By, now: datetime
 ) -> CancellationQuote:
-    """What cancelling would pay back. Locks: purchase. Raises: BookingNotFound."""
+    """What cancelling would pay back: all of it as long as staff has not agreed to the visit.
+
+    Locks: purchase. Raises: BookingNotFound.
+    """
     booking = await bookings.locked(session, booking_id)
     paid = await _paid(session, booking)
+    if booking.status == "PENDING_APPROVAL":
+        return CancellationQuote(booking, paid, paid)
     refund = refund_amount(policy_of(booking.policy_snapshot), paid, booking.start - now, by_staff=by.is_staff)
     return CancellationQuote(booking, paid, refund)
 
@@ -82,6 +98,27 @@ async def decline_booking(session: AsyncSession, booking_id: uuid.UUID, *, by: B
     return CancelledBooking(declined, paid, await _pay_back(session, declined, paid))
 
 
+async def mark_no_show(session: AsyncSession, booking_id: uuid.UUID, *, by: By, now: datetime) -> NoShow:
+    """Nobody came: the part of the price that the booking's terms say is kept of what was paid, the rest goes back.
+
+    What was paid is all there is to keep: what the terms ask for beyond it is `owed`, and no card is charged for it,
+    since none is kept for that. Locks: purchase → transactions → booking. Raises: BookingNotFound, InvalidState.
+    """
+    booking = await bookings.locked(session, booking_id)
+    paid = await _paid(session, booking)
+    fee = no_show_fee(policy_of(booking.policy_snapshot), Money(booking.price_amount, booking.currency))
+    kept = min(paid, fee)
+    refund, owed = paid - kept, fee - kept
+    details = {
+        "kept": str(kept.amount),
+        "refund": str(refund.amount),
+        "owed": str(owed.amount),
+        "currency": booking.currency,
+    }
+    absent = await bookings.mark_no_show(session, booking, by=by, now=now, details=details)
+    return NoShow(CancelledBooking(absent, refund, await _pay_back(session, absent, refund)), kept, owed)
+
+
 async def free_bookings(session: AsyncSession, event: OrderCanceled) -> None:
     """Nobody comes for a cancelled order: its visits are called off. What was paid is given back by who decides so.
 
@@ -96,32 +133,21 @@ async def free_bookings(session: AsyncSession, event: OrderCanceled) -> None:
 
 
 async def _paid(session: AsyncSession, booking: BookingRow) -> Money:
-    """What was paid for it: the whole price once the order is paid for, before that the deposit."""
+    """What was paid for it: the whole price once the order is paid for, before that the deposit.
+
+    What is authorised counts: it is the shop's to charge.
+    """
     order = await order_of_purchase(session, booking.purchase_key)
     totals = await purchase_totals(session, booking.purchase_key, booking.currency)
     if order is None:
         return Money(ZERO, booking.currency)
     # Whatever went back meanwhile had been paid.
-    ever = max(totals.charged + totals.refunded + totals.refund_pending, order.total_charged_amount)
+    ever = totals.charged + totals.refunded + totals.refund_pending + totals.authorized
+    ever = max(ever, order.total_charged_amount)
     paid = booking.price_amount if ever >= order.total_gross_amount else min(booking.deposit_amount, ever)
     return Money(paid, booking.currency)
 
 
 async def _pay_back(session: AsyncSession, booking: BookingRow, refund: Money) -> tuple[uuid.UUID, ...]:
-    left = refund.amount
-    calls = []
-    for transaction in await transactions_of_purchase(session, booking.purchase_key):
-        part = min(left, transaction.charged_amount)
-        if part > 0 and transaction.currency == refund.currency:
-            calls.append(await request(session, transaction, "REFUND", part, reason=refund_reason(booking.id)))
-            left -= part
-    if left > 0:
-        # Paid by a gift card, outside of the shop, or authorised only.
-        await raise_alert(
-            session,
-            kind="refund-by-hand",
-            reference=str(booking.id),
-            purchase_key=booking.purchase_key,
-            detail=f"Booking {booking.number} was called off: {Money(left, refund.currency)} have to go back by hand.",
-        )
-    return tuple(calls)
+    why = f"Booking {booking.number} is {booking.status}"
+    return await pay_back(session, booking.purchase_key, refund, reason=refund_reason(booking.id), why=why)

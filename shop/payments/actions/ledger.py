@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.events import publish
 from shop.payments.actions.alerts import raise_alert
-from shop.payments.events import TransactionChanged
+from shop.payments.events import PaymentDisputed, TransactionChanged
 from shop.payments.models import Transaction, TransactionEvent
 from shop.payments.provider import IntentState, PaymentState
 from shop.payments.queries import TransactionRow, entries_of_transaction, event_id
-from shop.payments.rules import Amounts, Entry, NewEvent, amounts_of, mismatch, read_state
+from shop.payments.rules import LOST, Amounts, Entry, NewEvent, amounts_of, mismatch, read_state
 
 # A payment's life only moves on: a state that was read earlier and written later takes nothing back.
 _RANK: Final = {"OPEN": 0, "FAILED": 1, "CANCELLED": 1, "SUCCEEDED": 2}
+_STAGES: Final = {("CHARGE_BACK", ""): "OPEN", ("REFUND_REVERSE", ""): "WON", ("INFO", LOST): "LOST"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,25 @@ async def record(session: AsyncSession, transaction: TransactionRow, state: Paym
         reference or transaction.psp_reference or references["session_id"] or references["payment_intent_id"]
     )
     written = await write_events(session, transaction, events, status=reading.status, references=references)
+    await _tell_of_disputes(session, transaction, events, written)
     current = written.renamed.get(current.key, current)
     found = written.ids.get(current.key) or await event_id(session, transaction.id, current.key)
     assert found is not None
     return Recorded(found, current, written.status, written.amounts, reading.failure_code)
+
+
+async def _tell_of_disputes(
+    session: AsyncSession, transaction: TransactionRow, events: Iterable[NewEvent], written: "Written"
+) -> None:
+    """What became of disputes by these events, oldest first; what the ledger knew before is told to nobody."""
+    disputes = {event.psp_reference for event in events if event.type == "CHARGE_BACK"}
+    for event in events:
+        stage = _STAGES.get((event.type, event.dedupe_key))
+        if stage is not None and event.psp_reference in disputes and event.key in written.ids:
+            await publish(
+                session,
+                PaymentDisputed(transaction.purchase_key, transaction.id, stage, event.amount, transaction.currency),
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from shop.payments.rules.requests import (
     parse_request,
     return_url_problem,
 )
-from shop.payments.rules.states import NewEvent, Reading, mismatch, read_state
+from shop.payments.rules.states import LOST, NewEvent, Reading, mismatch, read_state
 
 __all__ = [
     "DUMMY_GATEWAY_ID",
     "GATEWAY_ID",
     "GIFT_CARD",
     "GIFT_CARD_GATEWAY_ID",
+    "LOST",
     "MANUAL_GATEWAY_ID",
     "Amounts",
     "Entry",

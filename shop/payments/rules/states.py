@@ -1,9 +1,11 @@
 """Which events a provider's state means. The whole state is read each time: a lost or late notice changes nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from shop.payments.provider import IntentState, PaymentState, RefundState, SessionState
+from shop.payments.provider import DisputeState, IntentState, PaymentState, RefundState, SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Reading:
     failure_code: str = ""
 
 
-_WAITS = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+# The ledger's key of the note that a dispute was lost.
+LOST: Final = "lost"
+_WAITS: Final = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 
 
 def read_state(state: PaymentState, flow: str) -> Reading:
@@ -97,10 +101,7 @@ def _read_intent(state: IntentState, flow: str) -> Reading:
         events.append(NewEvent("CANCEL_SUCCESS", rest, state.id, "remainder", "Released, since less was captured."))
     events += [_refund(refund) for refund in state.refunds]
     for dispute in state.disputes:
-        if dispute.withdrawn:
-            events.append(NewEvent("CHARGE_BACK", dispute.amount, dispute.id, message=dispute.message))
-        if dispute.won:
-            events.append(NewEvent("REFUND_REVERSE", dispute.amount, dispute.id, message=dispute.message))
+        events += _dispute(dispute)
     return Reading(tuple(events), charged, "SUCCEEDED")
 
 
@@ -115,3 +116,13 @@ _REFUND_TYPES = {"pending": "REFUND_REQUEST", "succeeded": "REFUND_SUCCESS", "fa
 
 def _refund(refund: RefundState) -> NewEvent:
     return NewEvent(_REFUND_TYPES[refund.status], refund.amount, refund.id, refund.call_id, refund.message)
+
+
+def _dispute(dispute: DisputeState) -> Iterator[NewEvent]:
+    if dispute.withdrawn:
+        yield NewEvent("CHARGE_BACK", dispute.amount, dispute.id, message=dispute.message)
+    if dispute.won:
+        yield NewEvent("REFUND_REVERSE", dispute.amount, dispute.id, message=dispute.message)
+    if dispute.lost:
+        # No amount changes any more; that it is decided is news to whoever waits for it.
+        yield NewEvent("INFO", dispute.amount, dispute.id, LOST, "The bank decided for the buyer.")

@@ -102,5 +102,6 @@ def _dispute(obj: Json, currency: str) -> DisputeState:
         amount=from_minor(obj["amount"], currency),
         withdrawn=withdrawn,
         won=obj["status"] == "won",
+        lost=obj["status"] == "lost",
         message=obj.get("reason") or "",
     )
