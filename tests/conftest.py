@@ -24,6 +24,11 @@ from tests.database import OneConnectionDatabase, Server
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_CHROMIUM = "needs Chromium"
+NO_CLIENTS = "needs Node.js and the npm registry"
+NOT_RUN = {
+    NO_CHROMIUM: "no Chromium here (Debian: apt-get install chromium)",
+    NO_CLIENTS: "no Node.js here, or no answer from the npm registry (Debian: apt-get install npm)",
+}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 # The tests must not depend on what the developer's shell sets for the shop, except where the database is.
@@ -41,20 +46,23 @@ def chromium_path() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if chromium_path() is None:
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skipif(True, reason=NO_CHROMIUM))
+    here = {"browser": chromium_path(), "clients": shutil.which("node") and shutil.which("npm")}
+    for marker, reason in (("browser", NO_CHROMIUM), ("clients", NO_CLIENTS)):
+        if here[marker] is None:
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skipif(True, reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Browser tests that could not run are named, last, where nobody overlooks them."""
+    """Tests that need a program which is not here are named, last, where nobody overlooks them."""
     skipped = terminalreporter.stats.get("skipped", [])
-    names = sorted({report.nodeid for report in skipped if NO_CHROMIUM in str(report.longrepr)})
-    if names:
-        terminalreporter.write_sep("=", "NOT RUN: no Chromium here (Debian: apt-get install chromium)", yellow=True)
-        for node in names:
-            terminalreporter.write_line(f"not run: {node}")
+    for reason, what in NOT_RUN.items():
+        names = sorted({report.nodeid for report in skipped if reason in str(report.longrepr)})
+        if names:
+            terminalreporter.write_sep("=", f"NOT RUN: {what}", yellow=True)
+            for node in names:
+                terminalreporter.write_line(f"not run: {node}")
 
 
 def pytest_runtest_setup() -> None:

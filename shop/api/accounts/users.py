@@ -1,11 +1,13 @@
 """Users in the API. Whoever holds a `User` object was allowed to see that user: the checks stand where it is made."""
 
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
 from shop.accounts import queries
+from shop.accounts.actions import PERMISSIONS
 from shop.api.accounts.types import Address
 from shop.api.core.context import Context
 from shop.api.core.enums import ThumbnailFormatEnum
@@ -22,6 +24,24 @@ if TYPE_CHECKING:
     from shop.api.booking.entitlements import EntitlementCountableConnection
     from shop.api.giftcards.connections import GiftCardCountableConnection
     from shop.api.orders.connections import OrderCountableConnection
+
+    class PermissionEnum(Enum):
+        """A permission; its members are made at run time from those that a user can hold."""
+
+else:
+    PermissionEnum = strawberry.enum(
+        Enum("PermissionEnum", {code: code for code in PERMISSIONS}),
+        description="Something that not everybody may do or see.",
+    )
+
+
+@strawberry.type(description="A permission that a member of staff holds.")
+class UserPermission:
+    code: PermissionEnum = strawberry.field(description="The permission.")
+
+    @computed(description="The permission in English words.")
+    def name(self) -> str:
+        return self.code.value.replace("_", " ").capitalize()
 
 
 @strawberry.type(description="A customer or a member of staff.")
@@ -73,6 +93,13 @@ class User(ObjectWithMetadata):
         ids = [user.default_billing_address_id for user in parents]
         found = await addresses_by_id(context, ids)
         return [found.get(pk) if pk is not None else None for pk in ids]
+
+    @batch_field(description="What the user may do besides what every customer may; none for who does not work here.")
+    @staticmethod
+    async def user_permissions(parents: list["User"], context: Context) -> list[list[UserPermission] | None]:
+        rows = await context.rows(queries.PERMISSIONS_BY_USER, ids=sorted({user.pk for user in parents}))
+        held = [(row["user_id"], UserPermission(code=PermissionEnum(row["code"]))) for row in rows]
+        return [[one for pk, one in held if pk == user.pk] if user.is_staff else [] for user in parents]
 
     @batch_field(description="The user's picture in a size (its longest side, in pixels) and format, or null.")
     @staticmethod

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop import wiring
-from shop.accounts.actions import set_avatar
+from shop.accounts.actions import PERMISSIONS, set_avatar
 from shop.kit.errors import NotFound
 from shop.media.models import Asset
 from tests.api.accounts.mailbox import guest_order, link_of, mails
@@ -240,6 +241,22 @@ async def test_an_identity_provider_that_nobody_configured(api: Api) -> None:
             document = document.replace("user { id }", "authenticationData")
         (data,) = (await api(document.replace("%s", name))).data.values()
         assert data["errors"] == [{"field": "pluginId", "code": "NOT_FOUND"}]
+
+
+async def test_a_user_is_shown_with_permissions(api: Api) -> None:
+    query = "{ me { isStaff userPermissions { code name } } }"
+    assert (await api(query, token=await api.login("owner@example.com"))).data == {
+        "me": {"isStaff": False, "userPermissions": []}
+    }
+    one = await api(query, token=await api.login("one@example.com", "MANAGE_ORDERS"))
+    token = await api.login("every@example.com", *PERMISSIONS)
+    assert one.data["me"]["userPermissions"] == [{"code": "MANAGE_ORDERS", "name": "Manage orders"}]
+    every = await api(query, token=token)
+    assert [held["code"] for held in every.data["me"]["userPermissions"]] == sorted(PERMISSIONS)
+    assert one.statements == every.statements
+    # Who no longer works here holds none, whatever is still written down.
+    await api.database.run(lambda session: session.execute(text("UPDATE account_user SET is_staff = false")))
+    assert (await api(query, token=token)).data == {"me": {"isStaff": False, "userPermissions": []}}
 
 
 async def test_a_user_is_shown_with_a_picture(api: Api) -> None:
