@@ -2,7 +2,7 @@
 
 import shop.tables  # noqa: F401 - a table's foreign keys lead to slices that a worker alone would never import
 from shop.accounts import jobs as account_jobs
-from shop.accounts.events import MailboxProved
+from shop.accounts.events import AccountDeleted, MailboxProved
 from shop.booking import jobs as booking_jobs
 from shop.booking.actions.entitlements import attach_guest_entitlements, follow_booking
 from shop.booking.actions.messages import tell_later
@@ -11,6 +11,8 @@ from shop.booking.events import BookingChanged, HoldExpiring, HoldReleased
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
+from shop.comments import jobs as comment_jobs
+from shop.comments.actions import erase_author
 from shop.discounts import jobs as discount_jobs
 from shop.discounts.actions import prices_changed
 from shop.giftcards.actions import adopt_guest_cards
@@ -21,9 +23,10 @@ from shop.orders import jobs as order_jobs
 from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
 from shop.orders.actions.cancel_booking import free_bookings
+from shop.orders.actions.disputes import follow_dispute
 from shop.orders.events import OrderCanceled
 from shop.payments import jobs as payment_jobs
-from shop.payments.events import TransactionChanged
+from shop.payments.events import PaymentDisputed, TransactionChanged
 from shop.pricing.events import PricesChanged
 from shop.stock import jobs as stock_jobs
 
@@ -38,15 +41,18 @@ JOBS = (
     booking_jobs,
     discount_jobs,
     idempotency_jobs,
+    comment_jobs,
 )
 
 
 def connect() -> None:
     """Every event has its listeners; calling it again changes nothing."""
     listen(TransactionChanged, update_paid_order, complete_when_paid, slots_follow_payment)
+    listen(PaymentDisputed, follow_dispute)
     listen(HoldExpiring, end_payment)
     listen(OrderCanceled, free_bookings)
     listen(HoldReleased, time_is_free)
     listen(BookingChanged, follow_booking, tell_later, time_is_free)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements, adopt_guest_cards)
+    listen(AccountDeleted, erase_author)
     listen(PricesChanged, prices_changed)
