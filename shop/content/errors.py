@@ -1,5 +1,6 @@
-"""What can be wrong with menus and widget areas, under the codes of Saleor's `MenuErrorCode` where it has one."""
+"""What can be wrong with pages, menus and widget areas, under the codes of Saleor's enums where it has one."""
 
+from shop.content.rules.policy import Finding
 from shop.kit.errors import Conflict, Invalid, NotFound
 
 
@@ -58,3 +59,35 @@ class CannotMoveThere(Invalid):
 
     def __init__(self) -> None:
         super().__init__("An entry cannot be moved below itself.", field="parentId")
+
+
+class PageNotFound(NotFound):
+    """There is no such page."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such page.", field=field)
+
+
+class PageTypeNotFound(NotFound):
+    """There is no such page type."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such page type.", field=field)
+
+
+class RevisionNotFound(NotFound):
+    """There is no such revision."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such revision.", field="id")
+
+
+class DutyNotMet(Invalid):
+    """The policy of its type keeps the page from being published; `duty` and `path` say what and where."""
+
+    def __init__(self, finding: Finding, *, page: str = "") -> None:
+        super().__init__(
+            f"{page}: {finding.message}" if page else finding.message,
+            field=finding.field,
+            params={"duty": finding.duty, "path": finding.path or None},
+        )

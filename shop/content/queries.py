@@ -43,6 +43,7 @@ _MENU = select(
     Menu.metadata_private.label("metadata_private"),
 )
 MENU_BY_ID = _MENU.where(Menu.id == bindparam("id", type_=Integer))
+MENUS_BY_ID = _MENU.where(Menu.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 MENU_BY_SLUG = _MENU.where(Menu.slug == bindparam("slug", type_=String))
 MENU_BY_NAME = _MENU.where(Menu.name == bindparam("name", type_=String)).order_by(Menu.id).limit(1)
 
@@ -62,5 +63,8 @@ _ITEMS = select(
 # The whole tree of a menu at once: menus are small, and levels would otherwise be a statement each.
 ITEMS_BY_MENU = _ITEMS.where(MenuItem.menu_id == any_(bindparam("ids", type_=ARRAY(Integer)))).order_by(
     MenuItem.menu_id, MenuItem.sort_order, MenuItem.id
+)
+MENUS_OF_ITEMS = (
+    select(MenuItem.menu_id).where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer)))).distinct()
 )
 ITEMS_BY_ID = _ITEMS.where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer))))

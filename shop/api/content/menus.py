@@ -1,6 +1,7 @@
 """Menus. The whole tree of a menu is read at once; its targets are batches across all levels."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import strawberry
@@ -71,6 +72,22 @@ class MenuItem(ObjectWithMetadata):
         found = await visible_pages(context, ids)
         return [found.get(pk) if pk is not None else None for pk in ids]
 
+    @batch_field(description="The menu that the entry belongs to.")
+    @staticmethod
+    async def menu(
+        parents: list["MenuItem"], context: Context
+    ) -> list[Annotated["Menu", strawberry.lazy("shop.api.content.menus")]]:
+        found = await context.fetch(Menu, queries.MENUS_BY_ID, ids=sorted({item.menu_id for item in parents}))
+        by_id = {menu.pk: menu for menu in found}
+        return [dataclasses.replace(by_id[item.menu_id], channel=item.channel) for item in parents]
+
+    @batch_field(description="The entry above this one; null at the top.")
+    @staticmethod
+    async def parent(
+        parents: list["MenuItem"], context: Context
+    ) -> list[Annotated["MenuItem", strawberry.lazy("shop.api.content.menus")] | None]:
+        return await whole_items(context, [item.parent_id for item in parents], parents[0].channel)
+
     @batch_field(description="The entry in another language, or null where it is not translated.")
     @staticmethod
     async def translation(
@@ -96,11 +113,24 @@ class Menu(ObjectWithMetadata):
     @batch_field(description="The entries at the top, in order.")
     @staticmethod
     async def items(parents: list["Menu"], context: Context) -> list[list[MenuItem] | None]:
-        channels = {menu.pk: menu.channel for menu in parents}
-        items = await context.fetch(MenuItem, queries.ITEMS_BY_MENU, ids=sorted(channels))
-        by_id = {item.pk: item for item in items}
-        for item in items:
-            item.channel = channels[item.menu_id]
-            if item.parent_id is not None:
-                by_id[item.parent_id].below.append(item)
+        items = await _trees(context, {menu.pk: menu.channel for menu in parents})
         return [[item for item in items if item.menu_id == menu.pk and item.parent_id is None] for menu in parents]
+
+
+async def whole_items(context: Context, keys: Sequence[int | None], channel: str | None) -> list[MenuItem | None]:
+    """The entries with these keys and all that is below them, in the order of the keys."""
+    wanted = sorted({key for key in keys if key is not None})
+    menus = await context.rows(queries.MENUS_OF_ITEMS, ids=wanted) if wanted else []
+    found = {item.pk: item for item in await _trees(context, {row["menu_id"]: channel for row in menus})}
+    return [None if key is None else found.get(key) for key in keys]
+
+
+async def _trees(context: Context, channels: Mapping[int, str | None]) -> list[MenuItem]:
+    """Every entry of the menus, each with those below it. Shapes: `channels` by the menus' keys."""
+    items = await context.fetch(MenuItem, queries.ITEMS_BY_MENU, ids=sorted(channels)) if channels else []
+    by_id = {item.pk: item for item in items}
+    for item in items:
+        item.channel = channels[item.menu_id]
+        if item.parent_id is not None:
+            by_id[item.parent_id].below.append(item)
+    return items

@@ -16,7 +16,7 @@ from shop.api.content.inputs import (
     filter_criteria,
     where_criteria,
 )
-from shop.api.content.menus import Menu
+from shop.api.content.menus import Menu, MenuItem, whole_items
 from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read
 from shop.api.core.context import Context, Info
 from shop.api.core.enums import OrderDirection
@@ -120,6 +120,18 @@ class ContentQueries:
         for menu in menus:
             menu.channel = channel
         return menus[0] if menus else None
+
+    @query(description="An entry of a menu by its ID, with those below it.")
+    async def menu_item(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The entry's ID.")],
+        channel: Annotated[
+            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
+        ] = None,
+    ) -> MenuItem | None:
+        key = query_int(id, "MenuItem")
+        return None if key is None else (await whole_items(info.context, [key], channel))[0]
 
 
 def _sort(sort_by: PageSortingInput | None, *, searched: bool) -> tuple[str, bool]:

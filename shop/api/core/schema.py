@@ -21,6 +21,7 @@ from shop.api.checkout.customers import CheckoutCustomerMutations
 from shop.api.checkout.mutations import CheckoutMutations
 from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
+from shop.api.content.menu_mutations import MenuMutations
 from shop.api.content.queries import ContentQueries
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
@@ -71,6 +72,7 @@ class Mutation(
     EntitlementMutations,
     FeedMutations,
     AccountMutations,
+    MenuMutations,
     MetadataMutations,
 ):
     pass

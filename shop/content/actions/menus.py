@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.catalogue.models import Category, Collection
 from shop.content.errors import (
     CannotMoveThere,
     MenuItemNotFound,
@@ -17,7 +18,6 @@ from shop.content.errors import (
     TargetNotFound,
 )
 from shop.content.models import Menu, MenuItem, Page
-from shop.catalogue.models import Category, Collection
 from shop.content.rules.links import is_safe_target
 from shop.kit.errors import Invalid
 from shop.kit.slugs import free_slug, is_slug, slugified
@@ -31,12 +31,11 @@ _TARGETS: Final[dict[str, Any]] = {"category_id": Category, "collection_id": Col
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where an entry goes: under another parent, and so many places down (or up, when negative) among its siblings."""
+    """Where an entry goes: under which parent, and so many places down (or up, when negative) among its siblings."""
 
     item_id: int
-    parent_id: int | None
-    places: int | None
-    changes_parent: bool
+    parent_id: int | None = None
+    places: int = 0
 
 
 async def create_menu(session: AsyncSession, name: str, slug: str | None, entries: Sequence[Mapping[str, Any]]) -> int:
@@ -150,7 +149,7 @@ async def move_items(session: AsyncSession, menu_id: int, moves: Sequence[Move])
 def _move(parents: dict[int, int | None], siblings: dict[int | None, list[int]], move: Move) -> None:
     if move.item_id not in parents:
         raise MenuItemNotFound(field="item")
-    if move.changes_parent and move.parent_id != parents[move.item_id]:
+    if move.parent_id != parents[move.item_id]:
         above = move.parent_id
         if above is not None and above not in parents:
             raise MenuItemNotFound(field="parent")
