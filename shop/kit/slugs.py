@@ -9,7 +9,7 @@ LONGEST: Final = 255
 _VALID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _OTHERS: Final = re.compile(r"[^a-z0-9]+")
 # Letters that are no base letter with a mark.
-_LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ı": "i"})
+_LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th"})
 
 
 def is_slug(text: str) -> bool:
