@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import count
 from random import Random
 
-INLINE = "b strong i em u s del ins code mark sub sup span small kbd cite abbr a font".split()
-CONTAINERS = "div section article main aside header footer center address form fieldset".split()
+INLINE = "b strong i em u s del ins code mark sub sup span small kbd cite abbr a font".split()  # noqa: SIM905
+CONTAINERS = "div section article main aside header footer center address form fieldset".split()  # noqa: SIM905
 SERVICES = ("https://www.youtube.com/watch?v=abcdef{:05}", "https://vimeo.com/1234{:05}")
 
 
@@ -16,7 +16,7 @@ class Article:
         self._random = Random(number)
         self._serial = count(1)
         self.words: list[str] = []
-        self.html = "".join(self._block(3) for _ in range(self._random.randint(1, 5)))
+        self.html = "".join(self._block(3) for _ in range(self._random.randint(1, 3)))
 
     def _word(self) -> str:
         word = f"{self._random.choice(('w', 'Haar', 'ö', '漢字', 'a-b', 'x_y'))}{next(self._serial)}"
@@ -130,3 +130,55 @@ class Article:
             f'<li>{self._text(1)} <a href="https://doi.org/10.1000/{next(self._serial)}">doi</a></li>' for _ in range(2)
         )
         return f'<div class="references"><p><strong>Works</strong></p><ol>{works}</ol></div>'
+
+
+LABELS = (("Source", "where the cells come from"), ("Dose", "how many there are"), ("Risk", "what can go wrong"))
+
+
+def _article(heading: str, paragraph: str, entry: str, entries: str, rest: str) -> str:
+    """Eight headings, twenty paragraphs, and after the second, fourth and sixth heading a list of labelled items."""
+    parts: list[str] = []
+    paragraphs = count(1)
+    for section in range(1, 9):
+        parts.append(heading.format(section))
+        parts += [paragraph.format(next(paragraphs)) for _ in range(2 if section < 5 else 3)]
+        if section in (2, 4, 6):
+            parts.append(entries.format("".join(entry.format(*pair) for pair in LABELS)))
+    return rest.join(parts)
+
+
+ARTICLE_HTML = (
+    "<!doctype html><html><head><title>Adult cells &amp; hair | A clinic</title>"
+    '<meta name="Description" content="What is known."></head><body>\n'
+    + _article(
+        "<h2>Section <em>{}</em></h2>",
+        "<p>Paragraph {} says &amp; means <a href='https://a.example/?x=1&amp;y=2'>something</a>.</p>",
+        "\n  <li><strong>{}:</strong> {}</li>",
+        "<ul>{}\n</ul>",
+        "\n",
+    )
+    + "</body></html>"
+)
+ARTICLE_MARKDOWN = _article(
+    "## Section *{}*",
+    "Paragraph {} says & means\n[something](https://a.example/?x=1&y=2).",
+    "- **{}:** {}\n",
+    "{}",
+    "\n\n",
+)
+
+
+def article_blocks() -> list[dict[str, object]]:
+    """The blocks of that article, however it was written."""
+    made: list[dict[str, object]] = []
+    link = '<a href="https://a.example/?x=1&amp;y=2" rel="noopener">something</a>'
+    paragraphs = count(1)
+    for section in range(1, 9):
+        made.append({"type": "header", "data": {"text": f"Section <i>{section}</i>", "level": 2}})
+        for _ in range(2 if section < 5 else 3):
+            text = f"Paragraph {next(paragraphs)} says &amp; means {link}."
+            made.append({"type": "paragraph", "data": {"text": text}})
+        if section in (2, 4, 6):
+            entries = [f"<b>{label}:</b> {text}" for label, text in LABELS]
+            made.append({"type": "list", "data": {"style": "unordered", "items": entries}})
+    return made

@@ -6,21 +6,21 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import unquote
 
+import orjson
+
 from shop.content.formats.converted import EDITORJS_VERSION, NO_PICTURES, Converted, Pictures
 from shop.content.formats.inline import inline
+from shop.content.formats.lists import LISTS, definition_data, is_mixed, list_data, number
 from shop.content.formats.tree import BLOCK_TAGS, Element, Node, parse
 from shop.content.rules import doi_of, plain, pmid_of, sanitised
 from shop.content.rules.showing import embed_of, image_url
-from shop.content.rules.writing import DEEPEST_LIST
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LISTS: Final = ("ul", "ol", "menu", "dir")
 # Where a lazy page keeps the picture's true address.
 _PICTURE_AT: Final = ("data-src", "data-lazy-src", "data-original", "src")
 _ADDRESS: Final = re.compile(r"https?://\S+\Z")
-_BOXES: Final = {"☐": False, "☑": True, "☒": True}
 # What has a form of its own wherever it stands; everything else only holds it.
-_OWN_FORM: Final = (*_HEADINGS, *_LISTS, "dl", "table", "figure", "img", "iframe", "video", "pre", "hr", "blockquote")
+_OWN_FORM: Final = (*_HEADINGS, *LISTS, "dl", "table", "figure", "img", "iframe", "video", "pre", "hr", "blockquote")
 
 
 def from_html(html: str, pictures: Pictures = NO_PICTURES) -> Converted:
@@ -91,13 +91,23 @@ class _Reader:
             self._disclaimer(element)
         elif element.tag == "div" and "references" in element.classes():
             self._references(element)
+        elif "data-block" in element.attributes:
+            self._kept(element.attributes["data-block"])
         else:
             self.flow(element.children)
 
-    def _skip(self, element: Element) -> None:
+    def _kept(self, text: str) -> None:
+        block = _block_of(text)
+        if block is None:
+            self.notes.append("a fence that should hold a block became text")
+            self._paragraph(inline([Element("pre", {}, [text])]))
+        else:
+            self.blocks.append(block)
+
+    def skip(self, element: Element) -> None:
         """What says nothing on the page."""
 
-    def _header(self, element: Element) -> None:
+    def header(self, element: Element) -> None:
         text = inline(element.children)
         if plain(text):
             if element.tag == "h1" and not self.blocks:
@@ -111,84 +121,28 @@ class _Reader:
         for inner in element.all("img", "iframe", "video"):
             self._block(inner)
 
-    def _preformatted(self, element: Element) -> None:
+    def preformatted(self, element: Element) -> None:
         self._paragraph(inline([element]))
         self._shown_inside(element)
 
-    def _delimiter(self, element: Element) -> None:
+    def delimiter(self, element: Element) -> None:
         self._add("delimiter", {})
 
-    def _list(self, element: Element) -> None:
-        style = "ordered" if element.tag == "ol" else "unordered"
-        items = self._items(element, element.tag, 1)
-        boxes = [item.pop("box") for item in _all_items(items)]
-        if boxes and all(box is not None for box in boxes):
-            style = "checklist"
-            for item, box in zip(_all_items(items), boxes, strict=True):
-                item["meta"] = {"checked": box}
-        else:
-            for item, box in zip(_all_items(items), boxes, strict=True):
-                if box is not None:
-                    item["content"] = f"{'☑' if box else '☐'} {item['content']}"
-        if items:
-            data: dict[str, Any] = {"style": style, "items": items}
-            if style != "checklist" and not any(item["items"] for item in items):
-                data["items"] = [item["content"] for item in items]
-            if style == "ordered" and (start := _number(element.attributes.get("start"))) > 1:
-                data["meta"] = {"start": start}
+    def listing(self, element: Element) -> None:
+        data = list_data(element)
+        if data is not None:
+            self._add("list", data)
+        if is_mixed(element):
+            self.notes.append("a list inside a list of the other kind has the outer one's numbers or bullets now")
+        self._shown_inside(element)
+
+    def definitions(self, element: Element) -> None:
+        data = definition_data(element)
+        if data is not None:
             self._add("list", data)
         self._shown_inside(element)
 
-    def _items(self, element: Element, outer_tag: str, depth: int) -> list[dict[str, Any]]:
-        if (element.tag == "ol") != (outer_tag == "ol"):
-            self.notes.append("a list inside a list of the other kind has the outer one's numbers or bullets now")
-        items: list[dict[str, Any]] = []
-        for child in element.children:
-            if isinstance(child, Element) and child.tag not in {*_LISTS, "li"} and child.has("li"):
-                items += self._items(Element(outer_tag, {}, child.children), outer_tag, depth)
-            elif isinstance(child, Element) and child.tag in _LISTS:
-                self._nest(items, child, outer_tag, depth)
-            else:
-                parts = child.children if isinstance(child, Element) and child.tag == "li" else [child]
-                self._item(items, parts, outer_tag, depth)
-        return items
-
-    def _item(self, items: list[dict[str, Any]], nodes: list[Node], outer_tag: str, depth: int) -> None:
-        """The entry joins the items; what stands behind its inner list is an entry of its own, to keep the order."""
-        for part in _around_lists(nodes):
-            if isinstance(part, Element):
-                self._nest(items, part, outer_tag, depth)
-                continue
-            text, box = _unboxed(inline(part), part)
-            if plain(text) or box is not None:
-                items.append({"content": text, "items": [], "box": box})
-
-    def _nest(self, items: list[dict[str, Any]], element: Element, outer_tag: str, depth: int) -> None:
-        if not items or depth >= DEEPEST_LIST:
-            items += self._items(element, outer_tag, depth)
-        else:
-            items[-1]["items"] += self._items(element, outer_tag, depth + 1)
-
-    def _definitions(self, element: Element) -> None:
-        """Terms with their meanings are a list of both."""
-        items: list[str] = []
-        for part in element.all("dt", "dd"):
-            if any(inner.tag in {"dt", "dd"} for inner in part.all("dt", "dd")):
-                continue
-            text = inline(part.children)
-            if not plain(text):
-                continue
-            if part.tag == "dt":
-                items.append(f"<b>{text}</b>")
-            elif items:
-                items[-1] += f"<br>{text}"
-            else:
-                items.append(text)
-        if items:
-            self._add("list", {"style": "unordered", "items": [inline(parse(item).children) for item in items]})
-        self._shown_inside(element)
-
-    def _quote(self, element: Element) -> None:
+    def quote(self, element: Element) -> None:
         nodes, caption = _without_source(element.children)
         start = len(self.blocks)
         self._quoted(nodes, [])
@@ -217,7 +171,7 @@ class _Reader:
         take(nodes)
         end()
 
-    def _figure(self, element: Element) -> None:
+    def figure(self, element: Element) -> None:
         captions = [child for child in element.children if isinstance(child, Element) and child.tag == "figcaption"]
         rest = [child for child in element.children if child not in captions]
         start = len(self.blocks)
@@ -250,12 +204,12 @@ class _Reader:
         else:
             self._paragraph(caption)
 
-    def _image(self, element: Element) -> None:
+    def image(self, element: Element) -> None:
         address = _picture_address(element)
         alt = " ".join(element.attributes.get("alt", "").split())
         file = dict(self._pictures.get(address, {}))
         if not file:
-            size = {name: _number(element.attributes.get(name)) for name in ("width", "height")}
+            size = {name: number(element.attributes.get(name)) for name in ("width", "height")}
             file = {"url": address, **{name: side for name, side in size.items() if side > 0}}
         if not image_url({"file": file}):
             words = f" ({alt})" if alt else ""
@@ -264,7 +218,7 @@ class _Reader:
             return
         self._add("image", {"file": file, "alt": escape(alt, quote=False), "caption": ""})
 
-    def _frame(self, element: Element) -> None:
+    def frame(self, element: Element) -> None:
         address = element.attributes.get("src", "").strip()
         if embed_of({"source": address}) is not None:
             self._add("embed", {"source": address, "caption": ""})
@@ -274,13 +228,13 @@ class _Reader:
             self._paragraph(inline([Element("a", {"href": address}, [words])]))
         self.flow(element.children)
 
-    def _table(self, element: Element) -> None:
+    def table(self, element: Element) -> None:
         rows = list(_own_rows(element))
         cells = [[cell for cell in row.children if isinstance(cell, Element)] for row in rows]
         captions = [child for child in element.children if isinstance(child, Element) and child.tag == "caption"]
         for caption in captions:
             self.flow(caption.children)
-        if any(cell.has(*_HEADINGS, *_LISTS, "table", "blockquote", "figure", "pre") for row in cells for cell in row):
+        if any(cell.has(*_HEADINGS, *LISTS, "table", "blockquote", "figure", "pre") for row in cells for cell in row):
             self.notes.append("a table that held headings, lists or other tables became what was in its cells")
             for row in cells:
                 for cell in row:
@@ -332,6 +286,16 @@ class _Reader:
             self._add("references", {"title": inline(_plain_title(words)), "items": works})
 
 
+def _block_of(text: str) -> dict[str, Any] | None:
+    """The block that is written as JSON; None where it is none. It is trusted no more than the rest."""
+    try:
+        block = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    is_block = isinstance(block, dict) and isinstance(block.get("type"), str) and isinstance(block.get("data"), dict)
+    return block if is_block else None
+
+
 def _pieces(nodes: Iterable[Node]) -> Iterator[Element | list[Node]]:
     """Runs of text, and the elements that are blocks of their own; a tag around blocks goes around their texts."""
     run: list[Node] = []
@@ -358,40 +322,6 @@ def _pieces(nodes: Iterable[Node]) -> Iterator[Element | list[Node]]:
             yield Element(piece.tag, piece.attributes, inner) if holds_text and piece.children else piece
     if run:
         yield run
-
-
-def _around_lists(nodes: Iterable[Node]) -> Iterator[Element | list[Node]]:
-    """The texts of an entry and the lists inside of it, in their order."""
-    run: list[Node] = []
-    for node in nodes:
-        if isinstance(node, str) or (node.tag not in _LISTS and not node.has(*_LISTS)):
-            run.append(node)
-            continue
-        if run:
-            yield run
-            run = []
-        if node.tag in _LISTS:
-            yield node
-        else:
-            yield from _around_lists(node.children)
-    if run:
-        yield run
-
-
-def _all_items(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for item in items:
-        yield item
-        yield from _all_items(item["items"])
-
-
-def _unboxed(text: str, nodes: list[Node]) -> tuple[str, bool | None]:
-    """The text without the box before it, and whether that is ticked; None where there is no box."""
-    if text[:1] in _BOXES:
-        return text[1:].strip(), _BOXES[text[:1]]
-    box = next(
-        (each for each in Element("", {}, nodes).all("input") if each.attributes.get("type") == "checkbox"), None
-    )
-    return text, None if box is None else "checked" in box.attributes
 
 
 def _without_source(nodes: list[Node]) -> tuple[list[Node], str]:
@@ -421,7 +351,7 @@ def _own_rows(table: Element) -> Iterator[Element]:
 def _spanned(cell: Element) -> Iterator[Element]:
     """The cell, and an empty one for each further column that it is as wide as."""
     yield cell
-    for _ in range(min(_number(cell.attributes.get("colspan")), 50) - 1):
+    for _ in range(min(number(cell.attributes.get("colspan")), 50) - 1):
         yield Element(cell.tag)
 
 
@@ -449,21 +379,17 @@ def _plain_title(nodes: list[Node]) -> list[Node]:
     return next(node.children for node in nodes if isinstance(node, Element)) if only else nodes
 
 
-def _number(value: str | None) -> int:
-    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 7 else 0
-
-
 _MAKERS: Final[dict[str, Callable[[_Reader, Element], None]]] = {
-    **dict.fromkeys(_HEADINGS, _Reader._header),
-    **dict.fromkeys(_LISTS, _Reader._list),
-    "title": _Reader._skip,
-    "pre": _Reader._preformatted,
-    "hr": _Reader._delimiter,
-    "dl": _Reader._definitions,
-    "blockquote": _Reader._quote,
-    "figure": _Reader._figure,
-    "img": _Reader._image,
-    "iframe": _Reader._frame,
-    "video": _Reader._frame,
-    "table": _Reader._table,
+    **dict.fromkeys(_HEADINGS, _Reader.header),
+    **dict.fromkeys(LISTS, _Reader.listing),
+    "title": _Reader.skip,
+    "pre": _Reader.preformatted,
+    "hr": _Reader.delimiter,
+    "dl": _Reader.definitions,
+    "blockquote": _Reader.quote,
+    "figure": _Reader.figure,
+    "img": _Reader.image,
+    "iframe": _Reader.frame,
+    "video": _Reader.frame,
+    "table": _Reader.table,
 }

@@ -12,12 +12,12 @@ from typing import Final, TypeAlias
 import nh3
 
 BLOCK_TAGS: Final = frozenset(
-    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hgroup hr iframe img legend li main menu nav ol optgroup option p picture pre search"
-    " section summary table tbody td tfoot th thead title tr ul video".split()
+    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption"  # noqa: SIM905
+    " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr iframe img legend li main menu nav ol optgroup option p"
+    " picture pre search section summary table tbody td tfoot th thead title tr ul video".split()
 )
 _INLINE_TAGS: Final = frozenset(
-    "a abbr b br cite code del dfn em i input ins kbd mark q s samp small span strike strong sub sup tt u var".split()
+    "a abbr b br cite code del dfn em i input ins kbd mark q s samp small span strike strong sub sup tt u var".split()  # noqa: SIM905
 )
 _HEAD_TAGS: Final = frozenset({"meta", "link"})
 _VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link"})
@@ -70,18 +70,7 @@ class Element:
 
     def text(self) -> str:
         """All text inside it, its white space as one space each."""
-        return " ".join("".join(self._texts()).split())
-
-    def _texts(self) -> Iterator[str]:
-        for child in self.children:
-            if isinstance(child, str):
-                yield child
-            else:
-                # Words of two lines or cells are two words.
-                apart = child.tag in BLOCK_TAGS or child.tag == "br"
-                yield from (" ",) if apart else ()
-                yield from child._texts()
-                yield from (" ",) if apart else ()
+        return " ".join("".join(_texts(self)).split())
 
 
 Node: TypeAlias = Element | str
@@ -102,6 +91,18 @@ def parse(html: str) -> Element:
     )
     builder.close()
     return builder.root
+
+
+def _texts(element: Element) -> Iterator[str]:
+    for child in element.children:
+        if isinstance(child, str):
+            yield child
+        else:
+            # Words of two lines or cells are two words.
+            apart = " " if child.tag in BLOCK_TAGS or child.tag == "br" else ""
+            yield apart
+            yield from _texts(child)
+            yield apart
 
 
 class _Builder(HTMLParser):
