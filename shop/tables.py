@@ -10,6 +10,7 @@ from shop.checkout import models as checkout
 from shop.comments import models as comments
 from shop.content import models as content
 from shop.discounts import models as discounts
+from shop.exchange import models as exchange
 from shop.giftcards import models as giftcards
 from shop.idempotency import models as idempotency
 from shop.kit.db import Base
@@ -37,6 +38,7 @@ __all__ = [
     "comments",
     "content",
     "discounts",
+    "exchange",
     "giftcards",
     "idempotency",
     "mail",
