@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
@@ -237,7 +237,8 @@ _REFUNDS_BY_REASON = (
     .join(Transaction, Transaction.id == ProviderCall.transaction_id)
     .where(
         Transaction.purchase_key == any_(bindparam("purchase_keys", type_=_UUIDS)),
-        ProviderCall.action == "REFUND",
+        # What was only authorised goes back by letting go of it.
+        or_(ProviderCall.action == "REFUND", ProviderCall.action == "CANCEL"),
         ProviderCall.reason == any_(bindparam("reasons", type_=ARRAY(Text))),
     )
     .group_by(ProviderCall.reason)

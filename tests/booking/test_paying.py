@@ -27,7 +27,13 @@ from shop.kit.db import lock_purchase
 from shop.kit.errors import Conflict
 from shop.orders.actions import By as OrderBy
 from shop.orders.actions import cancel as cancel_order
-from shop.orders.actions.cancel_booking import CancelledBooking, cancel_booking, decline_booking, quote_cancellation
+from shop.orders.actions.cancel_booking import (
+    CancelledBooking,
+    cancel_booking,
+    decline_booking,
+    mark_no_show,
+    quote_cancellation,
+)
 from shop.payments import flows as payment_flows
 from tests import factories as make
 from tests.factories import booking as clinic
@@ -270,6 +276,78 @@ async def test_staff_pays_back_everything(desk: Desk) -> None:
     await desk.work()
     assert [refund.amount for refund in desk.sandbox.stripe.v1.refunds.list().data] == [6000]
     assert await bookings_of(desk) == [("DECLINED", 60, 60)]
+    assert await desk.broken_invariants() == []
+
+
+async def test_a_customer_withdraws_a_request_for_nothing(desk: Desk) -> None:
+    policy = await desk.database.run(lambda session: clinic.cancellation_policy(session, (60, "0"), fee="10.00"))
+    _, booking_id = await sold(desk, policy_id=policy.id, confirmation="STAFF")
+    done = await cancel(desk, booking_id)
+    assert (done.booking.status, done.booking.cancelled_by, done.refund.amount) == ("CANCELLED", "CUSTOMER", 60)
+    await desk.work()
+    assert [refund.amount for refund in desk.sandbox.stripe.v1.refunds.list().data] == [6000]
+    assert await desk.scalar("SELECT count(*) FROM booking_allocation") == 0
+    assert await desk.broken_invariants() == []
+
+
+async def authorised(desk: Desk, **columns: Any) -> uuid.UUID:
+    place = await fill(desk, **columns)
+    started = await desk.pay(place.key, PAGE, flow="AUTHORIZATION")
+    await desk.shopper_pays(started)
+    await desk.complete(place.key)
+    (booking_id,) = (await desk.rows("SELECT id FROM booking_booking"))[0]
+    return booking_id  # type: ignore[no-any-return]
+
+
+async def test_what_was_only_authorised_is_released(desk: Desk) -> None:
+    booking_id = await authorised(desk, confirmation="STAFF")
+    done = await cancel(desk, booking_id)
+    assert (done.refund.amount, len(done.calls)) == (60, 1)
+    await desk.work()
+    (intent,) = desk.sandbox.stripe.v1.payment_intents.list().data
+    assert intent.status == "canceled"
+    assert await desk.rows("SELECT authorized_amount, cancelled_amount FROM payment_transaction") == [(0, 60)]
+    assert await desk.scalar("SELECT count(*) FROM payment_alert") == 0
+    assert await desk.broken_invariants() == []
+
+
+async def test_a_part_of_what_was_authorised_is_somebody_s_to_charge_less(desk: Desk) -> None:
+    policy = await desk.database.run(lambda session: clinic.cancellation_policy(session, (60, "50")))
+    booking_id = await authorised(desk, policy_id=policy.id)
+    done = await cancel(desk, booking_id, promised=Decimal(30))
+    assert done.calls == ()
+    assert [row[0] for row in await desk.rows("SELECT kind FROM payment_alert")] == ["refund-by-hand"]
+    assert "$30.00 have to go back by hand" in await desk.scalar("SELECT detail FROM payment_alert")
+
+
+@pytest.mark.parametrize(
+    ("percent", "deposit", "kept", "refund", "owed"),
+    [
+        ("0", None, "0.00", "60.00", "0.00"),
+        ("50", None, "30.00", "30.00", "0.00"),
+        # A deposit of 15.00 is all there is to keep; nobody's card is charged for the rest.
+        ("50", 25, "15.00", "0.00", "15.00"),
+    ],
+)
+async def test_who_does_not_come_pays_what_the_terms_say(
+    desk: Desk, percent: str, deposit: int | None, kept: str, refund: str, owed: str
+) -> None:
+    policy = await desk.database.run(lambda session: clinic.cancellation_policy(session, (60, "0"), no_show=percent))
+    terms = {} if deposit is None else {"deposit_kind": "PERCENT", "deposit_percent": Decimal(deposit)}
+    _, booking_id = await sold(desk, policy_id=policy.id, **terms)
+    with pytest.raises(InvalidState):
+        await desk.database.run(lambda session: mark_no_show(session, booking_id, by=STAFF, now=clock.now()))
+    late = at(10) + timedelta(minutes=15)
+    done = await desk.database.run(lambda session: mark_no_show(session, booking_id, by=STAFF, now=late))
+    found = (done.kept.amount, done.cancelled.refund.amount, done.owed.amount)
+    assert found == (Decimal(kept), Decimal(refund), Decimal(owed))
+    assert await desk.rows(
+        "SELECT to_status, parameters->>'kept', parameters->>'refund', parameters->>'owed' FROM booking_event"
+        " WHERE booking_version = 2"
+    ) == [("NO_SHOW", kept, refund, owed)]
+    await desk.work()
+    paid_back = [one.amount for one in desk.sandbox.stripe.v1.refunds.list().data]
+    assert paid_back == ([int(Decimal(refund) * 100)] if Decimal(refund) else [])
     assert await desk.broken_invariants() == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from sqlalchemy.sql import Executable
@@ -28,6 +28,8 @@ from shop.orders.rules import redacted_email
 from shop.payments.queries import refunds_by_reason
 
 _KEYS = len(queries.BY_START.keys)
+# Where some of what was paid may go back.
+_PAID_BACK: Final = frozenset({"CANCELLED", "DECLINED", "NO_SHOW"})
 
 
 @strawberry.enum(description="How far a booking is.")
@@ -58,7 +60,16 @@ class BookingRefundStatus(Enum):
     FAILED = strawberry.enum_value("FAILED", description="Refused by the provider; staff is looking at it.")
 
 
-@strawberry.type(description="What goes back for a cancelled or declined booking.")
+@strawberry.enum(description="How the buyer's bank and the shop stand about the payment of a booking.")
+class BookingDispute(Enum):
+    OPEN = strawberry.enum_value("OPEN", description="The bank has taken the money back; it is yet to be decided.")
+    WON = strawberry.enum_value("WON", description="Decided for the shop: the money is here again.")
+    LOST = strawberry.enum_value(
+        "LOST", description="Decided for the buyer. A booking to come that nothing else pays for is called off."
+    )
+
+
+@strawberry.type(description="What goes back for a booking that does not take place.")
 class BookingRefund:
     amount: Money = strawberry.field(description="How much.")
     status: BookingRefundStatus = strawberry.field(description="How far it is.")
@@ -68,7 +79,9 @@ class BookingRefund:
 class BookingEvent:
     booking_id: strawberry.Private[uuid.UUID]
     pk: strawberry.Private[int]
-    type: str = strawberry.field(description="What happened: `BOOKED`, `RESCHEDULED`, `CANCELLED` and so on.")
+    type: str = strawberry.field(
+        description="What happened: `BOOKED`, `RESCHEDULED`, `CANCELLED`, `DISPUTE_OPENED` and so on."
+    )
     status_name: strawberry.Private[str]
     actor: BookingActor = strawberry.field(description="Who did it.")
     version: int = strawberry.field(description="The booking's version since then.")
@@ -109,6 +122,7 @@ class Booking:
     attendee_data: strawberry.Private[Mapping[str, Any]]
     created: datetime = strawberry.field(description="When it was booked.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
+    dispute_name: strawberry.Private[str | None]
     is_redacted: strawberry.Private[bool] = False
 
     @computed(description="Global ID.")
@@ -137,6 +151,13 @@ class Booking:
     @computed(description="Who called it off; null unless it was.")
     def cancelled_by(self) -> BookingActor | None:
         return None if self.cancelled_by_name is None else BookingActor(self.cancelled_by_name)
+
+    @computed(
+        description="How a dispute of its payment stands; null where there is none. The time is kept meanwhile. Hidden "
+        "from who only knows the order."
+    )
+    def dispute(self) -> BookingDispute | None:
+        return None if self.dispute_name is None or self.is_redacted else BookingDispute(self.dispute_name)
 
     @computed(description="From start to end.")
     def during(self) -> TimeRange:
@@ -199,10 +220,12 @@ class Booking:
             )
         return [found[parent.pk] for parent in parents]
 
-    @batch_field(description="What goes back; null for a booking that was neither cancelled nor declined.")
+    @batch_field(
+        description="What goes back for one that was cancelled or declined, or that nobody came to; else null."
+    )
     @staticmethod
     async def refund(parents: list["Booking"], context: Context) -> list[BookingRefund | None]:
-        over = [parent for parent in parents if parent.status_name in {"CANCELLED", "DECLINED"}]
+        over = [parent for parent in parents if parent.status_name in _PAID_BACK]
         if not over:
             return [None] * len(parents)
         found = await refunds_by_reason(
@@ -212,7 +235,7 @@ class Booking:
 
 
 def _refund(booking: Booking, found: tuple[Decimal, str] | None) -> BookingRefund | None:
-    if booking.status_name not in {"CANCELLED", "DECLINED"}:
+    if booking.status_name not in _PAID_BACK:
         return None
     amount, status = found or (Decimal(0), "NONE")
     return BookingRefund(amount=money(amount, booking.currency), status=BookingRefundStatus(status))

@@ -86,7 +86,13 @@ class BookingComplete(Payload):
 
 @strawberry.type(description="Nobody came.")
 class BookingMarkNoShow(Payload):
-    booking: Booking | None = strawberry.field(default=None, description="The booking as it is now.")
+    booking: Booking | None = strawberry.field(
+        default=None, description="The booking as it is now; its `refund` says what goes back, and how far that is."
+    )
+    kept: Money | None = strawberry.field(default=None, description="What the shop keeps of what was paid.")
+    owed: Money | None = strawberry.field(
+        default=None, description="What the terms ask for beyond what was paid. No card is charged for it."
+    )
     errors: list[BookingError] = strawberry.field(default_factory=list, description="Expected errors.")
 
 
@@ -170,7 +176,8 @@ class BookingMutations:
 
     @flow(
         description="Calls a booking off. What its terms say goes back at once; a provider that does not answer is "
-        "asked again later, and never undoes the cancellation. Where not all goes back, `quoteId` is needed."
+        "asked again later, and never undoes the cancellation. Where not all goes back, `quoteId` is needed. "
+        "For a visit that staff has not agreed to yet, all does."
     )
     async def booking_cancel(
         self,
@@ -214,9 +221,22 @@ class BookingMutations:
     async def booking_complete(self, info: Info, id: StaffBookingId) -> BookingComplete | None:
         return BookingComplete(booking=await _changed(info.context, id, actions.complete))
 
-    @mutation(description="Says that nobody came; not before its start. Needs MANAGE_BOOKINGS.", permissions=MANAGERS)
+    @flow(
+        description="Says that nobody came; not before its start. Of what was paid the shop keeps the terms' "
+        "`noShowPercent` of the price, the rest goes back; a session of a package is lost. What was not paid is not "
+        "charged: the shop keeps no card for that, so that only a deposit or the whole price secures the fee. Needs "
+        "MANAGE_BOOKINGS.",
+        permissions=MANAGERS,
+    )
     async def booking_mark_no_show(self, info: Info, id: StaffBookingId) -> BookingMarkNoShow | None:
-        return BookingMarkNoShow(booking=await _changed(info.context, id, actions.mark_no_show))
+        context = info.context
+        key, by = required_uuid(id, "Booking", field="id"), By("STAFF", context.caller.user_id)
+        absent = await flows.mark_no_show(context.units, provider(context.settings), key, by=by, now=context.now)
+        return BookingMarkNoShow(
+            booking=await booking_by_key(context.rows, key),
+            kept=money(absent.kept.amount, absent.kept.currency),
+            owed=money(absent.owed.amount, absent.owed.currency),
+        )
 
 
 async def _changed(context: Context, id: strawberry.ID, change: Callable[..., Awaitable[BookingRow]]) -> Booking | None:

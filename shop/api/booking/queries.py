@@ -13,7 +13,13 @@ import strawberry
 from graphql import GraphQLError
 
 from shop.api.booking.access import visible_booking
-from shop.api.booking.bookings import Booking, BookingCountableConnection, BookingStatus, list_bookings
+from shop.api.booking.bookings import (
+    Booking,
+    BookingCountableConnection,
+    BookingDispute,
+    BookingStatus,
+    list_bookings,
+)
 from shop.api.booking.types import (
     MANAGERS,
     BookableService,
@@ -228,6 +234,9 @@ class BookingQueries:
         statuses: Annotated[
             list[BookingStatus] | None, strawberry.argument(description="Only those that are so far.")
         ] = None,
+        disputes: Annotated[
+            list[BookingDispute] | None, strawberry.argument(description="Only those with such a dispute.")
+        ] = None,
         practitioner_ids: PractitionerIds = None,
         from_: Annotated[
             datetime | None, strawberry.argument(name="from", description="Only those that begin then or later.")
@@ -242,6 +251,7 @@ class BookingQueries:
         require(context, *MANAGERS)
         filters: dict[str, Any] = {
             "statuses": None if statuses is None else [status.value for status in statuses],
+            "disputes": None if disputes is None else [stage.value for stage in disputes],
             "resource_ids": _practitioners(practitioner_ids),
             "since": from_,
             "until": to,

@@ -88,7 +88,9 @@ class CancellationTermsInput:
     fee_amount: PositiveDecimal | None = strawberry.field(default=None, description="Kept in any case.")
     fee_currency: str | None = strawberry.field(default=None, description="ISO 4217 code of the fee's currency.")
     no_show_percent: PositiveDecimal | None = strawberry.field(
-        default=None, description="The part of the price that is owed by who does not come."
+        default=None,
+        description="The part of the price that is owed by who does not come: so much is kept of what was "
+        "paid, at `bookingMarkNoShow`.",
     )
 
 

@@ -188,6 +188,7 @@ BOOKING: Final[tuple[Any, ...]] = (
     Booking.attendee.label("attendee_data"),
     Booking.created_at.label("created"),
     Booking.updated_at,
+    Booking.dispute.label("dispute_name"),
 )
 _uuids: Final = bindparam("ids", type_=ARRAY(Booking.id.type))
 BOOKINGS_BY_ID: Final = select(*BOOKING).where(Booking.id == any_(_uuids))
@@ -202,6 +203,7 @@ BY_START: Final = Keyset(Key(func.lower(Booking.during, type_=_moment)), Key(Boo
 _filters: Final = {
     "statuses": Booking.status == any_(bindparam("statuses", type_=ARRAY(Text))),
     "resource_ids": Booking.resource_id == any_(bindparam("resource_ids", type_=ARRAY(Integer))),
+    "disputes": Booking.dispute == any_(bindparam("disputes", type_=ARRAY(Text))),
     "since": func.lower(Booking.during) >= bindparam("since", type_=_moment),
     "until": func.lower(Booking.during) < bindparam("until", type_=_moment),
 }

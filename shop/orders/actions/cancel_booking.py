@@ -23,6 +23,7 @@ from shop.orders.actions.pay_back import pay_back
 from shop.orders.events import OrderCanceled
 from shop.orders.queries import order_of_purchase
 from shop.payments.queries import purchase_totals
+from shop.pricing.rules import round_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,9 @@ async def mark_no_show(session: AsyncSession, booking_id: uuid.UUID, *, by: By, 
     fee = no_show_fee(policy_of(booking.policy_snapshot), Money(booking.price_amount, booking.currency))
     kept = min(paid, fee)
     refund, owed = paid - kept, fee - kept
-    details = {
-        "kept": str(kept.amount),
-        "refund": str(refund.amount),
-        "owed": str(owed.amount),
-        "currency": booking.currency,
-    }
+    told = {"kept": kept, "refund": refund, "owed": owed}
+    details = {name: str(round_money(money.amount, money.currency)) for name, money in told.items()}
+    details["currency"] = booking.currency
     absent = await bookings.mark_no_show(session, booking, by=by, now=now, details=details)
     return NoShow(CancelledBooking(absent, refund, await _pay_back(session, absent, refund)), kept, owed)
 

@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.booking import actions
 from shop.booking.tokens import quote_id
-from shop.kit import ids
+from shop.kit import clock, ids
 from tests.api.booking.test_bookings import STAFF, book, callers, cart, in_two_days, open_clinic, row, slots
 from tests.api.client import Api
 from tests.api.shopping import document
+from tests.factories import booking as clinic
 
 CHANGES = ("bookingConfirm", "bookingDecline", "bookingCheckIn", "bookingComplete", "bookingMarkNoShow")
 
@@ -163,3 +166,75 @@ async def test_a_cart_holds_its_slot_for_longer(api: Api) -> None:
         assert [(error["field"], error["code"]) for error in refused["errors"]] == [("lineId", code)]
     shown = await api("query Line($id: ID!) { checkout(id: $id) { lines { booking { state } } } }", {"id": made["id"]})
     assert shown.data["checkout"]["lines"][0]["booking"]["state"] == "LOST"
+
+
+async def mark(api: Api, booking_id: uuid.UUID, stage: str) -> None:
+    async def work(session: AsyncSession) -> None:
+        booking = await actions.locked(session, booking_id)
+        await actions.mark_disputed(session, booking, stage, now=clock.now())
+
+    await api.database.run(work)
+
+
+async def test_who_sees_that_a_payment_is_disputed(api: Api) -> None:
+    place = await open_clinic(api)
+    tokens = await callers(api)
+    await book(api, place, in_two_days(9))
+    disputed = await book(api, place, in_two_days(10))
+    await mark(api, disputed, "OPEN")
+    token = await token_of(api)
+    (number,) = await row(api, "SELECT number::text FROM booking_booking WHERE dispute = 'OPEN'")
+    listed = "{ bookings(first: 5, disputes: [%s]) { totalCount edges { node { number dispute } } } }"
+    for stage, expected in (("OPEN, LOST", [{"node": {"number": number, "dispute": "OPEN"}}]), ("WON", [])):
+        found = (await api(listed % stage, token=tokens["permitted"])).data["bookings"]
+        assert (found["totalCount"], found["edges"]) == (len(expected), expected)
+    seen = (await api(f'{{ booking(token: "{token}") {{ dispute status events {{ type actor }} }} }}')).data["booking"]
+    assert seen["status"] == "CONFIRMED"
+    (shown,) = await row(api, f"SELECT dispute FROM booking_booking WHERE token = '{token}'")
+    assert seen["dispute"] == shown
+    key = ids.encode("Booking", disputed)
+    events = f'{{ booking(id: "{key}") {{ dispute events {{ type actor }} }} }}'
+    assert (await api(events, token=tokens["permitted"])).data["booking"] == {
+        "dispute": "OPEN",
+        "events": [{"type": "BOOKED", "actor": "CUSTOMER"}, {"type": "DISPUTE_OPENED", "actor": "SYSTEM"}],
+    }
+
+
+async def test_nobody_came_and_what_that_costs(api: Api) -> None:
+    policy = await api.database.run(lambda session: clinic.cancellation_policy(session, no_show="50"))
+    place = await open_clinic(api, policy_id=policy.id)
+    staff = await api.login("boss@example.com", *STAFF)
+    booking_id = await book(api, place, in_two_days(9))
+    await row(
+        api,
+        "UPDATE booking_booking SET during = tstzrange(lower(during) - interval '3 days', upper(during) - "
+        "interval '3 days') RETURNING 1",
+    )
+    query = (
+        f'mutation {{ bookingMarkNoShow(id: "{ids.encode("Booking", booking_id)}") {{ booking {{ status refund '
+        "{ amount { amount } status } } kept { amount currency } owed { amount currency } errors { field code } } }"
+    )
+    payload = (await api(query, token=staff)).data["bookingMarkNoShow"]
+    # A booking without an order: nothing was paid, so that nothing is kept.
+    assert payload == {
+        "booking": {"status": "NO_SHOW", "refund": {"amount": {"amount": 0}, "status": "NONE"}},
+        "kept": {"amount": 0, "currency": "USD"},
+        "owed": {"amount": 30, "currency": "USD"},
+        "errors": [],
+    }
+    again = (await api(query, token=staff)).data["bookingMarkNoShow"]
+    assert (again["kept"], again["errors"]) == (None, [{"field": "id", "code": "INVALID_STATE"}])
+
+
+async def test_a_request_is_withdrawn_before_staff_has_answered(api: Api) -> None:
+    policy = await api.database.run(lambda session: clinic.cancellation_policy(session, (60, "0")))
+    place = await open_clinic(api, confirmation="STAFF", policy_id=policy.id)
+    await book(api, place, in_two_days(9))
+    token = await token_of(api)
+    start = in_two_days(10).isoformat()
+    move = f'mutation {{ bookingReschedule(token: "{token}", start: "{start}") {{ errors {{ field code }} }} }}'
+    assert (await api(move)).data["bookingReschedule"]["errors"] == [{"field": "id", "code": "INVALID_STATE"}]
+    done = (await api(document("BookingCancel"), {"token": token})).data["bookingCancel"]
+    assert (done["errors"], done["booking"]["status"]) == ([], "CANCELLED")
+    assert await row(api, "SELECT cancelled_by FROM booking_booking") == ("CUSTOMER",)
+    assert await row(api, "SELECT count(*) FROM booking_allocation") == (0,)
