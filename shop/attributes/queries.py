@@ -48,8 +48,6 @@ ATTRIBUTES_OF_PAGES: Final = (
     .order_by(OfPageType.page_type_id, OfPageType.sort_order, Attribute.id)
 )
 
-INPUT_TYPE_BY_ID: Final = select(Attribute.input_type).where(Attribute.id == bindparam("id", type_=Integer()))
-
 VALUE_COLUMNS: Final = (
     Value.id.label("pk"),
     Value.attribute_id,

@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from shop.attributes.models import Attribute, OfProductType, PageValue, ProductValue, Value, VariantValue
 from shop.browse.criteria import Condition, Criteria, Criterion
-from shop.catalogue.models import Category, Collection, Product, Variant
+from shop.catalogue.models import Category, Collection, Product, ProductType, Variant
 from shop.content.models import Page
 
 _ids = ARRAY(Integer)
@@ -156,6 +156,26 @@ def _all(holders: Holders, condition: Condition, refers: _Column) -> Condition:
         return id_.in_(select(held.c.holder).group_by(held.c.holder).having(every))
 
     return build
+
+
+# What an order by an attribute needs to know of it: how its values are entered, and as `other_types` the types of
+# product that do not have it. Parameter: `id`.
+SORTED_BY: Final = select(
+    Attribute.input_type,
+    func.array(
+        select(ProductType.id)
+        .where(
+            ~exists().where(
+                OfProductType.product_type_id == ProductType.id,
+                OfProductType.attribute_id == Attribute.id,
+                OfProductType.of_variants.is_(False),
+            )
+        )
+        .correlate(Attribute)
+        .scalar_subquery(),
+        type_=_ids,
+    ).label("other_types"),
+).where(Attribute.id == bindparam("id", type_=Integer()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Parameters of the statements, beside those of criteria and window: `channel_id` 
 something is published by date, `parents` within something, `search` by rank.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,10 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shop.attributes.models import ProductValue, Value
 from shop.browse import attributes
 from shop.browse.criteria import CHANNEL, PRODUCTS, Criterion
-from shop.browse.listing import Listing
+from shop.browse.listing import Aside, Listing
+from shop.browse.models import AttributeSort
 from shop.browse.search import RANKED, SEARCH, page_matches, page_rank, rank
 from shop.catalogue.models import (
     Category,
@@ -175,17 +175,21 @@ _place = (
 )
 
 
-def _value(column: Any) -> tuple[ColumnElement[Any], bool]:
-    """The least of what a product's values of one attribute say."""
-    least = (
-        select(func.min(column))
-        .join(ProductValue, ProductValue.value_id == Value.id)
-        .where(ProductValue.product_id == Product.id, Value.attribute_id == bindparam("attribute_id", type_=Integer))
-        .correlate(Product)
-    )
-    return least.scalar_subquery(), True
+# The types whose products do not have the attribute are looked up beforehand: the planner knows how many those are.
+_BY_ATTRIBUTE: Final = Aside(
+    key=AttributeSort.product_id,
+    held=AttributeSort.attribute_id == bindparam("attribute_id", type_=Integer),
+    empty=func.num_nonnulls(AttributeSort.number, AttributeSort.moment, AttributeSort.place, AttributeSort.name) == 0,
+    others=Product.product_type_id == any_(bindparam("other_types", type_=_ids)),
+)
+_ATTRIBUTE_SORTS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], bool]]] = {
+    "ATTRIBUTE_NUMBER": (AttributeSort.number, True),
+    "ATTRIBUTE_MOMENT": (AttributeSort.moment, True),
+    "ATTRIBUTE_PLACE": (AttributeSort.place, True),
+    "ATTRIBUTE_NAME": (AttributeSort.name, True),
+}
 
-
+SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
 PRODUCT_LIST: Final = Listing(
     entity=Product,
     columns=PRODUCT_COLUMNS,
@@ -204,19 +208,20 @@ PRODUCT_LIST: Final = Listing(
         # Within a collection, and in a list that is filtered by one.
         "COLLECTION": (CollectionProduct.sort_order, False),
         "ONE_COLLECTION": (_place, True),
-        "ATTRIBUTE_NUMBER": _value(Value.number),
-        "ATTRIBUTE_MOMENT": _value(Value.moment),
-        "ATTRIBUTE_PLACE": _value(Value.sort_order),
-        "ATTRIBUTE_NAME": _value(Value.name),
+        **_ATTRIBUTE_SORTS,
     },
     see=_see_products,
     within={"category": _in_category, "collection": _in_collection},
     optional=_OPTIONAL,
     joins={"availability": _join_availability, "picture": _join_picture, "prices": _join_prices},
     ahead={("search", "RANK"): RANKED},
+    keys={
+        **dict.fromkeys(SORTS_OF_A_CHANNEL, ProductListing.product_id),
+        "COLLECTION": CollectionProduct.product_id,
+    },
+    aside=dict.fromkeys(_ATTRIBUTE_SORTS, _BY_ATTRIBUTE),
     count=_count_products,
 )
-SORTS_OF_A_CHANNEL: Final = frozenset({"PRICE", "PUBLISHED_AT", "PUBLISHED"})
 
 
 def _see_variants(statement: Select[Any], sight: Sight) -> Select[Any]:

@@ -138,7 +138,15 @@ class Keyset:
 
     def window_joined(self, statement: Select[Any], shape: Shape, join: Join) -> Select[Any]:
         """`window`, with what `join` adds to the page: after it is cut, so that only its rows are joined."""
-        page = self.window(statement, shape).subquery("page")
+        return self.joined(self.window(statement, shape), shape, join)
+
+    def cut(self, rows: FromClause, shape: Shape) -> Select[Any]:
+        """The window of rows that hold the sort values: of several windows put together."""
+        return select(*rows.c).order_by(*self._order_of(rows, shape)).limit(bindparam(LIMIT, type_=Integer))
+
+    def joined(self, windowed: Select[Any], shape: Shape, join: Join) -> Select[Any]:
+        """A windowed statement with what `join` adds to its rows."""
+        page = windowed.subquery("page")
         source, columns = join(page, page)
         return select(*page.c, *columns).select_from(source).order_by(*self._order_of(page, shape))
 
@@ -165,8 +173,9 @@ class Keyset:
     def _beyond(self, nulls: Sequence[bool], *, backward: bool) -> ColumnElement[bool]:
         descending = {key.descending is not backward for key in self.keys}
         binds = [bindparam(f"{_CURSOR}{n}", type_=key.column.type) for n, key in enumerate(self.keys)]
-        if len(descending) == 1 and not any(key.nullable for key in self.keys):
-            # The form that PostgreSQL turns into one range of an index.
+        nulls_follow = any(key.nullable and key.descending is backward for key in self.keys)
+        if len(descending) == 1 and not nulls_follow and not any(nulls):
+            # The form that PostgreSQL turns into one range of an index. A null in it is beyond nothing.
             left, right = tuple_(*(key.column for key in self.keys)), tuple_(*binds)
             return left < right if descending.pop() else left > right
         branches: list[ColumnElement[bool]] = []

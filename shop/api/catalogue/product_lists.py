@@ -22,8 +22,8 @@ from shop.api.channels.scope import Scope, scope_of
 from shop.api.core.context import Context
 from shop.api.core.enums import OrderDirection
 from shop.api.core.ids import query_int
-from shop.attributes.queries import INPUT_TYPE_BY_ID
 from shop.attributes.rules import WITH_CHOICES
+from shop.browse.attributes import SORTED_BY
 from shop.browse.criteria import Criteria, Parts
 from shop.browse.listing import Kind
 from shop.browse.queries import PRODUCT_LIST, SORTS_OF_A_CHANNEL
@@ -121,9 +121,8 @@ async def _asked(
 ) -> Asked:
     criteria = await _searched(context, await looked_up(context, arguments.criteria, products=True))
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
-    sort, descending = await _sort(context, arguments, within)
-    if sort.startswith("ATTRIBUTE"):
-        params["attribute_id"] = arguments.attribute_id
+    sort, descending, known = await _sort(context, arguments, within)
+    params |= known
     if sort == "RANK":
         if arguments.text is None:
             raise GraphQLError("Sorting by RANK needs a search: pass `search`.")
@@ -140,23 +139,25 @@ async def _asked(
     return Asked(kind, params)
 
 
-async def _sort(context: Context, arguments: ProductArguments, within: str | None) -> tuple[str, bool]:
+async def _sort(context: Context, arguments: ProductArguments, within: str | None) -> tuple[str, bool, dict[str, Any]]:
+    """The name of the order, whether it is downwards, and the parameters that it needs."""
     order = arguments.sort_by
+    descending = order is not None and order.direction is OrderDirection.DESC
     if order is not None and order.attribute_id is not None:
         if order.field is not None:
             raise GraphQLError("Products are sorted by `field` or by `attributeId`, not by both.")
         key = arguments.attribute_id
-        kinds = [] if key is None else await context.rows(INPUT_TYPE_BY_ID, id=key)
-        # Nothing has a value of an attribute that does not exist.
-        name = _ATTRIBUTE_SORTS.get(kinds[0]["input_type"], "ATTRIBUTE_NAME") if kinds else "SLUG"
-        return name, order.direction is OrderDirection.DESC
+        known = [] if key is None else await context.rows(SORTED_BY, id=key)
+        if not known:
+            # Nothing has a value of an attribute that does not exist.
+            return "SLUG", descending, {}
+        name = _ATTRIBUTE_SORTS.get(known[0]["input_type"], "ATTRIBUTE_NAME")
+        return name, descending, {"attribute_id": key, "other_types": known[0]["other_types"]}
     if order is not None and order.field is not None:
-        name = SORTS.get(order.field, ProductOrderField(order.field).value)
-        return name, order.direction is OrderDirection.DESC
-    descending = order is not None and order.direction is OrderDirection.DESC
+        return SORTS.get(order.field, ProductOrderField(order.field).value), descending, {}
     if arguments.text is not None and order is None:
-        return "RANK", True
-    return ("COLLECTION" if within == "collection" else "SLUG"), descending
+        return "RANK", True, {}
+    return ("COLLECTION" if within == "collection" else "SLUG"), descending, {}
 
 
 def _one_collection(criteria: Criteria) -> int:
