@@ -1,36 +1,94 @@
 """Reads of pages and menus."""
 
-from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, or_, select, true
 
-from shop.content.models import Menu, MenuItem, Page, PageType
+from shop.accounts.models import User
+from shop.content.models import Menu, MenuItem, Page, PageRevision, PageSlug, PageType
 
 PAGE_COLUMNS = (
     Page.id.label("pk"),
     Page.page_type_id,
     Page.title,
     Page.slug,
-    Page.content.label("content_blocks"),
+    Page.content.label("blocks"),
     Page.seo_title,
     Page.seo_description,
     Page.is_published,
     Page.published_at,
+    Page.unpublished_at,
     Page.created_at.label("created"),
+    Page.updated_at,
+    Page.author_name,
+    Page.author_is_organization,
+    Page.reviewer_name,
+    Page.reviewer_credentials,
+    Page.last_reviewed,
+    Page.review_due,
+    Page.review_note,
+    Page.regulatory_status,
+    Page.conflict_of_interest,
+    select(PageType.policy).where(PageType.id == Page.page_type_id).scalar_subquery().label("policy"),
     Page.metadata_public.label("metadata_public"),
     Page.metadata_private.label("metadata_private"),
 )
 
-# Published, and its time has come.
+_NOW = bindparam("now", type_=DateTime(True))
+# Published, its time has come and is not over: what `rules.pages.is_visible` says.
 PAGE_IS_VISIBLE = and_(
-    Page.is_published, or_(Page.published_at.is_(None), Page.published_at <= bindparam("now", type_=DateTime(True)))
+    Page.is_published,
+    or_(Page.published_at.is_(None), Page.published_at <= _NOW),
+    or_(Page.unpublished_at.is_(None), Page.unpublished_at > _NOW),
 )
 
 PAGES_BY_ID = select(*PAGE_COLUMNS).where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 PAGES_BY_SLUG = select(*PAGE_COLUMNS).where(Page.slug == any_(bindparam("slugs", type_=ARRAY(String))))
+# The page that had this slug before.
+PAGE_BY_FORMER_SLUG = (
+    select(*PAGE_COLUMNS)
+    .join(PageSlug, PageSlug.page_id == Page.id)
+    .where(PageSlug.slug == bindparam("slug", type_=String))
+)
+# Of each page the latest revisions, so many, from the last one on; their content is read apart.
+_revision = (
+    select(
+        PageRevision.id.label("pk"),
+        PageRevision.page_id,
+        PageRevision.number,
+        PageRevision.created_at,
+        User.email.label("user_email"),
+        PageRevision.slug,
+        PageRevision.is_published,
+        PageRevision.fields["title"].astext.label("title"),
+        PageRevision.findings,
+        PageRevision.override_reason,
+    )
+    .outerjoin(User, User.id == PageRevision.user_id)
+    .where(PageRevision.page_id == Page.id)
+    .order_by(PageRevision.number.desc())
+    .limit(bindparam("first", type_=Integer))
+    .lateral("revision")
+)
+REVISIONS_BY_PAGE = (
+    select(*_revision.c)
+    .select_from(Page)
+    .join(_revision, true())
+    .where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(_revision.c.page_id, _revision.c.number.desc())
+)
+REVISION_CONTENTS = select(PageRevision.id.label("pk"), PageRevision.fields["content"].label("content")).where(
+    PageRevision.id == any_(bindparam("ids", type_=ARRAY(Integer)))
+)
+TYPES_WITH_PAGES = (
+    select(Page.page_type_id.label("pk"))
+    .where(Page.page_type_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .distinct()
+)
 
 PAGE_TYPES_BY_ID = select(
     PageType.id.label("pk"),
     PageType.name,
     PageType.slug,
+    PageType.policy.label("policy_name"),
     PageType.metadata_public.label("metadata_public"),
     PageType.metadata_private.label("metadata_private"),
 ).where(PageType.id == any_(bindparam("ids", type_=ARRAY(Integer))))
@@ -64,7 +122,5 @@ _ITEMS = select(
 ITEMS_BY_MENU = _ITEMS.where(MenuItem.menu_id == any_(bindparam("ids", type_=ARRAY(Integer)))).order_by(
     MenuItem.menu_id, MenuItem.sort_order, MenuItem.id
 )
-MENUS_OF_ITEMS = (
-    select(MenuItem.menu_id).where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer)))).distinct()
-)
+MENUS_OF_ITEMS = select(MenuItem.menu_id).where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer)))).distinct()
 ITEMS_BY_ID = _ITEMS.where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer))))

@@ -18,3 +18,13 @@ TRANSLATIONS: Final = select(Translation.id.label("pk"), Translation.row_id, Tra
 ROW_BY_SLUG: Final = select(Translation.row_id).where(
     Translation.kind == _KIND, Translation.language == _LANGUAGE, Translation.slug == bindparam("slug", type_=Text)
 )
+# In which languages rows have a slug.
+SLUGS: Final = (
+    select(Translation.row_id, Translation.language, Translation.slug)
+    .where(
+        Translation.kind == _KIND,
+        Translation.row_id == any_(bindparam("ids", type_=ARRAY(Integer))),
+        Translation.slug.is_not(None),
+    )
+    .order_by(Translation.row_id, Translation.language)
+)

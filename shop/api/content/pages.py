@@ -1,8 +1,11 @@
-"""Pages. `content` is Saleor's EditorJS JSON; `contentHtml` is ours: the same, rendered and safe to show."""
+"""Pages. `content` is Saleor's EditorJS JSON in the blocks that every renderer knows; `contentBlocks` is all of it, and
+`contentHtml` the same, rendered and safe to show.
+"""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import orjson
 import strawberry
@@ -16,16 +19,41 @@ from shop.api.attributes.owners import (
     selected,
 )
 from shop.api.attributes.types import Attribute, SelectedAttribute
+from shop.api.comments.commented import Commented
+from shop.api.content.cards import Content, cards_of, shown_in
+from shop.api.content.parts import (
+    OpenGraph,
+    PageAlternate,
+    PageAuthor,
+    PageContentProblem,
+    PageDutyFinding,
+    PageHeading,
+    PagePolicy,
+    PageReviewer,
+    PageRevision,
+)
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
-from shop.api.core.scalars import JSONString
+from shop.api.core.permissions import staff_with
+from shop.api.core.scalars import JSON, JSONString, PositiveInt
 from shop.api.translations.texts import translated
 from shop.content import queries, rules
+from shop.content.rules import Card
+from shop.content.rules.pages import is_visible
+from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
+from shop.content.rules.structured import Profile, first_image, json_ld, summary
 from shop.execution import batch_field
+from shop.site.queries import SETTINGS
+from shop.translations.queries import SLUGS
+
+_TYPE_WRITERS: Final = ("MANAGE_PAGES", "MANAGE_PAGE_TYPES_AND_ATTRIBUTES")
+WRITERS: Final = ("MANAGE_PAGES",)
+_FEW_REVISIONS: Final = PositiveInt(20)
+_MOST_REVISIONS: Final = 100
 
 
 @strawberry.type(description="A kind of page, such as an article.")
@@ -35,10 +63,22 @@ class PageType(ObjectWithMetadata):
     pk: strawberry.Private[int]
     name: str = strawberry.field(description="Name for staff.")
     slug: str = strawberry.field(description="Name in addresses.")
+    policy_name: strawberry.Private[str | None]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
         return global_id("PageType", self.pk)
+
+    @computed(description="What its pages must hold to be published; null: nothing in particular.")
+    def policy(self) -> PagePolicy | None:
+        return None if self.policy_name is None else PagePolicy(self.policy_name)
+
+    @batch_field(description="Whether there are pages of this type. Staff only.", guard=staff_with(*_TYPE_WRITERS))
+    @staticmethod
+    async def has_pages(parents: list["PageType"], context: Context) -> list[bool | None]:
+        rows = await context.rows(queries.TYPES_WITH_PAGES, ids=sorted({each.pk for each in parents}))
+        found = {row["pk"] for row in rows}
+        return [each.pk in found for each in parents]
 
     @batch_field(description="The attributes of its pages, in order.")
     @staticmethod
@@ -55,11 +95,21 @@ class PageTranslation:
     seo_description: str | None = strawberry.field(description="Description for search engines.")
     slug: str | None = strawberry.field(description="Name in addresses of this language.")
     title: str | None = strawberry.field(description="Title.")
-    content: JSONString | None = strawberry.field(description="EditorJS blocks.")
+    content: strawberry.Private[dict[str, Any] | None]
+
+    @batch_field(name="content", description="EditorJS blocks, those alone that every renderer knows.")
+    @staticmethod
+    async def lowered_content(parents: list["PageTranslation"], context: Context) -> list[JSONString | None]:
+        return await _lowered(context, [each.content for each in parents])
+
+    @batch_field(description="The blocks as HTML that is safe to show.")
+    @staticmethod
+    async def content_html(parents: list["PageTranslation"], context: Context) -> list[str | None]:
+        return await _html(context, [each.content for each in parents])
 
 
 @strawberry.type(description="A page: an article, the terms, whatever is to be read.")
-class Page(ObjectWithMetadata, ObjectWithAttributes):
+class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_PAGES",)
     described: ClassVar[Described] = PAGES
 
@@ -67,28 +117,165 @@ class Page(ObjectWithMetadata, ObjectWithAttributes):
     page_type_id: strawberry.Private[int]
     title: str = strawberry.field(description="Title; the only first-level heading of the page.")
     slug: str = strawberry.field(description="Name in addresses.")
-    content_blocks: strawberry.Private[dict[str, Any] | None]
+    blocks: strawberry.Private[dict[str, Any] | None]
     seo_title: str | None = strawberry.field(description="Title for search engines.")
     seo_description: str | None = strawberry.field(description="Description for search engines.")
     is_published: bool = strawberry.field(description="Whether visitors may read it, once `publishedAt` has come.")
     published_at: datetime | None = strawberry.field(description="From when visitors may read it.")
+    unpublished_at: datetime | None = strawberry.field(
+        description="From when visitors may not read it any more; null: they always may."
+    )
     created: datetime = strawberry.field(description="When it was first written.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    author_name: strawberry.Private[str | None]
+    author_is_organization: strawberry.Private[bool]
+    reviewer_name: strawberry.Private[str | None]
+    reviewer_credentials: strawberry.Private[str | None]
+    last_reviewed: date | None = strawberry.field(description="When somebody last checked what it says.")
+    review_due: date | None = strawberry.field(description="When it is to be checked again.")
+    review_note: str | None = strawberry.field(
+        description="What stands beside the badge of its review: why nobody checked it, say."
+    )
+    regulatory_status: str | None = strawberry.field(
+        description="Whether what it writes about is approved, and where, or investigational."
+    )
+    conflict_of_interest: str | None = strawberry.field(description="What this site earns by what it writes about.")
+    policy: strawberry.Private[str | None]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
         return global_id("Page", self.pk)
 
-    @computed(description="EditorJS blocks, as a JSON text.")
-    def content(self) -> JSONString | None:
-        return None if self.content_blocks is None else JSONString(self.content_blocks)
+    @batch_field(
+        description="EditorJS blocks, as a JSON text: those alone that every renderer knows. A disclaimer is a quote "
+        "in it, references are a list. `contentBlocks` has them as they are."
+    )
+    @staticmethod
+    async def content(parents: list["Page"], context: Context) -> list[JSONString | None]:
+        return await _lowered(context, [each.blocks for each in parents])
 
-    @computed(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `content` field instead.")
-    def content_json(self) -> JSONString:
-        return JSONString(self.content_blocks or {})
+    @batch_field(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `content` field instead.")
+    @staticmethod
+    async def content_json(parents: list["Page"], context: Context) -> list[JSONString]:
+        found = await _lowered(context, [each.blocks for each in parents])
+        return [JSONString({}) if each is None else each for each in found]
 
-    @computed(description="The blocks as sanitised HTML: paragraphs, headings with anchors, lists.")
-    def content_html(self) -> str | None:
-        return None if self.content_blocks is None else _rendered(orjson.dumps(self.content_blocks))
+    @computed(
+        description="EditorJS blocks of all kinds, also this shop's own: product, booking, disclaimer, references. "
+        "What staff write, and what a storefront reads that renders them itself."
+    )
+    def content_blocks(self) -> JSON | None:
+        return None if self.blocks is None else JSON(self.blocks)
+
+    @batch_field(
+        description="The blocks as HTML that is safe to show: headings with anchors, embeds as links that load nothing."
+    )
+    @staticmethod
+    async def content_html(parents: list["Page"], context: Context) -> list[str | None]:
+        return await _html(context, [each.blocks for each in parents])
+
+    @computed(description="All its text, a line a block, without markup.")
+    def plain_text(self) -> str | None:
+        return None if self.blocks is None else rules.plain_text(self.blocks)
+
+    @computed(description="Its headings in order, for a table of contents.")
+    def toc(self) -> list[PageHeading]:
+        return [PageHeading(**asdict(heading)) for heading in rules.toc(self.blocks)]
+
+    @computed(description="How long a grown-up reads it, in whole minutes.")
+    def reading_time_minutes(self) -> int:
+        return rules.reading_time_minutes(self.blocks)
+
+    @batch_field(description="The one address under which it is to be found, in the shop's own language.")
+    @staticmethod
+    async def canonical_url(parents: list["Page"], context: Context) -> list[str]:
+        return [_url(context, each.slug) for each in parents]
+
+    @batch_field(description="What it tells search engines, by schema.org, for a JSON-LD script element.")
+    @staticmethod
+    async def json_ld(parents: list["Page"], context: Context) -> list[JSON]:
+        shop = await _shop_name(context)
+        kinds = await _page_types(context, parents)
+        return [JSON(json_ld(_profile(context, each, shop, kinds[each.page_type_id].slug))) for each in parents]
+
+    @batch_field(description="How it looks where a link to it is shared.")
+    @staticmethod
+    async def open_graph(parents: list["Page"], context: Context) -> list[OpenGraph]:
+        shop = await _shop_name(context)
+        kinds = await _page_types(context, parents)
+        return [_open_graph(_profile(context, each, shop, kinds[each.page_type_id].slug)) for each in parents]
+
+    @computed(description="Who wrote it.")
+    def author(self) -> PageAuthor | None:
+        if self.author_name is None:
+            return None
+        return PageAuthor(name=self.author_name, is_organization=self.author_is_organization)
+
+    @computed(description="Who checked what it says; null where nobody did.")
+    def reviewed_by(self) -> PageReviewer | None:
+        if self.reviewer_name is None:
+            return None
+        return PageReviewer(name=self.reviewer_name, credentials=self.reviewer_credentials)
+
+    @batch_field(description="Whether somebody checked it, and that still holds; null where nobody needs to.")
+    @staticmethod
+    async def review_status(parents: list["Page"], context: Context) -> list[ReviewStatus | None]:
+        today = context.now.date()
+        return [
+            review_status(each.policy, each.reviewer_name, each.last_reviewed, each.review_due, today)
+            for each in parents
+        ]
+
+    @batch_field(description="The languages in which it has an address of its own, beside the shop's.")
+    @staticmethod
+    async def alternates(parents: list["Page"], context: Context) -> list[list[PageAlternate]]:
+        rows = await context.rows(SLUGS, kind="page", ids=sorted({each.pk for each in parents}))
+        found: dict[int, list[PageAlternate]] = {each.pk: [] for each in parents}
+        for row in rows:
+            url = f"{context.base_url}/{row['language']}/pages/{row['slug']}"
+            language = LanguageDisplay(code=LanguageCodeEnum(row["language"]))
+            found[row["row_id"]].append(PageAlternate(language=language, slug=row["slug"], url=url))
+        return [found[each.pk] for each in parents]
+
+    @batch_field(
+        description="What in its blocks is not shown as it was meant. Needs MANAGE_PAGES.", guard=staff_with(*WRITERS)
+    )
+    @staticmethod
+    async def content_problems(parents: list["Page"], context: Context) -> list[list[PageContentProblem] | None]:
+        return [
+            [PageContentProblem(**asdict(problem)) for problem in rules.problems(each.blocks)] if each.blocks else []
+            for each in parents
+        ]
+
+    @batch_field(
+        description="What keeps it from being published by the policy of its type. Needs MANAGE_PAGES.",
+        guard=staff_with(*WRITERS),
+    )
+    @staticmethod
+    async def duty_findings(parents: list["Page"], context: Context) -> list[list[PageDutyFinding] | None]:
+        today = context.now.date()
+        return [
+            [
+                PageDutyFinding(duty=each.duty, message=each.message, field=each.field, path=each.path or None)
+                for each in findings(page.policy, _article(page), today)
+            ]
+            for page in parents
+        ]
+
+    @batch_field(
+        description="What it was after each write, the last one first. Needs MANAGE_PAGES.", guard=staff_with(*WRITERS)
+    )
+    @staticmethod
+    async def revisions(
+        parents: list["Page"], context: Context, first: PositiveInt = _FEW_REVISIONS
+    ) -> list[list[PageRevision] | None]:
+        found: dict[int, list[PageRevision]] = {each.pk: [] for each in parents}
+        rows = await context.fetch(
+            PageRevision, queries.REVISIONS_BY_PAGE, ids=sorted(found), first=min(first, _MOST_REVISIONS)
+        )
+        for revision in rows:
+            found[revision.page_id].append(revision)
+        return [found[each.pk] for each in parents]
 
     @computed(description="The day from which visitors may read it.", deprecation_reason="Use `publishedAt`.")
     def publication_date(self) -> date | None:
@@ -113,8 +300,7 @@ class Page(ObjectWithMetadata, ObjectWithAttributes):
     @batch_field(description="What kind of page it is.")
     @staticmethod
     async def page_type(parents: list["Page"], context: Context) -> list[PageType]:
-        ids = sorted({page.page_type_id for page in parents})
-        found = {kind.pk: kind for kind in await context.fetch(PageType, queries.PAGE_TYPES_BY_ID, ids=ids)}
+        found = await _page_types(context, parents)
         return [found[page.page_type_id] for page in parents]
 
     @batch_field(description="The page in another language, or null where it is not translated.")
@@ -128,8 +314,100 @@ class Page(ObjectWithMetadata, ObjectWithAttributes):
 
 # The same text is rendered once: an article is read far more often than it is written.
 @lru_cache(maxsize=256)
-def _rendered(blocks: bytes) -> str:
-    return rules.render(orjson.loads(blocks))
+def _rendered(blocks: bytes, cards: tuple[tuple[str, Card], ...]) -> str:
+    return rules.render(orjson.loads(blocks), dict(cards))
+
+
+async def _html(context: Context, contents: list[Content]) -> list[str | None]:
+    cards = await cards_of(context, contents)
+    return [
+        None if each is None else _rendered(orjson.dumps(each), tuple(sorted(shown_in(each, cards).items())))
+        for each in contents
+    ]
+
+
+async def _lowered(context: Context, contents: list[Content]) -> list[JSONString | None]:
+    cards = await cards_of(context, contents)
+    return [None if each is None else JSONString(rules.lowered(each, cards)) for each in contents]
+
+
+async def _page_types(context: Context, pages: list[Page]) -> dict[int, PageType]:
+    known = context.remember(_seen_types)
+    if missing := {page.page_type_id for page in pages} - known.keys():
+        found = await context.fetch(PageType, queries.PAGE_TYPES_BY_ID, ids=sorted(missing))
+        known.update((kind.pk, kind) for kind in found)
+    return known
+
+
+def _seen_types() -> dict[int, PageType]:
+    """The page types that the request has asked for."""
+    return {}
+
+
+def _seen_names() -> list[str]:
+    """The shop's name, once it was read."""
+    return []
+
+
+async def _shop_name(context: Context) -> str:
+    known = context.remember(_seen_names)
+    if not known:
+        known.append(str((await context.rows(SETTINGS))[0]["name"]))
+    return known[0]
+
+
+def _url(context: Context, slug: str) -> str:
+    return f"{context.base_url}/pages/{slug}"
+
+
+def _article(page: Page) -> Article:
+    return Article(
+        title=page.title,
+        content=page.blocks,
+        seo_title=page.seo_title,
+        seo_description=page.seo_description,
+        author_name=page.author_name,
+        reviewer_name=page.reviewer_name,
+        reviewer_credentials=page.reviewer_credentials,
+        last_reviewed=page.last_reviewed,
+        review_due=page.review_due,
+        regulatory_status=page.regulatory_status,
+        conflict_of_interest=page.conflict_of_interest,
+    )
+
+
+def _profile(context: Context, page: Page, shop_name: str, kind: str) -> Profile:
+    return Profile(
+        base=context.base_url,
+        url=_url(context, page.slug),
+        title=page.seo_title or page.title,
+        description=page.seo_description or summary(rules.plain_text(page.blocks)),
+        image=first_image(page.blocks, context.base_url),
+        publisher=shop_name,
+        is_article="article" in kind or "blog" in kind,
+        policy=page.policy,
+        content=page.blocks,
+        published_at=page.published_at,
+        updated_at=page.updated_at,
+        author_name=page.author_name,
+        author_is_organization=page.author_is_organization,
+        reviewer_name=page.reviewer_name,
+        reviewer_credentials=page.reviewer_credentials,
+        last_reviewed=page.last_reviewed,
+    )
+
+
+def _open_graph(page: Profile) -> OpenGraph:
+    return OpenGraph(
+        title=page.title,
+        description=page.description,
+        type="article" if page.is_article else "website",
+        url=page.url,
+        image=page.image or None,
+        site_name=page.publisher,
+        published_time=page.published_at,
+        modified_time=page.updated_at,
+    )
 
 
 @strawberry.type(description="A page of a list of pages.")
@@ -150,6 +428,7 @@ async def visible_pages(context: Context, ids: list[int | None]) -> dict[int, Pa
 
 
 def may_read(context: Context, page: Page) -> bool:
-    """Whether the page is published, or the caller writes pages."""
-    published = page.is_published and (page.published_at is None or page.published_at <= context.now)
-    return published or context.caller.may("MANAGE_PAGES")
+    """Whether visitors may read the page now, or the caller writes pages."""
+    published, until = page.published_at, page.unpublished_at
+    visible = is_visible(is_published=page.is_published, published_at=published, unpublished_at=until, now=context.now)
+    return visible or context.caller.may(*WRITERS)

@@ -11,15 +11,14 @@ Block = dict[str, Any]
 Told = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Card:
-    """What a block shows of a product. The block stores the product's ID alone: its name and price are read anew."""
+    """What a block shows of a product. The block stores the product's ID alone: its name and picture are read anew."""
 
     name: str
     # Where a click leads.
     href: str
     description: str = ""
-    price: str = ""
     picture: str = ""
 
 

@@ -1,6 +1,7 @@
 """The kinds of block that are this shop's own: product, booking, disclaimer, references.
 
-A product or booking block stores the ID of a product; what it shows of it is read anew (`Card`).
+A product or booking block stores the ID of a product; what it shows of it is read anew (`Card`). It shows no price: an
+article is the same in all channels, a price is not.
 """
 
 from typing import Final
@@ -32,10 +33,9 @@ def _product(data: Data, scope: Scope) -> str:
         return ""
     picture = f'<img src="{attribute(card.picture)}" alt="" loading="lazy">' if card.picture else ""
     description = f"<p>{attribute(card.description)}</p>" if card.description else ""
-    price = f'<p class="price">{attribute(card.price)}</p>' if card.price else ""
     return (
         f'<div class="product-card">{picture}<p><a href="{attribute(card.href)}">{attribute(card.name)}</a></p>'
-        f"{description}{price}</div>"
+        f"{description}</div>"
     )
 
 
@@ -45,9 +45,8 @@ def _booking(data: Data, scope: Scope) -> str:
         return ""
     text = text_of(data, "text")
     text = f"<p>{text}</p>" if text.strip() else ""
-    price = f' <span class="price">{attribute(card.price)}</span>' if card.price else ""
     link = f'<a class="button" href="{attribute(card.href)}">{_label(data)}</a>'
-    return f'<div class="booking-card">{text}<p>{link}{price}</p></div>'
+    return f'<div class="booking-card">{text}<p>{link}</p></div>'
 
 
 def _label(data: Data) -> str:

@@ -136,7 +136,7 @@ def _content(article: Article) -> Iterator[Finding]:
     cited = False
     blocks = (article.content or {}).get("blocks")
     for at, block in enumerate(blocks if isinstance(blocks, list) else []):
-        kind, data = (block.get("type"), block.get("data")) if isinstance(block, dict) else (None, None)
+        kind, data = (str(block.get("type")), block.get("data")) if isinstance(block, dict) else ("", None)
         if not isinstance(data, dict) or kind not in KINDS:
             continue
         product = KINDS[kind].product

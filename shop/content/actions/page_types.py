@@ -1,0 +1,123 @@
+"""Kinds of pages: their names, the policy of their pages, and the attributes that these have."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypedDict
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.attributes.models import Attribute, OfPageType
+from shop.content.errors import PageTypeNotFound, SlugTaken
+from shop.content.models import Page, PageType
+from shop.content.rules.policy import default_policy
+from shop.kit.db.database import sqlstate
+from shop.kit.errors import Invalid, NotFound
+from shop.kit.slugs import free_slug, is_slug, slugified
+
+_LONGEST_NAME: Final = 250
+_UNIQUE_VIOLATION: Final = "23505"
+
+
+class PageTypeFields(TypedDict, total=False):
+    """What is written of a page type; what is left out stays, or is what most shops want."""
+
+    name: str | None
+    slug: str | None
+    policy: str | None
+
+
+async def create(session: AsyncSession, given: PageTypeFields, attribute_ids: Sequence[int]) -> int:
+    """There is a page type with these attributes. Without a policy it has the one that its slug stands for.
+
+    Raises: Invalid, SlugTaken, NotFound.
+    """
+    values = _checked({"name": None, **given})
+    if not values.get("slug"):
+        base = slugified(values["name"]) or "page-type"
+        taken = await session.execute(select(PageType.slug).where(PageType.slug.like(f"{base}%")))
+        values["slug"] = free_slug(base, set(taken.scalars()))
+    values = {"policy": default_policy(values["slug"])} | values
+    made = await session.execute(
+        upsert(PageType).values(**values).on_conflict_do_nothing(index_elements=["slug"]).returning(PageType.id)
+    )
+    page_type_id = made.scalar_one_or_none()
+    if page_type_id is None:
+        raise SlugTaken
+    await _assign(session, page_type_id, attribute_ids)
+    return page_type_id
+
+
+async def update_page_type(
+    session: AsyncSession,
+    page_type_id: int,
+    given: PageTypeFields,
+    *,
+    add_attributes: Sequence[int] = (),
+    remove_attributes: Sequence[int] = (),
+) -> None:
+    """The type has these fields and attributes; what is published stays so. Raises: PageTypeNotFound, as `create`."""
+    found = await session.execute(select(PageType.id).where(PageType.id == page_type_id).with_for_update())
+    if found.first() is None:
+        raise PageTypeNotFound
+    values = _checked(given)
+    if "slug" in values and not values["slug"]:
+        raise Invalid("A page type needs a slug.", field="slug", code="REQUIRED")
+    if values:
+        try:
+            async with session.begin_nested():
+                await session.execute(update(PageType).where(PageType.id == page_type_id).values(**values))
+        except IntegrityError as error:
+            if sqlstate(error) == _UNIQUE_VIOLATION:
+                raise SlugTaken from None
+            raise
+    if remove_attributes:
+        await session.execute(
+            delete(OfPageType).where(
+                OfPageType.page_type_id == page_type_id, OfPageType.attribute_id.in_(remove_attributes)
+            )
+        )
+    await _assign(session, page_type_id, add_attributes)
+
+
+async def delete_page_types(session: AsyncSession, page_type_ids: Iterable[int]) -> int:
+    """The types are gone with all their pages, as in Saleor; says how many types there were."""
+    ids = sorted(page_type_ids)
+    await session.execute(delete(Page).where(Page.page_type_id.in_(ids)))
+    found = await session.execute(delete(PageType).where(PageType.id.in_(ids)).returning(PageType.id))
+    return len(found.all())
+
+
+def _checked(given: PageTypeFields) -> dict[str, Any]:
+    values: dict[str, Any] = dict(given)
+    if "name" in values:
+        values["name"] = (values["name"] or "").strip()
+        if not values["name"]:
+            raise Invalid("A page type needs a name.", field="name", code="REQUIRED")
+        if len(values["name"]) > _LONGEST_NAME:
+            raise Invalid(f"At most {_LONGEST_NAME} characters fit here.", field="name")
+    if values.get("slug") and not is_slug(values["slug"]):
+        raise Invalid("A slug is made of small letters, digits and single hyphens.", field="slug")
+    return values
+
+
+async def _assign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
+    """The type has these attributes too, after those that it has. Raises: Invalid, NotFound."""
+    if not attribute_ids:
+        return
+    rows = await session.execute(select(Attribute.id, Attribute.type).where(Attribute.id.in_(attribute_ids)))
+    kinds = {row.id: row.type for row in rows}
+    if missing := set(attribute_ids) - kinds.keys():
+        raise NotFound(f"There is no attribute with {len(missing)} of these IDs.", field="addAttributes")
+    if any(kind != "PAGE_TYPE" for kind in kinds.values()):
+        raise Invalid("Only attributes of pages can be added.", field="addAttributes")
+    last = select(func.coalesce(func.max(OfPageType.sort_order), -1)).where(OfPageType.page_type_id == page_type_id)
+    start = int((await session.execute(last)).scalar_one()) + 1
+    await session.execute(
+        upsert(OfPageType).on_conflict_do_nothing(),
+        [
+            {"page_type_id": page_type_id, "attribute_id": attribute_id, "sort_order": start + at}
+            for at, attribute_id in enumerate(dict.fromkeys(attribute_ids))
+        ],
+    )

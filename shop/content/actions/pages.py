@@ -1,0 +1,185 @@
+"""Writing, publishing and deleting pages. Every write keeps a revision; what is published meets its type's policy."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, delete, insert, literal, null, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.content.actions.revisions import keep, keep_first
+from shop.content.errors import DutyNotMet, PageNotFound, PageTypeNotFound, RevisionNotFound, SlugTaken
+from shop.content.models import Page, PageRevision, PageSlug, PageType
+from shop.content.rules.pages import PageFields, check_whole, checked, restorable
+from shop.content.rules.policy import Article, Finding, findings
+from shop.kit.db.database import sqlstate
+from shop.kit.errors import Invalid, Many
+from shop.kit.slugs import free_slug, slugified
+
+_LONGEST_REASON: Final = 1000
+_UNIQUE_VIOLATION: Final = "23505"
+_WRITTEN: Final = tuple(PageFields.__annotations__)
+_ARTICLE: Final = tuple(field.name for field in fields(Article))
+_HELD: Final = (
+    select(Page.id, PageType.policy, *(getattr(Page, name) for name in _WRITTEN))
+    .join(PageType, PageType.id == Page.page_type_id)
+    .where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(Page.id)
+    .with_for_update(of=Page)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes, and why what the policy finds is published all the same."""
+
+    user_id: int | None = None
+    override_reason: str | None = None
+
+
+async def create(session: AsyncSession, page_type_id: int, given: PageFields, *, writer: Writer, now: datetime) -> int:
+    """There is a page with these fields. Raises: Many, Invalid, SlugTaken, PageTypeNotFound, DutyNotMet."""
+    policies = await session.execute(
+        select(PageType.policy).where(PageType.id == page_type_id).with_for_update(read=True)
+    )
+    kind = policies.one_or_none()
+    if kind is None:
+        raise PageTypeNotFound(field="pageType")
+    empty: dict[str, Any] = dict.fromkeys(_WRITTEN) | {"is_published": False, "author_is_organization": False}
+    page = _dated(empty | checked({"title": None, **given}), now)
+    check_whole(page)
+    found, reason = _let_pass(kind.policy, page, writer, now)
+    page["slug"] = page["slug"] or await _free_slug(session, page["title"])
+    made = await session.execute(
+        upsert(Page)
+        .values(page_type_id=page_type_id, **_stored(page))
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(Page.id)
+    )
+    page_id = made.scalar_one_or_none()
+    if page_id is None:
+        raise SlugTaken
+    await session.execute(delete(PageSlug).where(PageSlug.slug == page["slug"]))
+    await keep(session, [page_id], user_id=writer.user_id, findings=found, override_reason=reason)
+    return page_id
+
+
+async def update_page(session: AsyncSession, page_id: int, given: PageFields, *, writer: Writer, now: datetime) -> None:
+    """The page has these fields; its former slug leads to it. Raises: as `create`, and PageNotFound."""
+    held = await _held(session, [page_id])
+    if not held:
+        raise PageNotFound
+    before = held[0]
+    changed = checked(given)
+    if "slug" in changed and not changed["slug"]:
+        raise Invalid("A page needs a slug.", field="slug", code="REQUIRED")
+    page = _dated({**before, **changed}, now)
+    check_whole(page)
+    found, reason = _let_pass(before["policy"], page, writer, now)
+    await keep_first(session, [page_id])
+    if page["slug"] != before["slug"]:
+        await _move(session, page_id, before["slug"], page["slug"])
+    await session.execute(update(Page).where(Page.id == page_id).values(_stored(page)))
+    await keep(session, [page_id], user_id=writer.user_id, findings=found, override_reason=reason)
+
+
+async def publish(
+    session: AsyncSession, page_ids: Iterable[int], *, is_published: bool, writer: Writer, now: datetime
+) -> int:
+    """All of these pages are published, or none is any more; says how many. Raises: Many of DutyNotMet, Invalid."""
+    held = await _held(session, page_ids)
+    pages = [_dated({**page, "is_published": is_published}, now) for page in held]
+    told: list[DutyNotMet] = []
+    passed: list[tuple[int, list[Finding], str | None]] = []
+    for page in pages:
+        try:
+            found, reason = _let_pass(page["policy"], page, writer, now)
+        except Many as refused:
+            told += [error for error in refused.errors if isinstance(error, DutyNotMet)]
+        else:
+            passed.append((page["id"], found, reason))
+    if told:
+        raise Many(list(told))
+    await keep_first(session, [page["id"] for page in pages])
+    for page in pages:
+        await session.execute(
+            update(Page)
+            .where(Page.id == page["id"])
+            .values(is_published=page["is_published"], published_at=page["published_at"])
+        )
+    for page_id, found, reason in passed:
+        await keep(session, [page_id], user_id=writer.user_id, findings=found, override_reason=reason)
+    return len(pages)
+
+
+async def restore(session: AsyncSession, revision_id: int, *, writer: Writer, now: datetime) -> int:
+    """The page says again what it said in this revision; where it is found, and whether, stays. Says which page.
+
+    Raises: RevisionNotFound, and as `update_page`.
+    """
+    row = await session.execute(select(PageRevision.page_id, PageRevision.fields).where(PageRevision.id == revision_id))
+    revision = row.one_or_none()
+    if revision is None:
+        raise RevisionNotFound
+    await update_page(session, revision.page_id, restorable(revision.fields), writer=writer, now=now)
+    return int(revision.page_id)
+
+
+async def delete_pages(session: AsyncSession, page_ids: Iterable[int]) -> int:
+    """The pages are gone, with their revisions, former slugs and menu entries; says how many there were."""
+    found = await session.execute(delete(Page).where(Page.id.in_(sorted(page_ids))).returning(Page.id))
+    return len(found.all())
+
+
+async def _held(session: AsyncSession, page_ids: Iterable[int]) -> list[dict[str, Any]]:
+    rows = await session.execute(_HELD, {"ids": sorted(set(page_ids))})
+    return [dict(row) for row in rows.mappings()]
+
+
+def _dated(page: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A page that is published without a date is published now."""
+    return page | {"published_at": now} if page["is_published"] and page["published_at"] is None else page
+
+
+def _let_pass(
+    policy: str | None, page: Mapping[str, Any], writer: Writer, now: datetime
+) -> tuple[list[Finding], str | None]:
+    """What the policy finds and the writer lets pass, with the reason. Raises: Many of DutyNotMet, Invalid."""
+    reason = (writer.override_reason or "").strip() or None
+    if reason is not None and len(reason) > _LONGEST_REASON:
+        raise Invalid(f"At most {_LONGEST_REASON} characters fit here.", field="overrideReason")
+    if not page["is_published"]:
+        return [], None
+    found = findings(policy, Article(**{name: page[name] for name in _ARTICLE}), now.date())
+    if found and reason is None:
+        raise Many([DutyNotMet(finding) for finding in found])
+    return found, reason if found else None
+
+
+def _stored(page: Mapping[str, Any]) -> dict[str, Any]:
+    """The page's columns. None in a JSON column would be JSON's null."""
+    values = {name: page[name] for name in _WRITTEN}
+    return values | {"content": null() if values["content"] is None else values["content"]}
+
+
+async def _free_slug(session: AsyncSession, title: str) -> str:
+    base = slugified(title) or "page"
+    taken = await session.execute(select(Page.slug).where(Page.slug.like(f"{base}%")))
+    return free_slug(base, set(taken.scalars()))
+
+
+async def _move(session: AsyncSession, page_id: int, before: str, after: str) -> None:
+    """The page has another slug, and is found under the former one until another page takes that. Raises: SlugTaken."""
+    try:
+        async with session.begin_nested():
+            await session.execute(update(Page).where(Page.id == page_id).values(slug=after))
+    except IntegrityError as error:
+        if sqlstate(error) == _UNIQUE_VIOLATION:
+            raise SlugTaken from None
+        raise
+    await session.execute(delete(PageSlug).where(PageSlug.slug == after))
+    former = insert(PageSlug).from_select(["slug", "page_id"], select(literal(before, Text), literal(page_id, Integer)))
+    await session.execute(former)
