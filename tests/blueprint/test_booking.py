@@ -112,6 +112,16 @@ async def test_hours_that_the_file_leaves_out_are_gone_and_calendars_are_marked(
     assert after > before
 
 
+async def test_a_holiday_marks_calendars_that_the_file_does_not_mention(database: Database, apply_text: Apply) -> None:
+    await apply_text(FILE)
+    asked = "SELECT slug, calendar_version FROM booking_resource ORDER BY slug"
+    before = await rows(database, asked)
+    await apply_text("tax_classes:\n  - {name: Books}\n")
+    assert await rows(database, asked) == before
+    await apply_text("holidays:\n  - {day: 2026-12-26, name: Boxing Day}\n")
+    assert await rows(database, asked) == [(slug, version + 1) for slug, version in before]
+
+
 async def test_what_a_pruning_apply_does_not_find_in_its_sections_is_gone(
     database: Database, apply_text: Apply
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sqlalchemy import select
+
 from shop.blueprint import format as form
 from shop.blueprint.apply.names import Names
 from shop.blueprint.apply.selling import everywhere, slug_of
@@ -28,6 +30,7 @@ _CONFIRMED: Final = {"payment": "AUTO", "staff": "STAFF"}
 
 async def apply_booking(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     """Everything that can be booked is there; what was booked is no business of the file."""
+    before = len(sync.report.changes)
     await _resources(sync, names, shop)
     await _policies(sync, names, shop)
     await _services(sync, names, shop)
@@ -35,8 +38,9 @@ async def apply_booking(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     rows = [Row((None, holiday.day), f"{holiday.day}", {"name": holiday.name}) for holiday in shop.holidays]
     scope = Scope({"location_id": {None}}) if "holidays" in shop.model_fields_set else None
     await sync.table(Holiday, "holiday", ["location_id", "day"], rows, scope=scope)
-    if sync.report.changed:
-        await mark_changed(sync.session, names.ids["resource"].values())
+    if len(sync.report.changes) > before:
+        # Holidays close calendars that the file does not mention, too.
+        await mark_changed(sync.session, (await sync.session.scalars(select(Resource.id))).all())
 
 
 async def _resources(sync: Sync, names: Names, shop: form.ShopFile) -> None:
