@@ -7,7 +7,7 @@ Pure: it works on values that `queries` brings.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Windows reach into a day from two days before it; only hours without a gap make one look back further.
 _LOOK_BACK: Final = 2
 _LOOK_BACK_FAR: Final = 9
+_ALL_DAY: Final = dict.fromkeys(range(1, 8), (("00:00", "24:00"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,15 @@ def windows(calendar: Calendar, since: datetime, until: datetime) -> list[Range]
         if not found or local_of(found[0][0], calendar.timezone) > datetime.combine(first, datetime.min.time()):
             break
     return [window for window in found if window[1] > since]
+
+
+def presence(calendar: Calendar, since: datetime, until: datetime) -> list[Range]:
+    """When the resource can fill a role that does not lead, from `since` until before `until`."""
+    if not calendar.is_always_there:
+        return windows(calendar, since, until)
+    if not calendar.overrides:
+        return [(since, until)]
+    return windows(replace(calendar, weekly=_ALL_DAY), since, until)
 
 
 def _anchored(window: Range, calendar: Calendar, since: datetime, step_min: int) -> Range:
@@ -185,9 +195,9 @@ def _free(book: Book, calendar: Calendar, found: Sequence[datetime], occupied: O
     service = book.service
     busy = occupied.busy(calendar.resource_id)
     result = [start for start in found if _disjoint(service.occupied(start), busy)]
-    if calendar.is_always_there or not result:
+    if not result:
         return result
-    there = windows(calendar, result[0], result[-1] + service.duration)
+    there = presence(calendar, result[0], result[-1] + service.duration)
     return [start for start in result if _inside(service.visit(start), there)]
 
 

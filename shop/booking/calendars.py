@@ -69,7 +69,10 @@ class ServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When a resource is there. Shapes: `overrides` hold dates whose hours are not the week's; `()` is closed."""
+    """When a resource is there. Shapes: `overrides` hold dates whose hours are not the week's; `()` is closed.
+
+    Who has no hours of the week has no holidays either: they close nothing.
+    """
 
     resource_id: int
     name: str
@@ -81,8 +84,8 @@ class Calendar:
 
     @property
     def is_always_there(self) -> bool:
-        """A room or device without hours."""
-        return not self.weekly and not self.overrides and self.kind != "PRACTITIONER"
+        """A room or device without hours, but on dates of its own, can be used at any time."""
+        return not self.weekly and self.kind != "PRACTITIONER"
 
 
 # Thousands are compared for one list: a tuple is, without a line of Python.

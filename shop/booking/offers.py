@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from shop.booking.availability import Slot, windows
+from shop.booking.availability import Slot, presence, windows
 from shop.booking.calendars import Book, Calendar, Role, ServiceFacts, Standing
 from shop.booking.rules import Range, blocked_bits, day_start, grid_bits, horizon_end, minutes, span_bits
 from shop.kit.db import Database
@@ -99,7 +99,8 @@ class Search:
 
     def _grid(self, calendar: Calendar) -> int | None:
         service = self._book.service
-        there = self._windows(calendar)
+        # A visit that begins before the end may reach into windows after it.
+        there = windows(calendar, self._span[0], self._span[1] + service.duration)
         if any(end - start >= _GAPLESS for start, end in there):
             return None
         grid = grid_bits(
@@ -118,19 +119,14 @@ class Search:
 
     def _filled(self, role: Role) -> int:
         """The minutes at which a visit may begin for which somebody can fill the role."""
+        first, end, length = *self._span, self._book.service.duration
         filled = 0
         for calendar in role.calendars:
-            free = span_bits(self._span[0], *self._span)
-            if not calendar.is_always_there:
-                free = 0
-                for opens, closes in self._windows(calendar):
-                    free |= span_bits(self._span[0], opens, closes - self._book.service.duration + _INSTANT)
-            filled |= free & ~self._blocked(calendar)
+            there = 0
+            for opens, closes in presence(calendar, first, end + length):
+                there |= span_bits(first, opens, min(end, closes - length + _INSTANT))
+            filled |= there & ~self._blocked(calendar)
         return filled
-
-    def _windows(self, calendar: Calendar) -> list[Range]:
-        # A visit that begins before the end may reach into windows after it.
-        return windows(calendar, self._span[0], self._span[1] + self._book.service.duration)
 
     def _blocked(self, calendar: Calendar) -> int:
         service = self._book.service

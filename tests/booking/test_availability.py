@@ -1,14 +1,16 @@
 """One rule: what is listed can be held, what is not listed cannot; whatever the calendar."""
 
-from datetime import UTC, datetime, timedelta
+import os
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop.booking.availability import Occupied, choose, slots
-from shop.booking.calendars import Book, Calendar, Role, ServiceFacts, Taken
+from shop.booking.calendars import Book, Calendar, Hours, Role, ServiceFacts, Taken
 from shop.booking.errors import BookingError
 
+FULL = os.environ.get("ROUNDS") == "full"
 NOW = datetime(2027, 3, 26, 7, 13, tzinfo=UTC)
 # Over the last weekend of March: in Berlin the clocks skip an hour.
 BEGIN = datetime(2027, 3, 27, 0, 0, tzinfo=UTC)
@@ -22,8 +24,16 @@ WINDOWS = [
 ]
 
 
-def calendar(key: int, kind: str, hours: tuple[tuple[str, str], ...], timezone: str) -> Calendar:
-    return Calendar(key, f"Example {key}", kind, timezone, 1, {day: hours for day in range(1, 8) if hours}, {})
+# Hours of one date.
+OVERRIDES: list[dict[date, Hours]] = [
+    {},
+    {BEGIN.date(): (("10:00", "24:00"),)},
+    {BEGIN.date() + timedelta(days=1): ()},
+]
+
+
+def calendar(key: int, kind: str, hours: Hours, timezone: str, overrides: dict[date, Hours]) -> Calendar:
+    return Calendar(key, f"Example {key}", kind, timezone, 1, {day: hours for day in range(1, 8) if hours}, overrides)
 
 
 @st.composite
@@ -53,13 +63,14 @@ def books(draw: st.DrawFn) -> tuple[Book, Occupied]:
         intake_form_id=None,
     )
     zones = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu"])
-    people = [
-        calendar(key, "PRACTITIONER", draw(st.sampled_from(WINDOWS)), draw(zones))
-        for key in range(1, draw(st.integers(1, 3)) + 1)
-    ]
+
+    def some(key: int, kind: str) -> Calendar:
+        return calendar(key, kind, draw(st.sampled_from(WINDOWS)), draw(zones), draw(st.sampled_from(OVERRIDES)))
+
+    people = [some(key, "PRACTITIONER") for key in range(1, draw(st.integers(1, 3)) + 1)]
     roles = [Role(1, "1", "PRACTITIONER", tuple(people))]
     if draw(st.booleans()):
-        roles.append(Role(2, "2", "ROOM", (calendar(9, "ROOM", draw(st.sampled_from(WINDOWS)), draw(zones)),)))
+        roles.append(Role(2, "2", "ROOM", (some(9, "ROOM"),)))
     minutes = int((END - BEGIN).total_seconds()) // 60
     taken = [
         Taken(key, start, start + timedelta(minutes=length), None, None, draw(st.booleans()), None)
@@ -71,7 +82,7 @@ def books(draw: st.DrawFn) -> tuple[Book, Occupied]:
     return Book(service, tuple(roles)), Occupied(taken)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=500 if FULL else 15)
 @given(books(), st.integers(0, 71), st.sampled_from([0, 7, 15, 30, 50]))
 def test_what_is_listed_can_be_held_and_nothing_else(drawn: tuple[Book, Occupied], hour: int, minute: int) -> None:
     book, occupied = drawn

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.booking.actions.hold import Wish, hold_slots
 from shop.booking.actions.paying import payment_begins, payment_ended, renew
 from shop.booking.actions.release import expire, release
+from shop.booking.actions.staff import set_date_hours
 from shop.booking.availability import Occupied, slots_of
 from shop.booking.errors import (
     BeyondHorizon,
@@ -111,6 +112,26 @@ async def test_what_cannot_be_held_says_why_and_takes_nothing(database: Database
         await hold(session, visit.id, NINE + timedelta(days=9))
         await hold(session, visit.id, today + HOUR)
         assert await count(session, Hold) == 2
+
+    await database.run(work)
+
+
+async def test_a_room_without_hours_is_there_but_on_dates_of_its_own(database: Database) -> None:
+    async def work(session: AsyncSession) -> None:
+        hands = await booking.resource(session, hours=[("09:00", "11:00")])
+        room = await booking.resource(session, "ROOM", hours=[])
+        visit = await booking.service(session, await make.channel(session), [hands], [room])
+        # A holiday closes what has hours; nothing else is to be seen around it.
+        session.add(Holiday(day=date(2027, 3, 5), name="Example day"))
+        await session.flush()
+        assert await offered(session, visit.id) == ["09:00", "09:30", "10:00"]
+        for day, hours, expected in (
+            (NINE.date() + timedelta(days=1), (), ["09:00", "09:30", "10:00"]),
+            (NINE.date(), [("09:30", "24:00")], ["09:30", "10:00"]),
+            (NINE.date(), (), []),
+        ):
+            await set_date_hours(session, room.id, {day: hours})
+            assert await offered(session, visit.id) == expected
 
     await database.run(work)
 

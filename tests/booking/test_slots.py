@@ -242,7 +242,7 @@ def offered_minute_by_minute(
     return found
 
 
-EXAMPLES = 3000 if os.environ.get("ROUNDS") == "full" else 200
+EXAMPLES = 3000 if os.environ.get("ROUNDS") == "full" else 80
 pairs = st.tuples(st.integers(0, SPAN), st.integers(1, 240))
 
 

@@ -227,7 +227,7 @@ def _roles(rows: Iterable[Any]) -> tuple[Role, ...]:
                     timezone,
                     version,
                     _weekly(week or ()),
-                    _overrides(dates or (), holidays or ()),
+                    _overrides(dates or (), (week and holidays) or ()),
                 )
             )
     return tuple(Role(role_id, name, kind, tuple(calendars)) for role_id, (name, kind, calendars) in roles.items())

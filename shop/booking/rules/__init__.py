@@ -1,6 +1,6 @@
 """What follows from values alone: open hours, slots, holds, states, deposits and refunds."""
 
-from shop.booking.rules.bitmaps import minutes, points, span_bits, stretches
+from shop.booking.rules.bitmaps import minutes, span_bits
 from shop.booking.rules.holds import HOLD_MIN, HoldTime, new_hold, renewed
 from shop.booking.rules.refunds import (
     CancellationPolicy,
@@ -81,12 +81,10 @@ __all__ = [
     "package_value_at_list_price",
     "package_value_pro_rata",
     "parsed_hours",
-    "points",
     "refund_amount",
     "renewed",
     "slot_starts",
     "span_bits",
-    "stretches",
     "timezones",
     "tzdata_version",
     "value_of_last",
