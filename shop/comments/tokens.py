@@ -8,7 +8,7 @@ from typing import Final
 from shop.comments.errors import LinkRefused
 from shop.kit.keys import derive, sign, verify
 
-_FORM_LIFE: Final = timedelta(days=1)
+FORM_LIFE: Final = timedelta(days=1)
 _CONFIRM_LIFE: Final = timedelta(days=7)
 _LONGEST: Final = 200
 
@@ -33,7 +33,7 @@ def form_age(secret: str, token: str, page_id: int, *, now: datetime) -> timedel
         return None
     page, _, moment = text.partition(".")
     age = now - datetime.fromtimestamp(float(moment), UTC)
-    return age if int(page) == page_id and timedelta(0) <= age <= _FORM_LIFE else None
+    return age if int(page) == page_id and timedelta(0) <= age <= FORM_LIFE else None
 
 
 def confirm_token(secret: str, subscription: uuid.UUID, *, now: datetime) -> str:

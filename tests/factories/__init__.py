@@ -8,6 +8,7 @@ variant = await make.variant(session, channel, price="10.00", stock=5)
 
 from tests.factories.catalogue import category, collection, picture, product, product_type, serial, variant
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
+from tests.factories.comments import comment
 from tests.factories.content import menu, menu_item, page, page_type
 from tests.factories.describing import assign, attribute, attribute_value, translation
 from tests.factories.discounts import promotion, targets, voucher
@@ -23,6 +24,7 @@ __all__ = [
     "channel",
     "checkout",
     "collection",
+    "comment",
     "gift_card",
     "menu",
     "menu_item",

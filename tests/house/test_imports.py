@@ -19,7 +19,7 @@ ROOMS = {
     "asyncpg": ("kit.db", "api.core"),
     "psycopg": ("kit.db", "kit.postgres", "jobs", "worker", "cli"),
     "aiosmtplib": ("mail",),
-    "nh3": ("content", "storefront"),
+    "nh3": ("comments", "content", "storefront"),
     "PIL": ("media", "blueprint"),
     "yaml": ("blueprint",),
     "alembic": ("cli",),

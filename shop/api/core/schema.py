@@ -21,6 +21,7 @@ from shop.api.checkout.customers import CheckoutCustomerMutations
 from shop.api.checkout.mutations import CheckoutMutations
 from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
+from shop.api.comments.fields import CommentMutations, CommentQueries
 from shop.api.content.menu_mutations import MenuMutations
 from shop.api.content.queries import ContentQueries
 from shop.api.core.errors import is_unavailable
@@ -41,6 +42,7 @@ from shop.kit.settings import ExecutionMode
 class Query(
     CatalogueQueries,
     ContentQueries,
+    CommentQueries,
     CheckoutQueries,
     OrderQueries,
     DiscountQueries,
@@ -74,6 +76,7 @@ class Mutation(
     AccountMutations,
     MenuMutations,
     MetadataMutations,
+    CommentMutations,
 ):
     pass
 
