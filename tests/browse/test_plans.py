@@ -3,7 +3,9 @@
 The plans are made with the statistics of the rows below, by the planner as it is; nothing is timed.
 """
 
+import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -40,6 +42,9 @@ INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_publis
     SELECT id, {channel}, 'USD', true, created_at, id % 1000 FROM catalogue_product;
 INSERT INTO attribute_attribute (name, slug) VALUES ('Choice', 'choice');
 INSERT INTO attribute_attribute (name, slug, input_type) VALUES ('Number', 'number', 'NUMERIC');
+INSERT INTO attribute_of_product_type (product_type_id, attribute_id)
+    SELECT kind.id, attribute.id FROM catalogue_product_type AS kind, attribute_attribute AS attribute
+    WHERE kind.slug <> 'kind-1';
 INSERT INTO attribute_value (attribute_id, slug, name)
     SELECT id, n::text, 'Value ' || n FROM attribute_attribute, generate_series(1, 200) AS n WHERE slug = 'choice';
 INSERT INTO attribute_value (attribute_id, slug, name, number)
@@ -57,7 +62,7 @@ SELECT browse_write_texts(array_agg(id)) FROM catalogue_product;
 SELECT gin_clean_pending_list('ix_catalogue_product_metadata');
 SELECT gin_clean_pending_list('ix_browse_product_text_document');
 ANALYZE catalogue_product, catalogue_variant, pricing_variant_listing, pricing_product_listing, attribute_value,
-    attribute_product_value, attribute_variant_value, browse_product_text
+    attribute_product_value, attribute_variant_value, browse_product_text, browse_attribute_sort
 """
 
 
@@ -97,16 +102,60 @@ _SORTS: Final = {
 }
 
 
+# A value in the middle of each order; the id decides between equal ones.
+_MIDDLES: Final[dict[str, Any]] = {
+    "NAME": "Product 2000",
+    "SLUG": "many-2000",
+    "PRICE": Decimal(500),
+    "CREATED_AT": NOW,
+    "LAST_MODIFIED_AT": NOW,
+    "PUBLISHED_AT": NOW,
+    "PUBLISHED": True,
+    "RATING": 25.0,
+    "TYPE": "Kind 4",
+}
+
+
+def reads_on(found: str, index: str) -> bool:
+    """Whether the plan begins to read that index behind the cursor."""
+    return re.search(rf"Scan (Backward )?using {index} .*\n +Index Cond: .*(ROW\(|[<>])", found) is not None
+
+
 async def orders(database: Database, channel_id: int) -> None:
-    """Every order reads the beginning of an index."""
+    """Every order reads the beginning of an index, and a later page what follows its cursor there."""
     for sort, index in _SORTS.items():
         for descending in (False, True):
             kind = Kind(PRODUCT_LIST, PUBLIC, ("and",), sort, descending)
-            for window in (WINDOW, Window(12, backward=True)):
-                params = {"channel_id": channel_id, "now": NOW, **window.params}
-                found = await plan(database, page(kind, window.shape), params)
-                assert index in found, (sort, descending, found)
-                assert "Seq Scan on catalogue_product" not in found, (sort, descending, found)
+            for backward in (False, True):
+                for cursor in (None, (_MIDDLES[sort], 1500)):
+                    window = Window(12, backward=backward, cursor=cursor)
+                    params = {"channel_id": channel_id, "now": NOW, **window.params}
+                    found = await plan(database, page(kind, window.shape), params)
+                    assert index in found, (sort, window, found)
+                    assert cursor is None or reads_on(found, index), (sort, window, found)
+                    assert "Seq Scan on catalogue_product" not in found, (sort, window, found)
+
+
+async def attribute_orders(database: Database, channel_id: int) -> None:
+    """An order by an attribute reads those with a value by one index, those without by another."""
+    async with database.unit() as session:
+        lacking = await session.scalar(text("SELECT id FROM catalogue_product_type WHERE slug = 'kind-1'"))
+        ids = dict(list(await session.execute(text("SELECT slug, id FROM attribute_attribute"))))
+    known = {"channel_id": channel_id, "now": NOW, "other_types": [lacking]}
+    for slug, sort, middle in (("number", "ATTRIBUTE_NUMBER", Decimal(500)), ("choice", "ATTRIBUTE_PLACE", 0)):
+        index = f"ix_browse_attribute_sort_{sort[10:].lower()}"
+        for descending in (False, True):
+            kind = Kind(PRODUCT_LIST, PUBLIC, ("and",), sort, descending)
+            for cursor in (None, (middle, 1500), (None, 1500)):
+                for backward in (False, True):
+                    window = Window(12, backward=backward, cursor=cursor)
+                    params = known | {"attribute_id": ids[slug]} | window.params
+                    found = await plan(database, page(kind, window.shape), params)
+                    with_value = cursor is None or cursor[0] is not None or descending is not backward
+                    without = cursor is None or cursor[0] is None or descending is backward
+                    assert (index in found) is with_value, (window, found)
+                    assert ("ix_browse_attribute_sort_nothing" in found) is without, (window, found)
+                    assert "Seq Scan" not in found, (window, found)
 
 
 # A criterion, a value that few products satisfy, and what finds them.
@@ -185,6 +234,6 @@ async def errors(database: Database) -> None:
 async def test_no_list_reads_more_than_it_shows(committed: Database) -> None:
     # A database of its own: pages that other tests leave behind, empty but counted, would move the planner.
     channel_id = await fill(committed)
-    for check in (orders, ranks, filters, ranges, counts):
+    for check in (orders, attribute_orders, ranks, filters, ranges, counts):
         await check(committed, channel_id)
     await errors(committed)
