@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -129,7 +129,7 @@ async def cancel_booking(
         promised = promise(await locked_booking(session, booking_id))
         return await bookings.cancel_booking(session, booking_id, by=by, now=now, promised=promised)
 
-    await _pay_back(units, provider, await units.run(work))
+    await _ask(units, provider, (await units.run(work)).calls)
 
 
 async def decline_booking(
@@ -137,7 +137,7 @@ async def decline_booking(
 ) -> None:
     """Staff will not have the booking, and all that was paid is asked back at once. As `cancel_booking`."""
     declined = await units.run(lambda session: bookings.decline_booking(session, booking_id, by=by, now=now))
-    await _pay_back(units, provider, declined)
+    await _ask(units, provider, declined.calls)
 
 
 async def mark_no_show(
@@ -145,8 +145,29 @@ async def mark_no_show(
 ) -> NoShow:
     """Nobody came: what the terms do not keep of what was paid is asked back at once. As `cancel_booking`."""
     absent = await units.run(lambda session: bookings.mark_no_show(session, booking_id, by=by, now=now))
-    await _pay_back(units, provider, absent.cancelled)
+    await _ask(units, provider, absent.cancelled.calls)
     return absent
+
+
+async def refund_sessions(
+    units: Units,
+    provider: Provider | None,
+    entitlement_id: uuid.UUID,
+    *,
+    session_price: Decimal | None,
+    by_user_id: int | None,
+) -> actions.RefundedSessions:
+    """Unused sessions are gone and their worth is asked back at once; a silent provider is asked again later.
+
+    Raises: as the action.
+    """
+    refunded = await units.run(
+        lambda session: actions.refund_sessions(
+            session, entitlement_id, session_price=session_price, by_user_id=by_user_id
+        )
+    )
+    await _ask(units, provider, refunded.calls)
+    return refunded
 
 
 async def follow_disputed_sessions(units: Units, purchase_key: uuid.UUID, now: datetime) -> None:
@@ -155,10 +176,11 @@ async def follow_disputed_sessions(units: Units, purchase_key: uuid.UUID, now: d
         await units.run(partial(disputes.follow_disputed_sessions, booking_id=booking_id, now=now))
 
 
-async def _pay_back(units: Units, provider: Provider | None, cancelled: CancelledBooking) -> None:
-    for call_id in cancelled.calls if provider is not None else ():
+async def _ask(units: Units, provider: Provider | None, calls: Iterable[uuid.UUID]) -> None:
+    """Each wish is asked for now; without a provider, or from a silent one, the queue asks again."""
+    for call_id in calls if provider is not None else ():
         assert provider is not None
         try:
             await payments.run_call(units, provider, call_id)
         except ProviderError as error:
-            _log.warning("refund of a booking has to wait", booking=str(cancelled.booking.id), error=error.message)
+            _log.warning("a refund has to wait", call=str(call_id), error=error.message)

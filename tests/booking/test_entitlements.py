@@ -475,6 +475,72 @@ async def test_what_does_not_exist_is_not_found(database: Database) -> None:
     await run(database, test)
 
 
+async def test_no_more_is_paid_back_than_was_paid(database: Database) -> None:
+    """Whatever staff gives later, and however often sessions are handed on or in."""
+
+    async def test(here: World) -> None:
+        friend = await act.transfer(
+            here.session, here.id, email="friend@example.com", sessions=1, owner_id=None, by_user_id=None, now=NOW
+        )
+        first = await act.take_back(here.session, here.id, by_user_id=None)
+        await act.adjust(here.session, here.id, 3, reason="for the trouble", by_user_id=None)
+        other = await act.transfer(
+            here.session, here.id, email="other@example.com", sessions=1, owner_id=None, by_user_id=None, now=NOW
+        )
+        second = await act.take_back(here.session, here.id, by_user_id=None)
+        third = await act.take_back(here.session, friend, by_user_id=None)
+        fourth = await act.take_back(here.session, other, by_user_id=None)
+        assert [str(one.value) for one in (first, second, third, fourth)] == ["$160.00", "$0.00", "$80.00", "$0.00"]
+
+    await run(database, test, is_transferable=True)
+
+
+@pytest.mark.race
+async def test_a_session_is_spent_or_paid_back(committed: Database, rounds: Callable[[int, int], int]) -> None:
+    """Two want the last session for a visit and one wants its money, each round."""
+    count = rounds(6, 100)
+
+    async def fill(session: AsyncSession) -> list[tuple[World, list[uuid.UUID]]]:
+        here = await world(session)
+        made = []
+        for _ in range(count):
+            id = await packages.entitlement(session, here.package, now=NOW, user=here.user)
+            await act.adjust(session, id, -2, reason="for the test", by_user_id=None)
+            visits = [(await here.visit()).id for _ in range(2)]
+            made.append((World(session, here.service, here.resource, here.package, here.user, id), visits))
+        return made
+
+    for here, visits in await committed.run(fill):
+
+        async def spend(visit: uuid.UUID, here: World = here) -> int:
+            return await committed.run(
+                lambda session: act.redeem(
+                    session, here.id, booking_id=visit, booking_version=1, service_id=here.service.id, start=TOMORROW
+                )
+            )
+
+        async def hand_in(here: World = here) -> Money:
+            return (await committed.run(lambda session: act.take_back(session, here.id, by_user_id=None))).value
+
+        results = await asyncio.gather(*(spend(visit) for visit in visits), hand_in(), return_exceptions=True)
+        won = [result for result in results if not isinstance(result, BaseException)]
+        assert len(won) == 1, results
+        assert [type(result) for result in results if isinstance(result, BaseException)] == [PackageExhausted] * 2
+
+    async def sums(session: AsyncSession) -> tuple[int, int]:
+        row = (
+            await session.execute(
+                text(
+                    "SELECT count(*) FILTER (WHERE kind IN ('REDEEM', 'REFUND')) AS gone, (SELECT sum(balance) FROM"
+                    " booking_entitlement) AS balance FROM booking_entitlement_entry"
+                )
+            )
+        ).one()
+        return row.gone, row.balance
+
+    assert await committed.run(sums) == (count, 3)
+
+
 @pytest.mark.race
 async def test_the_last_session_is_spent_once(committed: Database, rounds: Callable[[int, int], int]) -> None:
     """5 rivals for one session, each round."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -10,18 +10,24 @@ from typing import Annotated, Any
 
 import strawberry
 
+from shop.api.booking.bookings import BookingRefund, BookingRefundStatus
 from shop.api.booking.errors import BookingError
 from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context, Info
 from shop.api.core.fields import computed, query
 from shop.api.core.ids import global_id, required_uuid
 from shop.api.core.money import Money, money
-from shop.api.core.mutation import mutation
+from shop.api.core.mutation import flow, mutation
 from shop.api.core.payloads import Payload
 from shop.api.core.permissions import require, require_user
+from shop.api.core.scalars import PositiveDecimal
 from shop.booking.actions import entitlements as actions
 from shop.booking.queries import entitlements as queries
 from shop.execution import Selection, batch_field
+from shop.orders import flows
+from shop.orders.actions import RefundedSessions
+from shop.payments.queries import refunds_by_reason
+from shop.payments.stripe import provider
 
 MANAGERS = ("MANAGE_BOOKINGS",)
 _KEYS = len(queries.NEWEST_FIRST.keys)
@@ -191,6 +197,32 @@ class EntitlementAdjust(_EntitlementPayload):
         return [None if parent.key is None else await _entitlement(context, parent.key) for parent in parents]
 
 
+@strawberry.type(description="What is left after sessions were handed in for money, or why they were not.")
+class EntitlementRefund(_EntitlementPayload):
+    given_back: strawberry.Private[RefundedSessions | None] = None
+
+    @batch_field(description="The sessions as they are now; null where there are errors.")
+    @staticmethod
+    async def entitlement(parents: list["EntitlementRefund"], context: Context) -> list[Entitlement | None]:
+        return [None if parent.key is None else await _entitlement(context, parent.key) for parent in parents]
+
+    @batch_field(description="What goes back, and how far that is; null where there are errors.")
+    @staticmethod
+    async def refund(parents: list["EntitlementRefund"], context: Context) -> list[BookingRefund | None]:
+        done = [parent.given_back for parent in parents if parent.given_back is not None]
+        found = await refunds_by_reason(context.rows, {one.purchase_key for one in done}, {one.reason for one in done})
+        return [None if parent.given_back is None else _refund(parent.given_back, found) for parent in parents]
+
+
+def _refund(done: RefundedSessions, found: Mapping[str, tuple[Decimal, str]]) -> BookingRefund:
+    status = "SUCCESS" if done.refund else "NONE"
+    if not done.is_over:
+        status = "PENDING"
+    elif done.reason in found:
+        _, status = found[done.reason]
+    return BookingRefund(amount=money(done.refund.amount, done.refund.currency), status=BookingRefundStatus(status))
+
+
 EntitlementId = Annotated[strawberry.ID, strawberry.argument(description="The entitlement's ID.")]
 
 
@@ -239,3 +271,32 @@ class EntitlementMutations:
         key = required_uuid(id, "Entitlement", field="id")
         await actions.adjust(context.session, key, change, reason=reason, by_user_id=context.caller.user_id)
         return EntitlementAdjust(key=key)
+
+    @flow(
+        description="Takes all unused sessions back and pays their share of the package's price to who paid for it, "
+        "never more than that less what went back before; sessions that carts hold are taken too. A provider that does "
+        "not answer is asked again later. Needs MANAGE_BOOKINGS.",
+        permissions=MANAGERS,
+    )
+    async def entitlement_refund(
+        self,
+        info: Info,
+        id: EntitlementId,
+        session_price: Annotated[
+            PositiveDecimal | None,
+            strawberry.argument(
+                description="What a session costs alone. If given, each used one is charged at it, and the rest of the "
+                "package's price goes back if that is less."
+            ),
+        ] = None,
+    ) -> EntitlementRefund | None:
+        context = info.context
+        key = required_uuid(id, "Entitlement", field="id")
+        done = await flows.refund_sessions(
+            context.units,
+            provider(context.settings),
+            key,
+            session_price=session_price,
+            by_user_id=context.caller.user_id,
+        )
+        return EntitlementRefund(key=key, given_back=done)

@@ -133,6 +133,18 @@ _bought: Final = (
 _OF_PURCHASE: Final = select(
     _bought.union(select(Entitlement.id).where(Entitlement.transferred_from_id == _bought.c.id)).c.id
 )
+_source: Final = (
+    select(Entitlement.transferred_from_id, Entitlement.purchase_key)
+    .where(Entitlement.id == bindparam("id", type_=Uuid()))
+    .cte("source", recursive=True)
+)
+_PURCHASE_OF: Final = select(
+    _source.union(
+        select(Entitlement.transferred_from_id, Entitlement.purchase_key).where(
+            Entitlement.id == _source.c.transferred_from_id
+        )
+    ).c.purchase_key
+)
 _VISITS: Final = (
     select(Booking.id).where(Booking.entitlement_id == any_(_ids)).order_by(func.lower(Booking.during), Booking.id)
 )
@@ -256,6 +268,11 @@ async def value_gone(session: AsyncSession, found: EntitlementRow) -> Money:
 async def entitlements_of_purchase(session: AsyncSession, purchase_key: uuid.UUID) -> list[uuid.UUID]:
     """The sessions that were bought with a purchase, and those of them that were handed on."""
     return [row[0] for row in await send(session, _OF_PURCHASE, key=purchase_key)]
+
+
+async def purchase_of_sessions(session: AsyncSession, id: uuid.UUID) -> uuid.UUID | None:
+    """The purchase that paid for the sessions, by whomever they were bought; None for a gift of the house."""
+    return next((row[0] for row in await send(session, _PURCHASE_OF, id=id) if row[0] is not None), None)
 
 
 async def visits_of_sessions(session: AsyncSession, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:

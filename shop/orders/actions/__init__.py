@@ -14,6 +14,7 @@ from shop.orders.actions.locked import order_by_reference, purchase_key
 from shop.orders.actions.manage import By, Corrections, add_note, cancel, confirm, correct, mark_as_paid
 from shop.orders.actions.payment import payment_changed
 from shop.orders.actions.place import NewDiscount, NewLine, NewOrder, Placed, place
+from shop.orders.actions.refund_sessions import RefundedSessions, refund_sessions
 
 __all__ = [
     "By",
@@ -23,6 +24,7 @@ __all__ = [
     "NewLine",
     "NewOrder",
     "Placed",
+    "RefundedSessions",
     "add_note",
     "cancel",
     "cancel_fulfillment",
@@ -39,6 +41,7 @@ __all__ = [
     "place",
     "purchase_key",
     "refund_gift_card",
+    "refund_sessions",
     "request_invoice",
     "send_invoice",
     "update_tracking",

@@ -148,4 +148,5 @@ async def _paid(session: AsyncSession, booking: BookingRow) -> Money:
 
 async def _pay_back(session: AsyncSession, booking: BookingRow, refund: Money) -> tuple[uuid.UUID, ...]:
     why = f"Booking {booking.number} is {booking.status}"
-    return await pay_back(session, booking.purchase_key, refund, reason=refund_reason(booking.id), why=why)
+    reason = refund_reason(booking.id)
+    return (await pay_back(session, booking.purchase_key, refund, reason=reason, why=why)).calls

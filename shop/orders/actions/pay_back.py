@@ -1,6 +1,8 @@
 """Money of an order goes back for one of its visits or packages: to where it came from, and by hand where it cannot."""
 
 import uuid
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +15,14 @@ from shop.payments.rules import GIFT_CARD
 _NOBODY_TO_ASK = "MANUAL"
 
 
+@dataclass(frozen=True, slots=True)
+class PaidBack:
+    """The wishes that are to be carried out, and what a person has to see to."""
+
+    calls: tuple[uuid.UUID, ...]
+    by_hand: Decimal
+
+
 async def pay_back(
     session: AsyncSession,
     purchase_key: uuid.UUID,
@@ -21,8 +31,8 @@ async def pay_back(
     reason: str,
     why: str,
     by_user_id: int | None = None,
-) -> tuple[uuid.UUID, ...]:
-    """The amount is wished back from the purchase's payments, the oldest first; the answer is the wishes to carry out.
+) -> PaidBack:
+    """The amount is wished back from the purchase's payments, the oldest first.
 
     Gift cards have theirs at once. What was only authorised is released where all of it goes back. The rest (paid
     outside of the shop, or part of what waits to be charged) is an alert that says `why`. `reason` makes it once.
@@ -47,4 +57,4 @@ async def pay_back(
     if left > 0:
         detail = f"{why}: {Money(left, amount.currency)} have to go back by hand, or are not to be charged."
         await raise_alert(session, kind="refund-by-hand", reference=reason, purchase_key=purchase_key, detail=detail)
-    return tuple(calls)
+    return PaidBack(tuple(calls), left)

@@ -35,6 +35,14 @@ mutation Adjust($id: ID!, $change: Int!, $reason: String!) {{
 }}
 """
 
+REFUND = f"""
+mutation Refund($id: ID!, $sessionPrice: PositiveDecimal) {{
+  entitlementRefund(id: $id, sessionPrice: $sessionPrice) {{
+    entitlement {{ {FIELDS} }} refund {{ amount {{ amount currency }} status }} errors {{ field code }}
+  }}
+}}
+"""
+
 
 async def sell(api: Api, email: str = "owner@example.com", *, count: int = 1, **columns: Any) -> list[str]:
     """The user has so many entitlements of three sessions; their global IDs."""
@@ -222,3 +230,51 @@ async def test_what_lapsed_cannot_be_handed_on(api: Api) -> None:
     reply = await api(TRANSFER, {"id": id, "email": "friend@example.com"}, token=token)
     assert reply.data["entitlementTransfer"]["errors"] == [{"field": "id", "code": "PACKAGE_EXPIRED"}]
     assert await ledger(api) == [("GRANT", 3), ("EXPIRE", -3)]
+
+
+@pytest.mark.parametrize(("caller", "may"), [(name, name == "staff with the permission") for name in CALLERS])
+async def test_staff_pays_sessions_back(api: Api, caller: str, may: bool) -> None:
+    await api.login("owner@example.com")
+    (id,) = await sell(api)
+    email, permissions = CALLERS[caller]
+    token = await api.login(email, *permissions) if email else None
+    reply = await api(REFUND, {"id": id, "sessionPrice": 90}, token=token)
+    if not may:
+        assert reply.errors[0]["extensions"]["exception"]["code"] == "PermissionDenied"
+        assert await ledger(api) == [("GRANT", 3)]
+        return
+    payload = reply.data["entitlementRefund"]
+    assert (payload["errors"], payload["entitlement"]["balance"]) == ([], 0)
+    # No payment is known for it: a person is told to pay.
+    assert payload["refund"] == {"amount": {"amount": 240, "currency": "USD"}, "status": "PENDING"}
+    assert await ledger(api) == [("GRANT", 3), ("REFUND", -3)]
+    again = (await api(REFUND, {"id": id}, token=token)).data["entitlementRefund"]
+    assert again == {"entitlement": None, "refund": None, "errors": [{"field": "id", "code": "PACKAGE_EXHAUSTED"}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "sql", "error"),
+    [
+        ({"id": ids.encode("Entitlement", 7)}, None, ("id", "GRAPHQL_ERROR")),
+        ({"id": ids.encode("Entitlement", "00000000-0000-4000-8000-000000000000")}, None, ("id", "NOT_FOUND")),
+        ({"sessionPrice": 0.001}, None, ("sessionPrice", "INVALID")),
+        ({}, "purchase_key = NULL", ("id", "INVALID")),
+        ({}, "dispute = 'OPEN'", ("id", "INVALID_STATE")),
+        ({}, "dispute = 'LOST'", ("id", "INVALID_STATE")),
+    ],
+)
+async def test_what_is_not_paid_back_stays(
+    api: Api, change: dict[str, Any], sql: str | None, error: tuple[str, str]
+) -> None:
+    await api.login("owner@example.com")
+    (id,) = await sell(api)
+    token = await api.login("chief@example.com", "MANAGE_BOOKINGS")
+
+    async def prepare(session: AsyncSession) -> None:
+        await session.execute(text(f"UPDATE booking_entitlement SET {sql}"))
+
+    if sql is not None:
+        await api.database.run(prepare)
+    payload = (await api(REFUND, {"id": id} | change, token=token)).data["entitlementRefund"]
+    assert payload["errors"] == [{"field": error[0], "code": error[1]}]
+    assert await ledger(api) == [("GRANT", 3)]
