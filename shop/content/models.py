@@ -1,7 +1,7 @@
 """Pages and menus."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.content.rules.policy import POLICIES
 from shop.kit.db.models import Base, HasMetadata, IntPk, Timestamps, one_of
+
+WIDGET_KINDS: Final = ("text", "menu", "pages", "products", "booking", "mini_cart")
 
 
 class PageType(Base, HasMetadata):
@@ -139,3 +141,57 @@ class MenuItem(Base, HasMetadata):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_category.id", ondelete="CASCADE"))
     collection_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_collection.id", ondelete="CASCADE"))
     page_id: Mapped[int | None] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"))
+
+
+class WidgetArea(Base):
+    """A place on the storefront's pages that staff fills with widgets, such as the drawer at the side."""
+
+    __tablename__ = "content_widget_area"
+
+    id: Mapped[IntPk]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    # What staff reads there while it is empty; visitors see nothing then.
+    hint: Mapped[str | None]
+
+
+class Widget(Base):
+    """A piece of a widget area; its kind says which of the other columns it has."""
+
+    __tablename__ = "content_widget"
+    __table_args__ = (
+        UniqueConstraint("area_id", "sort_order"),
+        one_of("kind", *WIDGET_KINDS),
+        CheckConstraint("size BETWEEN 1 AND 24", name="size_is_shown"),
+        CheckConstraint(
+            "CASE kind"
+            " WHEN 'text' THEN content IS NOT NULL"
+            " AND num_nonnulls(menu_id, page_type_id, collection_id, category_id, product_id, size) = 0"
+            " WHEN 'menu' THEN menu_id IS NOT NULL"
+            " AND num_nonnulls(content, page_type_id, collection_id, category_id, product_id, size) = 0"
+            " WHEN 'pages' THEN size IS NOT NULL"
+            " AND num_nonnulls(content, menu_id, collection_id, category_id, product_id) = 0"
+            " WHEN 'products' THEN size IS NOT NULL AND num_nonnulls(collection_id, category_id) = 1"
+            " AND num_nonnulls(content, menu_id, page_type_id, product_id) = 0"
+            " WHEN 'booking' THEN product_id IS NOT NULL"
+            " AND num_nonnulls(content, menu_id, page_type_id, collection_id, category_id, size) = 0"
+            " ELSE num_nonnulls(content, menu_id, page_type_id, collection_id, category_id, product_id, size) = 0 END",
+            name="has_what_its_kind_shows",
+        ),
+    )
+
+    id: Mapped[IntPk]
+    area_id: Mapped[int] = mapped_column(ForeignKey("content_widget_area.id", ondelete="CASCADE"))
+    sort_order: Mapped[int]
+    kind: Mapped[str]
+    title: Mapped[str | None]
+    content: Mapped[dict[str, Any] | None]
+    menu_id: Mapped[int | None] = mapped_column(ForeignKey("content_menu.id", ondelete="CASCADE"), index=True)
+    page_type_id: Mapped[int | None] = mapped_column(ForeignKey("content_page_type.id", ondelete="CASCADE"), index=True)
+    collection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalogue_collection.id", ondelete="CASCADE"), index=True
+    )
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_category.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_product.id", ondelete="CASCADE"), index=True)
+    # How many pages or products are shown.
+    size: Mapped[int | None]
