@@ -155,7 +155,8 @@ def committed_url(postgres: Server, template: str) -> Iterator[DatabaseUrl]:
 @pytest.fixture
 async def committed(committed_url: DatabaseUrl) -> AsyncIterator[Database]:
     """A `Database` with 20 connections on a database of this test's own: commits are real."""
-    database = Database(committed_url, pool_size=20, application_name="tests")
+    # On a busy machine the last of many rivals waits for a connection longer than a request should.
+    database = Database(committed_url, pool_size=20, pool_timeout_seconds=30, application_name="tests")
     yield database
     await database.close()
 
