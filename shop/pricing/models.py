@@ -29,6 +29,14 @@ class ProductListing(Base):
         Index("ix_pricing_product_listing_published_at", "channel_id", "published_at", "product_id"),
         Index("ix_pricing_product_listing_is_published", "channel_id", "is_published", "product_id"),
         Index("ix_pricing_product_listing_in_stock", "channel_id", "in_stock", "product_id"),
+        # What shoppers see in lists is counted here alone.
+        Index(
+            "ix_pricing_product_listing_shown",
+            "channel_id",
+            "product_id",
+            postgresql_include=["published_at"],
+            postgresql_where=text("is_published AND visible_in_listings AND minimum_price_amount IS NOT NULL"),
+        ),
     )
 
     id: Mapped[IntPk]
