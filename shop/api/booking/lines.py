@@ -63,6 +63,11 @@ class CheckoutLineBooking:
 
     @computed(description="What became of it.")
     def state(self) -> CheckoutLineBookingState:
+        return self.outcome
+
+    @property
+    def outcome(self) -> CheckoutLineBookingState:
+        """What became of it."""
         if self.hold.state == "CONVERTED":
             return CheckoutLineBookingState.BOOKED
         if self.hold.state == "RELEASED":

@@ -1,11 +1,12 @@
 """Lines of checkouts in the API, and what keeps a line from being bought."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar
 
 import strawberry
 
-from shop.api.booking.lines import CheckoutLineBooking, bookings_of_cart_lines
+from shop.api.booking.lines import CheckoutLineBooking, CheckoutLineBookingState, bookings_of_cart_lines
 from shop.api.catalogue.variants import ProductVariant, variants_by_id
 from shop.api.channels.scope import Scope
 from shop.api.checkout.inputs import MANAGERS
@@ -21,9 +22,12 @@ from shop.execution import batch_field
 from shop.tax.queries import TaxedChannel
 
 
-@strawberry.type(description="There is less in stock than the line wants.")
+@strawberry.type(
+    description="There is less in stock than the line wants, or the time that it held is lost: `line.booking.state` "
+    "says so. Set that line's time anew, or remove it."
+)
 class CheckoutLineProblemInsufficientStock:
-    available_quantity: int | None = strawberry.field(description="How many there are.")
+    available_quantity: int | None = strawberry.field(description="How many there are; none where a time is lost.")
     line: "CheckoutLine" = strawberry.field(description="The line.")
 
     @batch_field(description="The variant that falls short.")
@@ -70,10 +74,7 @@ class CheckoutLine(ObjectWithMetadata):
     @batch_field(description="The time that it holds; null for a line without one.")
     @staticmethod
     async def booking(parents: list["CheckoutLine"], context: Context) -> list[CheckoutLineBooking | None]:
-        # Only lines that are never merged hold a time: a cart of goods asks for none.
-        return await bookings_of_cart_lines(
-            context, [parent.line.id if parent.line.separate else None for parent in parents]
-        )
+        return await _bookings(parents, context)
 
     @computed(description="What one costs before discounts, as prices are entered in the channel.")
     def undiscounted_unit_price(self) -> Money:
@@ -112,7 +113,7 @@ class CheckoutLine(ObjectWithMetadata):
     @batch_field(description="Why the line cannot be bought as it is; empty when it can.")
     @staticmethod
     async def problems(parents: list["CheckoutLine"], context: Context) -> list[list[CheckoutLineProblem] | None]:
-        return [problems_of(line, context.now) for line in parents]
+        return list(await problems_of(parents, context))
 
 
 def line_of(cart: Cart, line: Line, sums: LinePrice, left: int | None = None) -> CheckoutLine:
@@ -137,13 +138,23 @@ def lines_of(priced: Priced) -> list[CheckoutLine]:
     ]
 
 
-def problems_of(line: CheckoutLine, now: datetime) -> list[CheckoutLineProblem]:
-    """Why the line cannot be bought as it is."""
+async def problems_of(lines: Sequence[CheckoutLine], context: Context) -> list[list[CheckoutLineProblem]]:
+    """Why each line cannot be bought as it is."""
+    held = await _bookings(lines, context)
+    return [_problems(line, booking, context.now) for line, booking in zip(lines, held, strict=True)]
+
+
+def _problems(line: CheckoutLine, booking: CheckoutLineBooking | None, now: datetime) -> list[CheckoutLineProblem]:
     if not_for_sale(line.line.offer, now) is not None:
         return [CheckoutLineProblemVariantNotAvailable(line=line)]
-    if line.left is not None:
-        return [CheckoutLineProblemInsufficientStock(available_quantity=line.left, line=line)]
-    return []
+    is_lost = booking is not None and booking.outcome is CheckoutLineBookingState.LOST
+    left = 0 if is_lost else line.left
+    return [] if left is None else [CheckoutLineProblemInsufficientStock(available_quantity=left, line=line)]
+
+
+async def _bookings(lines: Sequence[CheckoutLine], context: Context) -> list[CheckoutLineBooking | None]:
+    """The times that lines hold. Only lines that are never merged hold one: a cart of goods asks for none."""
+    return await bookings_of_cart_lines(context, [line.line.id if line.line.separate else None for line in lines])
 
 
 async def _variants(lines: list[CheckoutLine], context: Context) -> list[ProductVariant]:

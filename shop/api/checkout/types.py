@@ -17,6 +17,7 @@ from shop.api.checkout.deliveries import Delivery, fitting, methods_of
 from shop.api.checkout.inputs import MANAGERS, actor
 from shop.api.checkout.lines import (
     CheckoutLine,
+    CheckoutLineProblem,
     CheckoutLineProblemInsufficientStock,
     CheckoutLineProblemVariantNotAvailable,
     lines_of,
@@ -341,7 +342,13 @@ class Checkout(ObjectWithMetadata):
     @batch_field(description="Why it cannot become an order as it is; empty when nothing stands in the way.")
     @staticmethod
     async def problems(parents: list["Checkout"], context: Context) -> list[list[CheckoutProblem] | None]:
-        return [_problems(priced, context.now) for priced in await priced_of(parents, context)]
+        found = await priced_of(parents, context)
+        lines = [lines_of(priced) for priced in found]
+        told = iter(await problems_of([line for some in lines for line in some], context))
+        return [
+            _problems(priced, [problem for _ in some for problem in next(told)])
+            for priced, some in zip(found, lines, strict=True)
+        ]
 
 
 def checkout_of(cart: Cart) -> Checkout:
@@ -437,10 +444,8 @@ def _channel(cart: Cart) -> Channel:
     )
 
 
-def _problems(priced: Priced, now: datetime) -> list[CheckoutProblem] | None:
-    problems: list[CheckoutProblem] = []
-    for line in lines_of(priced):
-        problems += problems_of(line, now)
+def _problems(priced: Priced, of_lines: list[CheckoutLineProblem]) -> list[CheckoutProblem] | None:
+    problems: list[CheckoutProblem] = list(of_lines)
     delivery = _delivery(priced)
     if delivery is not None:
         match delivery_problem(priced.cart, priced.lines):
