@@ -66,14 +66,31 @@ def roots(schema: GraphQLSchema) -> dict[str, Root]:
 
 def document(root: Root, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The text and its variables: the given arguments, and those that are required besides."""
+    call, head, variables = _call(root, given)
+    return f"{root.operation} {_in(head)} {{ {root.name}{call} }}", variables
+
+
+def document_of_many(calls: Mapping[str, tuple[Root, Mapping[str, Any]]]) -> tuple[str, dict[str, Any]]:
+    """One document for root fields of one operation, each under its alias."""
+    parts, heads, variables = [], [], {}
+    for alias, (root, given) in calls.items():
+        call, head, own = _call(root, given, f"{alias}_")
+        parts.append(f"{alias}: {root.name}{call}")
+        heads.append(head)
+        variables |= own
+    (operation,) = {root.operation for root, _ in calls.values()}
+    return f"{operation} {_in(', '.join(head for head in heads if head))} {{ {' '.join(parts)} }}", variables
+
+
+def _call(root: Root, given: Mapping[str, Any], prefix: str = "") -> tuple[str, str, dict[str, Any]]:
+    """The field's arguments and selection, the variables that it declares, and their values."""
     arguments = root.field.args
     assert set(given) <= set(arguments), f"{root.name} has no argument {set(given) - set(arguments)}"
     chosen = {name: one for name, one in arguments.items() if name in given or is_required_argument(one)}
-    variables = {name: given.get(name, made_up(one.type)) for name, one in chosen.items()}
-    head = ", ".join(f"${name}: {one.type}" for name, one in chosen.items())
-    call = ", ".join(f"{name}: ${name}" for name in chosen)
-    text = f"{root.operation} {_in(head)} {{ {root.name}{_in(call)} {_selection(root.field)} }}"
-    return text, variables
+    variables = {prefix + name: given.get(name, made_up(one.type)) for name, one in chosen.items()}
+    head = ", ".join(f"${prefix}{name}: {one.type}" for name, one in chosen.items())
+    call = ", ".join(f"{name}: ${prefix}{name}" for name in chosen)
+    return f"{_in(call)} {_selection(root.field)}", head, variables
 
 
 def _in(text: str) -> str:

@@ -1,20 +1,27 @@
 """Who may do what: every root field of the schema against every kind of caller, as `permissions.txt` lists it."""
 
 import re
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pytest
+from graphql import is_non_null_type
 
 from shop.api.core.schema import make_schema
+from shop.kit.settings import Settings
 from tests.api.client import Api, Reply
-from tests.compat.roots import Root, document, roots
-from tests.compat.things import GIVEN, PASSWORD, lay_out, undone
+from tests.compat.roots import document_of_many, roots
+from tests.compat.things import GIVEN, PASSWORD, Things, lay_out, undone
 from tests.compat.world import World
 from tests.database import OneConnectionDatabase
 from tests.factories.payments import Desk
 
 _WRITES: Final = ("INSERT", "UPDATE", "DELETE", "WITH")
+# As many as the guard lets pass; all queries and all denied mutations of a caller are a few documents.
+_TOGETHER: Final = 40
 CALLERS: Final = ("anonymous", "stranger", "owner", "staff", "permitted")
 
 
@@ -54,13 +61,12 @@ def test_the_table_names_every_root_field_and_nothing_else() -> None:
     assert set(GIVEN) <= {row.key for row in ROWS}
 
 
-def outcome(root: Root, reply: Reply) -> str:
+def outcome(value: Any, errors: list[dict[str, Any]]) -> str:
     """In a word what the caller got.
 
     `denied`, `null`, the codes of the payload's errors, `redacted` for an order whose buyer is hidden, or `yes`.
     """
-    codes = {error["extensions"]["exception"]["code"] for error in reply.errors}
-    value = (reply.partial or {}).get(root.name)
+    codes = {error["extensions"]["exception"]["code"] for error in errors}
     if codes:
         return "denied" if codes == {"PermissionDenied"} and value is None else " ".join(sorted(codes))
     if value is None:
@@ -77,9 +83,67 @@ def _written(reply: Reply) -> list[str]:
     ]
 
 
+Asked = tuple[Row, str]
+
+
+def _documents(rows: list[Asked]) -> Iterator[list[Asked]]:
+    """What may be asked in one document: what is read, and what is denied, since neither changes anything.
+
+    The rest is alone, and so is what is denied where null is no answer: it would take the others' answers away.
+    """
+    reads, denied, alone = list[Asked](), list[Asked](), list[Asked]()
+    for row, expected in rows:
+        root = ROOTS[row.field]
+        if expected == "denied":
+            (alone if is_non_null_type(root.field.type) else reads if root.operation == "query" else denied).append(
+                (row, expected)
+            )
+        else:
+            (reads if root.operation == "query" else alone).append((row, expected))
+    for many in (reads, denied):
+        yield from (many[at : at + _TOGETHER] for at in range(0, len(many), _TOGETHER))
+    yield from ([one] for one in alone)
+
+
+async def _ask(
+    api: Api, database: OneConnectionDatabase, things: Things, together: list[Asked], token: str | None
+) -> Iterator[str]:
+    """What is not as expected."""
+    calls = {
+        f"f{number}": (ROOTS[row.field], GIVEN[row.key](things) if row.key in GIVEN else {})
+        for number, (row, _) in enumerate(together)
+    }
+    query, variables = document_of_many(calls)
+    async with undone(database) if query.startswith("mutation") else nullcontext():
+        reply = await api(query, variables, token=token)
+    assert reply.status == 200, reply.body
+    return _differences(reply, dict(zip(calls, together, strict=True)))
+
+
+def _differences(reply: Reply, asked: Mapping[str, Asked]) -> Iterator[str]:
+    for alias, (row, expected) in asked.items():
+        got = outcome((reply.partial or {}).get(alias), [error for error in reply.errors if error["path"][0] == alias])
+        if got not in {"yes", "redacted", "denied", "null"} and expected == "reached":
+            got = "reached"
+        if got != expected:
+            yield f"{row.key}: {got} instead of {expected}"
+    if {expected for _, expected in asked.values()} <= {"denied", "null"} and (written := _written(reply)):
+        yield f"{[row.key for row, _ in asked.values()]}: {written}"
+
+
+@pytest.fixture
+async def generous_api(database: OneConnectionDatabase, paying_settings: Settings) -> AsyncIterator[Api]:
+    """The API for many root fields in one document."""
+    many = {"graphql_max_mutations": 100, "graphql_max_auth_mutations": 100, "graphql_max_tokens": 20_000}
+    api = Api(paying_settings.model_copy(update=many), database)
+    yield api
+    await api.close()
+
+
 async def test_every_caller_gets_what_the_table_says(
-    api: Api, desk: Desk, database: OneConnectionDatabase, world: World
+    generous_api: Api, desk: Desk, database: OneConnectionDatabase, world: World
 ) -> None:
+    api = generous_api
     tokens: dict[str, str | None] = {
         "anonymous": None,
         "stranger": await api.login("stranger@example.com", password=PASSWORD),
@@ -89,21 +153,15 @@ async def test_every_caller_gets_what_the_table_says(
     for permission in sorted({row.permission for row in ROWS} - {"-"}):
         tokens[permission] = await api.login(f"{permission.lower()}@example.com", permission)
     things = await lay_out(desk, world, "owner@example.com")
-    wrong: list[str] = []
+    asked: dict[str, list[Asked]] = {caller: [] for caller in tokens}
     for row in ROWS:
-        root = ROOTS[row.field]
-        query, variables = document(root, GIVEN[row.key](things) if row.key in GIVEN else {})
         for caller, expected in zip(CALLERS, row.outcomes, strict=True):
-            if expected == "-":
-                continue
-            async with undone(database) if root.operation == "mutation" else nullcontext():
-                token = tokens[caller if caller != "permitted" else row.permission]
-                reply = await api(query, variables, token=token)
-                got, written = outcome(root, reply), _written(reply)
-            if got not in {"yes", "redacted", "denied", "null"} and expected == "reached":
-                got = "reached"
-            if got != expected:
-                wrong.append(f"{row.key} as {caller}: {got} instead of {expected}")
-            if got in {"denied", "null"} and written:
-                wrong.append(f"{row.key} as {caller}: {got}, but {written}")
+            if expected != "-":
+                asked[caller if caller != "permitted" else row.permission].append((row, expected))
+    wrong = [
+        f"as {caller}, {difference}"
+        for caller, rows in asked.items()
+        for together in _documents(rows)
+        for difference in await _ask(api, database, things, together, tokens[caller])
+    ]
     assert not wrong, "\n".join(wrong)
