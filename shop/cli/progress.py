@@ -1,8 +1,8 @@
-"""The lines that `shop dev` prints while it starts: what was done, what came of it, how long it took."""
+"""How commands show that they work: the lines of `shop dev`, one a step, and a bar for one long step."""
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -36,3 +36,15 @@ def step(name: str) -> Iterator[Line]:
 def done(name: str, detail: str, seconds: float) -> None:
     """A step's line."""
     click.echo(f"  {name:<10} {detail:<52} {seconds:>5.1f} s")
+
+
+@contextmanager
+def bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """The block is one long step: it calls with how much is done of how much. Only a terminal shows it."""
+    with click.progressbar(length=1, label=name, file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
+
+        def tell(done: int, total: int) -> None:
+            shown.length = max(total, 1)
+            shown.update(done - shown.pos)
+
+        yield tell

@@ -21,8 +21,9 @@ ROOMS = {
     "aiosmtplib": ("mail",),
     "nh3": ("comments", "content", "storefront"),
     "PIL": ("media", "blueprint"),
-    "yaml": ("blueprint",),
+    "yaml": ("blueprint", "exchange"),
     "alembic": ("cli",),
+    "markdown_it": ("content.formats",),
 }
 
 

@@ -2,9 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ARRAY, Boolean, Integer, Text, any_, bindparam, func, insert, literal, null, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Integer,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +43,7 @@ _last = (
     .lateral("last")
 )
 _REASON: Final = bindparam("override_reason", type_=Text)
-_KEEP: Final = insert(PageRevision).from_select(
+_KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
     ["page_id", "number", "user_id", "slug", "is_published", "fields", "findings", "override_reason"],
     select(
         Page.id,

@@ -1,0 +1,1 @@
+"""Reads what other systems write: files of articles and WordPress's exports."""

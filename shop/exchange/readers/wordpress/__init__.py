@@ -1,0 +1,5 @@
+"""WordPress's own export (WXR): posts and pages with their comments, and menus; attachments are known by their ids."""
+
+from shop.exchange.readers.wordpress.reader import WordPress
+
+__all__ = ["WordPress"]

@@ -1,0 +1,117 @@
+"""The text of a post as WordPress stores it → plain HTML: shortcodes, blocks of its editor, and lines as paragraphs."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Final
+
+_PROTECTED: Final = re.compile(
+    r"(<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<!--.*?-->)", re.DOTALL | re.IGNORECASE
+)
+_SILENT: Final = frozenset({"separator", "spacer", "more", "nextpage", "navigation"})
+_SHORTCODE: Final = re.compile(
+    r"(\[?)\[(/?)([A-Za-z][\w-]*)((?:\s+[^\[\]]*?|=[^\[\]]*?)?)\s*(/?)\](\]?)",
+)
+_ATTRIBUTE: Final = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))""")
+_PAIR: Final = "\\[{name}\\b([^\\]]*)\\](.*?)\\[/{name}\\]"
+_BLOCK_TAG: Final = (
+    "address|article|aside|blockquote|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|"
+    "iframe|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|video"
+)
+_AROUND_BLOCKS: Final = re.compile(rf"\s*(</?(?:{_BLOCK_TAG})\b[^>]*>)\s*", re.IGNORECASE)
+_STARTS_BLOCK: Final = re.compile(rf"\s*</?(?:{_BLOCK_TAG})\b", re.IGNORECASE)
+_REUSED: Final = re.compile(r'<!--\s*wp:block\s+\{"ref":\s*(\d+)[^}]*\}\s*/-->')
+_MADE_THERE: Final = re.compile(r"<!--\s*wp:([\w/-]+)(?:\s+\{.*?\})?\s*/-->", re.DOTALL)
+# What WordPress itself has, and what is only a word in brackets when it stands alone.
+_ALONE: Final = frozenset({"gallery", "audio", "video", "playlist", "embed", "caption"})
+
+Attachments = Mapping[str, str]
+
+
+def html_of(text: str, attachments: Attachments, reused: Mapping[str, str], notes: list[str]) -> str:
+    """The post as HTML. `attachments`: addresses of files by their ids; `reused`: texts of the editor's shared blocks.
+
+    What cannot be kept is told in `notes`; the text inside of it stays.
+    """
+    text = text.replace("\r\n", "\n")
+    text = _REUSED.sub(lambda found: reused.get(found[1], found[0]), text)
+    is_of_blocks = "<!-- wp:" in text
+    made_there = dict.fromkeys(found[1] for found in _MADE_THERE.finditer(text) if found[1] not in _SILENT)
+    notes += [f"the block {name} is made by WordPress when it is shown, and left out" for name in made_there]
+    text = _outside(text, lambda part: _shortcodes(part, attachments, notes))
+    return text if is_of_blocks else _paragraphs(text)
+
+
+def _outside(text: str, change: Callable[[str], str]) -> str:
+    """The text with what is no code and no comment changed."""
+    pieces = _PROTECTED.split(text)
+    return "".join(piece if at % 2 else change(piece) for at, piece in enumerate(pieces))
+
+
+def _shortcodes(text: str, attachments: Attachments, notes: list[str]) -> str:
+    text = re.sub(_PAIR.format(name="caption"), _caption, text, flags=re.DOTALL)
+    text = re.sub(_PAIR.format(name="wp_caption"), _caption, text, flags=re.DOTALL)
+    text = re.sub(_PAIR.format(name="embed"), lambda found: f"\n\n{found[2].strip()}\n\n", text, flags=re.DOTALL)
+    closed = {found[3] for found in _SHORTCODE.finditer(text) if found[2]}
+
+    def made(found: re.Match[str]) -> str:
+        opening, slash, name, said, _, closing = found.groups()
+        if opening and closing:
+            # Written twice, it is meant to be read.
+            return found[0][1:-1]
+        attributes: dict[str, str] = {key: a or b or c for key, a, b, c in _ATTRIBUTE.findall(said)}
+        is_one = bool(slash or attributes) or name in closed or name in _ALONE or "_" in name or "-" in name
+        if not is_one:
+            return found[0]
+        kept = _known(name, attributes, attachments) if not slash else ""
+        if kept is None or (slash and name not in {"audio", "video", "playlist", "gallery"}):
+            notes.append(f"the shortcode [{name}] is not known here; the text inside of it is kept")
+        return f"{opening}{kept or ''}{closing}"
+
+    return _SHORTCODE.sub(made, text)
+
+
+def _caption(found: re.Match[str]) -> str:
+    inner = found[2].strip()
+    picture = re.match(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", inner, re.DOTALL | re.IGNORECASE)
+    if picture is None:
+        return inner
+    said = {key: a or b or c for key, a, b, c in _ATTRIBUTE.findall(found[1])}
+    caption = inner[picture.end() :].strip() or escape(said.get("caption", ""))
+    words = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f"\n\n<figure>{picture[0]}{words}</figure>\n\n"
+
+
+def _known(name: str, attributes: Mapping[str, str], attachments: Attachments) -> str | None:
+    """What WordPress makes of one of its own shortcodes; None for those of plugins."""
+    if name in {"gallery", "playlist"}:
+        ids = [key.strip() for key in attributes.get("ids", "").split(",")]
+        found = [attachments[key] for key in ids if key in attachments]
+        return "\n\n" + "".join(f'<figure><img src="{escape(url)}" alt=""></figure>' for url in found) + "\n\n"
+    if name in {"audio", "video"}:
+        url = next(
+            (value for key, value in attributes.items() if key in {"src", "mp4", "mp3", "m4a", "webm", "ogg"}), ""
+        )
+        return f'\n\n<a href="{escape(url)}">{escape(url)}</a>\n\n' if url else ""
+    if name in {"caption", "wp_caption", "embed"}:
+        return ""
+    return None
+
+
+def _paragraphs(text: str) -> str:
+    """Empty lines part paragraphs and single ones break lines, as WordPress shows posts of its older editor."""
+    pieces = _PROTECTED.split(text)
+    made: list[str] = []
+    for at, piece in enumerate(pieces):
+        if at % 2 and not piece.lower().startswith("<code"):
+            made.append(f"\n\n{piece}\n\n")
+        else:
+            made.append(piece if at % 2 else _AROUND_BLOCKS.sub(r"\n\n\1\n\n", piece))
+    chunks = re.split(r"\n\s*\n", "".join(made))
+    return "\n".join(map(_paragraph, chunks))
+
+
+def _paragraph(chunk: str) -> str:
+    if not chunk.strip() or _STARTS_BLOCK.match(chunk) or chunk.lstrip().startswith("<!--"):
+        return chunk
+    return f"<p>{chunk.strip().replace(chr(10), '<br>')}</p>"

@@ -1,0 +1,159 @@
+"""What an import decides: the fields of a page from what was read, and whether a page here may be written over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from html import escape
+from typing import Any, Final
+
+import orjson
+
+from shop.content.formats import Converted, Pictures, from_html, from_markdown
+from shop.content.formats import markdown_picture_addresses as in_markdown
+from shop.content.formats import picture_addresses as in_html
+from shop.content.rules import plain, sanitised, unknown_blocks
+from shop.content.rules.showing import image_url
+from shop.exchange.drafts import PageDraft
+from shop.exchange.report import Fate
+from shop.kit.slugs import slugified
+
+# What an import writes and an export tells: everything of a page but its content, its kind and when it is shown.
+TOLD: Final = (
+    "title",
+    "slug",
+    "seo_title",
+    "seo_description",
+    "author_name",
+    "author_is_organization",
+    "reviewer_name",
+    "reviewer_credentials",
+    "last_reviewed",
+    "review_due",
+    "review_note",
+    "regulatory_status",
+    "conflict_of_interest",
+)
+# Whether and when visitors read a page is decided here, once it is here.
+SHOWN: Final = ("is_published", "published_at", "unpublished_at")
+_LONGEST: Final = {"title": 250, "seo_title": 70, "seo_description": 300, "author_name": 250}
+_EDITED: Final = "was edited here since; --overwrite takes the imported text"
+_WRITTEN_HERE: Final = "a page with this slug was written here; --overwrite takes the imported text"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A page as it may be written: fields by the names of their columns, content among them, and what to tell of it."""
+
+    draft: PageDraft
+    fields: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def digest(page: Mapping[str, Any]) -> str:
+    """What a page looks like, in short: two pages that say the same have the same."""
+    told = {name: page.get(name) for name in (*TOLD, "content")} | {"metadata": page.get("metadata") or {}}
+    return sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def picture_addresses(draft: PageDraft) -> list[str]:
+    """The addresses of the pictures that the page shows, as it gives them."""
+    if draft.form == "blocks":
+        blocks = orjson.loads(draft.body).get("blocks") or []
+        images = [block.get("data") or {} for block in blocks if block.get("type") == "image"]
+        return list(dict.fromkeys(address for data in images if (address := image_url(data))))
+    return in_markdown(draft.body) if draft.form == "markdown" else in_html(draft.body)
+
+
+def ready(draft: PageDraft, pictures: Pictures) -> Ready:
+    """The page with its text as blocks; what is not said of it is taken from the text and from its name."""
+    found = _converted(draft, pictures)
+    content = found.content
+    notes = [*draft.notes, *found.notes]
+    fields = {name: value for name, value in draft.fields.items() if value not in (None, "")}
+    if not fields.get("title"):
+        fields["title"] = found.headline or found.title or draft.name
+    if found.headline and found.headline == fields["title"]:
+        # The page shows its title itself.
+        content = {**content, "blocks": content["blocks"][1:]}
+    if not fields.get("slug"):
+        fields["slug"] = slugified(draft.name) or slugified(fields["title"]) or f"page-{slugified(draft.key)}"
+    if found.described.get("description"):
+        fields.setdefault("seo_description", found.described["description"])
+    for name, longest in _LONGEST.items():
+        value = fields.get(name)
+        if isinstance(value, str) and len(value) > longest:
+            fields[name] = _cut(value, longest)
+            notes.append(f"the {name.replace('_', ' ')} was cut to {longest} characters: {value}")
+    return Ready(draft, {**fields, "content": content}, tuple(dict.fromkeys(notes)))
+
+
+def _converted(draft: PageDraft, pictures: Pictures) -> Converted:
+    if draft.form == "markdown":
+        return from_markdown(draft.body, pictures)
+    if draft.form == "html":
+        return from_html(draft.body, pictures)
+    content = sanitised(orjson.loads(draft.body))
+    for block in content.get("blocks") or []:
+        data = block.get("data") if isinstance(block, dict) else None
+        if isinstance(data, dict) and block.get("type") == "image" and image_url(data) in pictures:
+            data["file"] = dict(pictures[image_url(data)])
+    unknown = unknown_blocks(content)
+    notes = (f"blocks that are not shown: {', '.join(dict.fromkeys(unknown))}",) if unknown else ()
+    return Converted(content, notes, "", "", {})
+
+
+def _cut(text: str, longest: int) -> str:
+    """As many whole words as fit, with a sign that some are missing."""
+    return f"{text[: longest - 1].rpartition(' ')[0] or text[: longest - 1]}…"
+
+
+def changes(page: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a page here differs from what was read, but for when it is shown."""
+    return {name: value for name, value in wanted.items() if name not in SHOWN and page.get(name) != value}
+
+
+def fate_of(
+    page: Mapping[str, Any] | None,
+    wanted: Mapping[str, Any],
+    *,
+    known: tuple[str | None, ...],
+    is_deleted: bool,
+    overwrite: bool,
+) -> tuple[Fate, str]:
+    """What becomes of a page that was read, and why, where it is skipped.
+
+    `page`: the one here, if there is one; `known`: what it looked like when it was last written or exported;
+    `is_deleted`: it was brought in before and is gone.
+    """
+    if page is None:
+        if is_deleted and not overwrite:
+            return Fate.SKIPPED, "was deleted here; --overwrite brings it back"
+        return Fate.CREATED, ""
+    if not changes(page, wanted):
+        return Fate.UNCHANGED, ""
+    if overwrite or digest(page) in known:
+        return Fate.UPDATED, ""
+    return Fate.SKIPPED, _EDITED if any(known) else _WRITTEN_HERE
+
+
+def as_date(value: Any) -> date | None:
+    """A date, however YAML read it; None for everything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def picture_html(address: str, alt: str) -> str:
+    """A picture as HTML, to stand before a text."""
+    return f'<figure><img src="{escape(address)}" alt="{escape(alt)}"></figure>' if address else ""
+
+
+def line(text: str) -> str:
+    """A text of another system as one line without tags."""
+    return " ".join(plain(text).split())

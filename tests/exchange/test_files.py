@@ -1,0 +1,222 @@
+"""Articles in files become pages, once, and are never written over where somebody edited them here."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import text
+
+from shop.exchange.drafts import PageDraft, Refused
+from shop.exchange.flows import Options, import_from
+from shop.exchange.readers.files import Files
+from shop.exchange.report import Fate, Report
+from shop.kit.db import Database
+from tests import factories as make
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+async def run(database: Database, *paths: Path, publish: bool = False, **options: Any) -> Report:
+    source = Files(paths, form=None, page_type="article", publish=publish)
+    given = Options(**{"media_folder": paths[0].parent / "media", **options})
+    return await import_from(database, source, given, now=NOW)
+
+
+async def rows(database: Database, statement: str) -> list[dict[str, Any]]:
+    async with database.unit() as session:
+        return [dict(row) for row in (await session.execute(text(statement))).mappings()]
+
+
+async def do(database: Database, statement: str) -> None:
+    async with database.unit() as session:
+        await session.execute(text(statement))
+
+
+PAGES = "SELECT slug, title, content, is_published, seo_description, metadata FROM content_page ORDER BY slug"
+
+
+def fates(report: Report) -> dict[str, Fate]:
+    return {entry.name: entry.fate for entry in report.entries if entry.kind == "page"}
+
+
+async def test_a_folder_of_articles_becomes_pages(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    (folder / "about").mkdir(parents=True)
+    (folder / "first.md").write_text(
+        "---\ntitle: The first\ndate: 2024-05-06\ntags: [hair, skin]\n---\n\nText *one*.\n"
+    )
+    (folder / "Second one.html").write_text(
+        "<html><head><title>Second | Site</title><meta name='description' content='About it.'></head>"
+        "<body><h1>The second</h1><p>Text.</p></body></html>"
+    )
+    (folder / "about" / "index.md").write_text("# About us\n\nWe are.")
+    (folder / "notes.txt").write_text("no article")
+    report = await run(database, folder)
+    assert fates(report) == {"about": Fate.CREATED, "first": Fate.CREATED, "second-one": Fate.CREATED}
+    about, first, second = await rows(database, PAGES)
+    assert (about["title"], about["content"]["blocks"]) == (
+        "About us",
+        [{"type": "paragraph", "data": {"text": "We are."}}],
+    )
+    assert (first["title"], first["metadata"]) == ("The first", {"tags": "hair, skin"})
+    assert first["content"]["blocks"] == [{"type": "paragraph", "data": {"text": "Text <i>one</i>."}}]
+    assert (second["title"], second["seo_description"]) == ("The second", "About it.")
+    assert second["content"]["blocks"] == [{"type": "paragraph", "data": {"text": "Text."}}]
+    assert [page["is_published"] for page in (about, first, second)] == [False, False, False]
+    dates = await rows(database, "SELECT published_at FROM content_page WHERE slug = 'first'")
+    assert dates == [{"published_at": datetime(2024, 5, 6, tzinfo=UTC)}]
+    assert [entry.notes for entry in report.entries] == [("the page type article was made",), (), ()]
+
+
+async def test_a_second_time_changes_what_changed_there_and_nothing_that_changed_here(
+    database: Database, tmp_path: Path
+) -> None:
+    for name in ("same", "changed", "edited", "gone"):
+        (tmp_path / f"{name}.md").write_text(f"# {name}\n\nOld.")
+    files = [tmp_path / f"{name}.md" for name in ("same", "changed", "edited", "gone")]
+    await run(database, *files)
+    (tmp_path / "changed.md").write_text("# changed\n\nNew.")
+    (tmp_path / "edited.md").write_text("# edited\n\nNew.")
+    await do(database, "UPDATE content_page SET title = 'Mine' WHERE slug = 'edited'")
+    await do(database, "DELETE FROM content_page WHERE slug = 'gone'")
+    await do(database, "UPDATE content_page SET is_published = true WHERE slug = 'changed'")
+    report = await run(database, *files)
+    assert fates(report) == {
+        "same": Fate.UNCHANGED,
+        "changed": Fate.UPDATED,
+        "edited": Fate.SKIPPED,
+        "gone": Fate.SKIPPED,
+    }
+    assert {entry.name: entry.notes for entry in report.entries if entry.notes} == {
+        "edited": ("was edited here since; --overwrite takes the imported text",),
+        "gone": ("was deleted here; --overwrite brings it back",),
+    }
+    changed, edited, same = await rows(database, PAGES)
+    assert changed["content"]["blocks"][0]["data"]["text"] == "New."
+    # Whether visitors read it was decided here.
+    assert changed["is_published"] is True
+    assert (edited["title"], edited["content"]["blocks"][0]["data"]["text"]) == ("Mine", "Old.")
+    assert same["title"] == "same"
+    over = await run(database, *files, overwrite=True)
+    assert fates(over) == {
+        "same": Fate.UNCHANGED,
+        "changed": Fate.UNCHANGED,
+        "edited": Fate.UPDATED,
+        "gone": Fate.CREATED,
+    }
+    again = await run(database, *files)
+    assert set(fates(again).values()) == {Fate.UNCHANGED}
+
+
+async def test_a_page_that_was_written_here_is_left_alone(database: Database, tmp_path: Path) -> None:
+    async with database.unit() as session:
+        await make.page(session, slug="mine", title="Mine")
+    (tmp_path / "mine.md").write_text("---\ntitle: Theirs\n---\nText.")
+    report = await run(database, tmp_path / "mine.md")
+    assert fates(report) == {"mine": Fate.SKIPPED}
+    assert "was written here" in report.entries[0].notes[0]
+    assert [page["title"] for page in await rows(database, PAGES)] == ["Mine"]
+
+
+async def test_a_rehearsal_changes_nothing_and_tells_the_same(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\n![Picture](a.png)")
+    Image.new("RGB", (3, 2)).save(tmp_path / "a.png")
+    report = await run(database, tmp_path / "a.md", dry_run=True)
+    assert fates(report) == {"a": Fate.CREATED}
+    assert report.lines()[-4:-2] != []
+    assert "This was a rehearsal: nothing was changed." in report.lines()
+    assert await rows(database, PAGES) == []
+    assert await rows(database, "SELECT id FROM exchange_imported") == []
+    assert not (tmp_path / "media").exists()
+
+
+async def test_pictures_beside_the_files_are_taken_over_once(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    Image.new("RGB", (3, 2)).save(folder / "a.png")
+    Image.new("RGB", (5, 5)).save(tmp_path / "outside.png")
+    (folder / "no.png").write_bytes(b"no picture")
+    (folder / "a.md").write_text(
+        "# A\n\n![One](a.png)\n\n![Out](../outside.png)\n\n![No](no.png)\n\n![Far](https://a.example/x.png)\n"
+    )
+    report = await run(database, folder)
+    (page,) = await rows(database, PAGES)
+    one, far = page["content"]["blocks"]
+    assert one["data"]["file"]["url"].startswith("/media/")
+    assert (one["data"]["file"]["width"], one["data"]["file"]["height"], one["data"]["alt"]) == (3, 2, "One")
+    assert far["data"]["file"] == {"url": "https://a.example/x.png"}
+    assert report.number("picture", Fate.CREATED) == 1
+    notes = report.entries[0].notes
+    assert notes[1].startswith("a picture was not taken over: no.png: no readable picture.")
+    assert notes[2:] == ("a picture (Out) is left out: ../outside.png", "a picture (No) is left out: no.png")
+    assert len(await rows(database, "SELECT id FROM media_asset")) == 1
+    again = await run(database, folder)
+    assert (fates(again), again.number("picture", Fate.CREATED)) == ({"a": Fate.UNCHANGED}, 0)
+
+
+async def test_a_page_that_must_not_be_shown_is_a_draft_with_the_reasons(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "cure.md").write_text("---\ntype: medical-article\npublished: true\n---\n# A cure\n\nText.")
+    report = await run(database, tmp_path / "cure.md")
+    assert fates(report) == {"cure": Fate.CREATED}
+    notes = report.entries[0].notes
+    assert "is a draft, since its type asks for more:" in notes
+    assert len(notes) > 3
+    assert [page["is_published"] for page in await rows(database, PAGES)] == [False]
+
+
+async def test_a_wrong_page_is_told_of_and_leaves_the_others(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nslug: a\ntitle: A\nreviewer_credentials: Dr\n---\nText.")
+    (tmp_path / "b.md").write_text("---\ntitle: [unclosed\n---\nText.")
+    (tmp_path / "c.md").write_text("---\nslug: b\n---\nSame slug.")
+    (tmp_path / "d.md").write_bytes(b"\xff\xfe")
+    (tmp_path / "e.json").write_text("[1]")
+    report = await run(database, *sorted(tmp_path.iterdir()))
+    assert {entry.name.rpartition("/")[2]: entry.fate for entry in report.entries} == {
+        "a": Fate.SKIPPED,
+        "b": Fate.CREATED,
+        "c.md": Fate.SKIPPED,
+        "d.md": Fate.SKIPPED,
+        "e.json": Fate.SKIPPED,
+    }
+    assert [page["slug"] for page in await rows(database, PAGES)] == ["b"]
+    told = report.lines()
+    assert any("is not YAML" in line for line in told)
+    assert any("name one" in line for line in told)
+
+
+def test_the_head_of_an_article_is_read_in_many_spellings(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "---\ntitle: 2024\npermalink: /blog/my-title/\nlayout: Post\ndescription: D\nauthor: Example clinic\n"
+        "draft: false\ndate: 2024-05-06T10:00:00+02:00\nlast_reviewed: 2024-01-02\nreading: {minutes: 3}\n"
+        "metadata: {a: 1}\nweight: 3\n---\nBody\n---\nmore\n"
+    )
+    (page,) = Files([tmp_path / "a.md"], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    assert page.fields == {
+        "title": "2024",
+        "slug": "my-title",
+        "seo_description": "D",
+        "author_name": "Example clinic",
+        "last_reviewed": date(2024, 1, 2),
+        "is_published": True,
+        "published_at": datetime(2024, 5, 6, 8, tzinfo=UTC),
+    }
+    assert (page.page_type, page.body) == ("post", "Body\n---\nmore\n")
+    assert page.metadata == {"a": "1", "weight": "3"}
+    assert page.notes == ("not known here, and left out: reading",)
+
+
+def test_a_title_that_is_too_long_is_cut_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(f"<meta name=description content='{'word ' * 100}'><p>x</p>")
+    assert Refused("page", "x", "y") != Refused("page", "x", "z")
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+async def test_files_that_do_not_say_are_shown_only_when_that_is_asked_for(
+    database: Database, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("<h1>Title</h1>\n\n<p>Text</p>")
+    await run(database, tmp_path / name, publish=True)
+    assert [page["is_published"] for page in await rows(database, PAGES)] == [True]
