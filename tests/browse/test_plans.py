@@ -36,10 +36,12 @@ INSERT INTO catalogue_product (name, slug, product_type_id, created_at, updated_
     FROM generate_series(1, {size}) AS n;
 INSERT INTO catalogue_variant (product_id, track_inventory) SELECT id, id % 100 = 0 FROM catalogue_product;
 INSERT INTO pricing_variant_listing (variant_id, channel_id, currency, price_amount)
-    SELECT id, {channel}, 'USD', id % 1000 FROM catalogue_variant;
+    SELECT variant.id, channel.id, 'USD', variant.id % 1000
+    FROM catalogue_variant AS variant, channel_channel AS channel;
 INSERT INTO pricing_product_listing (product_id, channel_id, currency, is_published, published_at,
     minimum_price_amount)
-    SELECT id, {channel}, 'USD', true, created_at, id % 1000 FROM catalogue_product;
+    SELECT product.id, channel.id, 'USD', true, product.created_at, product.id % 1000
+    FROM catalogue_product AS product, channel_channel AS channel;
 INSERT INTO attribute_attribute (name, slug) VALUES ('Choice', 'choice');
 INSERT INTO attribute_attribute (name, slug, input_type) VALUES ('Number', 'number', 'NUMERIC');
 INSERT INTO attribute_of_product_type (product_type_id, attribute_id)
@@ -58,10 +60,11 @@ INSERT INTO attribute_variant_value (variant_id, value_id)
     SELECT variant.id, value.id FROM catalogue_variant AS variant
     JOIN attribute_value AS value ON value.slug = (variant.id % 200 + 1)::text AND value.number IS NULL;
 SET LOCAL shop.texts = '';
-SELECT browse_write_texts(array_agg(id)) FROM catalogue_product;
-SELECT gin_clean_pending_list('ix_catalogue_product_metadata');
-SELECT gin_clean_pending_list('ix_browse_product_text_document');
-ANALYZE catalogue_product, catalogue_variant, pricing_variant_listing, pricing_product_listing, attribute_value,
+SELECT browse_write_texts(array_agg(id)) FROM catalogue_product
+"""
+# What autovacuum would do within a minute.
+_KNOWN: Final = """
+VACUUM ANALYZE catalogue_product, catalogue_variant, pricing_variant_listing, pricing_product_listing, attribute_value,
     attribute_product_value, attribute_variant_value, browse_product_text, browse_attribute_sort
 """
 
@@ -70,12 +73,17 @@ async def fill(database: Database) -> int:
     """A channel with thousands of products, which the planner knows."""
 
     async def work(session: AsyncSession) -> int:
-        channel = await make.channel(session)
-        for statement in _ROWS.format(channel=channel.id, size=SIZE).split(";"):
+        # One of several, as most rows of a table of listings are another channel's.
+        channel, *_ = [await make.channel(session) for _ in range(3)]
+        for statement in _ROWS.format(size=SIZE).split(";"):
             await session.execute(text(statement))
         return channel.id
 
-    return await database.run(work)
+    channel_id = await database.run(work)
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(_KNOWN))
+    return channel_id
 
 
 async def plan(database: Database, statement: Any, params: dict[str, Any]) -> str:
@@ -179,8 +187,8 @@ async def ranks(database: Database, channel_id: int) -> None:
         for window in (WINDOW, Window(12, backward=True), Window(12, cursor=(0.5, 7))):
             params = {"channel_id": channel_id, "now": NOW, **words, **window.params}
             found = await plan(database, page(kind, window.shape), params)
-            for index in ("pk_catalogue_product", "uq_pricing_product_listing_product_id_channel_id"):
-                assert f"Index Scan using {index}" in found, (descending, window, found)
+            assert "Index Scan using pk_catalogue_product" in found, (descending, window, found)
+            assert "Index Only Scan using ix_pricing_product_listing_shown" in found, (descending, window, found)
             assert found.count("Sort Key") == 1, (descending, window, found)
 
 
@@ -216,6 +224,8 @@ async def counts(database: Database, channel_id: int) -> None:
         params = {name: value for name, value in params.items() if name in prepare(statement).defaults}
         found = await plan(database, statement, {"channel_id": channel_id, "now": NOW, **params})
         assert "catalogue_product" not in found, found
+        if "in_stock" not in criteria:
+            assert "Index Only Scan using ix_pricing_product_listing_shown" in found, (criteria, found)
 
 
 async def errors(database: Database) -> None:
