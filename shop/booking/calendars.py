@@ -140,6 +140,7 @@ class Sitting:
     capacity: int
     # Seats that are held and could be had, because their holds have run out, are free.
     free: int
+    has_run_out: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
+from shop.booking.actions.taking import Wish
 from shop.kit import clock
 from shop.kit.db.statements import counting
 from shop.kit.ids import encode

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
 from shop.booking.actions.paying import payment_begins, payment_ended, renew
 from shop.booking.actions.release import expire, release
 from shop.booking.actions.staff import set_date_hours
+from shop.booking.actions.taking import Wish
 from shop.booking.availability import Occupied, slots_of
 from shop.booking.errors import (
     BeyondHorizon,
@@ -309,6 +310,36 @@ async def test_a_hold_is_few_statements_and_three_are_no_more(database: Database
 
         counts.append(await database.run(work))
     assert counts == [7, 7]
+
+
+async def test_a_seat_is_a_statement_more_in_a_new_session_and_in_one_that_is_there(database: Database) -> None:
+    async def prepare(session: AsyncSession) -> int:
+        return (await booking.service(session, await make.channel(session), capacity=6)).id
+
+    service_id = await database.run(prepare)
+
+    async def cost(seats: list[int], number: int) -> int:
+        wishes = [Wish(uuid.uuid4(), service_id, NINE, seats=count) for count in seats]
+
+        async def work(session: AsyncSession) -> int:
+            with counting() as log:
+                await hold_slots(session, uuid.UUID(int=number), wishes, client=str(number), limit=9, now=NOW)
+            return log.count
+
+        return await database.run(work)
+
+    assert [await cost(seats, number) for number, seats in enumerate(([1], [1], [1, 2]))] == [8, 8, 8]
+    with pytest.raises(SessionFull) as refused:
+        await cost([2], 5)
+    assert refused.value.params == {"left": 1}
+
+    async def sit(session: AsyncSession) -> list[tuple[int, int]]:
+        found = await session.execute(
+            text("SELECT seat_no, count(*) OVER (PARTITION BY hold_id) FROM booking_seat ORDER BY 1")
+        )
+        return [(row[0], row[1]) for row in found]
+
+    assert await database.run(sit) == [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2)]
 
 
 @pytest.mark.parametrize("statement", [TAKEN, BUSY])

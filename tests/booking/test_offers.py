@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.blueprint.apply import apply
 from shop.blueprint.load import parse
 from shop.booking.actions import Buyer, By, Sold, cancel, convert, locked, reschedule
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
 from shop.booking.actions.paying import payment_begins, payment_ended
 from shop.booking.actions.release import expire, release
 from shop.booking.actions.staff import (
@@ -28,6 +28,7 @@ from shop.booking.actions.staff import (
     set_weekly_hours,
     update_resource,
 )
+from shop.booking.actions.taking import Wish
 from shop.booking.availability import Occupied, Slot, reach, slots_of
 from shop.booking.calendars import Book
 from shop.booking.errors import BookingError, TooManyDays

@@ -13,9 +13,10 @@ from shop.booking.actions.change import (
 )
 from shop.booking.actions.convert import Booked, Buyer, Converted, Sold, convert
 from shop.booking.actions.disputes import mark_disputed
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
 from shop.booking.actions.paying import payment_begins, payment_ended, renew
 from shop.booking.actions.release import expire, release
+from shop.booking.actions.taking import Wish
 from shop.booking.actions.versions import SYSTEM, By
 
 __all__ = [

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.entitlements import lock_entitlements, redeem
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
+from shop.booking.actions.taking import Wish
 from shop.booking.calendars import ServiceFacts
 from shop.booking.errors import BookingError, HoldExpired
 from shop.booking.events import BookingChanged

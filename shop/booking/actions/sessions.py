@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from sqlalchemy import DateTime, Integer, Table, Text, Uuid, any_, bindparam, delete, func, select
+from sqlalchemy import DateTime, Integer, Table, Text, Uuid, any_, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,15 +39,13 @@ _series: Final = (
 _SIT: Final = (
     insert(cast("Table", Seat.__table__))
     .from_select(
-        ["session_id", "capacity", "seat_no", "state", "expires_at", "purchase_key", "hold_id", "booking_id"],
+        ["session_id", "capacity", "seat_no", "state", "purchase_key", "booking_id"],
         select(
             bindparam("session_", type_=Uuid()),
             bindparam("capacity_", type_=Integer),
             _series.c.number,
-            bindparam("state_", type_=Text),
-            bindparam("expires", type_=_moment),
+            literal("TAKEN"),
             bindparam("key", type_=Uuid()),
-            bindparam("hold", type_=Uuid()),
             bindparam("booking", type_=Uuid()),
         )
         .where(
@@ -99,7 +96,7 @@ _REMOVE_EMPTY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session that is locked. One that `is_new` has not yet taken its resources' time."""
+    """A session that is locked, so that its seats can be counted. One that `is_new` has not yet its resources' time."""
 
     id: uuid.UUID
     capacity: int
@@ -147,27 +144,10 @@ async def take_time(
         raise SlotUnavailable
 
 
-async def hold_seats(
-    session: AsyncSession,
-    sitting: Opened,
-    seats: int,
-    *,
-    hold_id: uuid.UUID,
-    purchase_key: uuid.UUID,
-    expires_at: datetime,
-) -> None:
-    """So many of the lowest free seats belong to the hold. The caller has the session locked. Raises: SessionFull."""
-    await _sit(session, sitting, seats, purchase_key, state="HELD", hold=hold_id, booking=None, expires=expires_at)
-
-
 async def take_seats(
     session: AsyncSession, sitting: Opened, seats: int, *, booking_id: uuid.UUID, purchase_key: uuid.UUID
 ) -> None:
-    """So many of the lowest free seats belong to the booking. As `hold_seats`."""
-    await _sit(session, sitting, seats, purchase_key, state="TAKEN", hold=None, booking=booking_id, expires=None)
-
-
-async def _sit(session: AsyncSession, sitting: Opened, seats: int, purchase_key: uuid.UUID, **seat: Any) -> None:
+    """So many of the lowest free seats are the booking's. The caller has the session locked. Raises: SessionFull."""
     got = await send(
         session,
         _SIT,
@@ -175,8 +155,7 @@ async def _sit(session: AsyncSession, sitting: Opened, seats: int, purchase_key:
         capacity_=sitting.capacity,
         seats=seats,
         key=purchase_key,
-        state_=seat.pop("state"),
-        **seat,
+        booking=booking_id,
     )
     if len(got) < seats:
         raise SessionFull(len(got))

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.queries import shop_name
-from shop.booking.actions.hold import Wish, hold_slots
+from shop.booking.actions.hold import hold_slots
 from shop.booking.actions.release import release
+from shop.booking.actions.taking import Wish
 from shop.booking.availability import Occupied, Slot, slots
 from shop.booking.calendars import Book
 from shop.booking.errors import BookingError, EntryNotFound, InvalidState, ServiceNotFound

@@ -37,6 +37,14 @@ _live_seats: Final = (
     .scalar_subquery()
     .cast(Integer)
 )
+_all_seats: Final = (
+    select(func.count())
+    .select_from(Seat)
+    .where(Seat.session_id == Allocation.session_id)
+    .correlate(Allocation)
+    .scalar_subquery()
+    .cast(Integer)
+)
 # The index is used because the column and the value are both int4: a driver that sent int2 would make the planner
 # skip it. One look into it for each resource; `= ANY` would read every resource's time and then choose.
 _meets: Final = and_(
@@ -56,6 +64,7 @@ _in_the_way: Final = (
         Allocation.booking_id,
         Allocation.session_id,
         case((Allocation.session_id.is_not(None), _live_seats)).label("live_seats"),
+        case((Allocation.session_id.is_not(None), _all_seats)).label("all_seats"),
     )
     .where(_meets)
     .correlate(_wanted)
@@ -82,6 +91,7 @@ TAKEN: Final = (
         func.lower(Session.during, type_=DateTime(timezone=True)).label("session_starts_at"),
         Session.capacity,
         _in_the_way.c.live_seats,
+        _in_the_way.c.all_seats,
     )
     .select_from(_wanted)
     .join(_in_the_way, true())
@@ -169,10 +179,17 @@ def _taken(
     session_start: datetime,
     capacity: int,
     live_seats: int,
+    all_seats: int,
 ) -> Taken:
     sitting = None
     if session_id is not None:
         sitting = Sitting(
-            session_id, service_id, session_resource_id, session_start, capacity, max(0, capacity - live_seats)
+            session_id,
+            service_id,
+            session_resource_id,
+            session_start,
+            capacity,
+            free=max(0, capacity - live_seats),
+            has_run_out=live_seats < all_seats,
         )
     return Taken(resource_id, start, end, hold_id, booking_id, is_over, sitting)
