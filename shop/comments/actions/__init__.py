@@ -1,8 +1,8 @@
 """Everything that changes comments."""
 
+from shop.comments.actions.create import Said, Speaker, Words, say
 from shop.comments.actions.forget import erase_author, forget
 from shop.comments.actions.moderate import Decision, delete_comment, moderate
-from shop.comments.actions.say import Said, Speaker, Words, say
 from shop.comments.actions.subscribe import agree, end
 from shop.comments.actions.tell import tell_moderators
 

@@ -41,7 +41,7 @@ async def erase_author(session: AsyncSession, event: AccountDeleted) -> None:
 async def nobodys(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> None:
     """Of these comments only their places are left, for the answers below them; nobody is told of answers any more."""
     other = aliased(Comment)
-    silent = ~exists().where(
+    says_more = exists().where(
         other.page_id == Subscription.page_id, other.email == Subscription.email, other.status != "DELETED"
     )
     gone = (
@@ -62,5 +62,5 @@ async def nobodys(session: AsyncSession, which: ColumnElement[bool], *, now: dat
         .returning(Comment.page_id)
     )
     pages = set((await session.execute(gone.execution_options(synchronize_session=False))).scalars())
-    statement = delete(Subscription).where(Subscription.page_id.in_(pages), silent.correlate(Subscription))
+    statement = delete(Subscription).where(Subscription.page_id.in_(pages), ~says_more.correlate(Subscription))
     await session.execute(statement.execution_options(synchronize_session=False))

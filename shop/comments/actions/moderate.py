@@ -38,7 +38,7 @@ async def moderate(
     """
     wanted = sorted(set(ids))
     locked = select(Comment.id, Comment.status).where(Comment.id.in_(wanted)).order_by(Comment.id).with_for_update()
-    found = dict((await session.execute(locked)).tuples().all())
+    found = {row.id: row.status for row in await session.execute(locked)}
     if len(found) < len(wanted):
         raise CommentNotFound("ids")
     if "DELETED" in found.values():

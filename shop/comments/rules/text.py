@@ -18,6 +18,8 @@ LONGEST_BODY: Final = 5_000
 _LONGEST_WEBSITE: Final = 200
 _INLINE: Final = {"b", "strong", "i", "em", "code", "a"}
 _SHOWN: Final = _INLINE | {"p", "br"}
+# Nothing that any tag may have: the library has a list of its own there.
+_ATTRIBUTES: Final[dict[str, set[str]]] = {"*": set(), "a": {"href"}}
 _REL: Final = "nofollow ugc noopener"
 # Signs that cannot be seen and turn what can be: controls but tab and line feed, and those that change the direction.
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -26,10 +28,11 @@ _SHADES: Final = 8
 
 def cleaned(text: str) -> str:
     """The text with the allowed tags and nothing unseen; empty where nothing can be read in it."""
-    lines = [line.rstrip() for line in _UNSEEN.sub("", text.replace("\r\n", "\n")).split("\n")]
-    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    safe = _safe(joined, _INLINE)
-    return safe if plain(safe) else ""
+    # Signs may also be spelt as entities: what is unseen is removed when they have become signs.
+    safe = _UNSEEN.sub("", _safe(text.replace("\r\n", "\n"), _INLINE))
+    lines = "\n".join(line.rstrip() for line in safe.split("\n"))
+    body = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    return body if plain(body) else ""
 
 
 @lru_cache(maxsize=1024)
@@ -41,7 +44,7 @@ def rendered(body: str) -> str:
 
 
 def _safe(html: str, tags: set[str]) -> str:
-    return nh3.clean(html, tags=tags, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel=_REL)
+    return nh3.clean(html, tags=tags, attributes=_ATTRIBUTES, url_schemes={"http", "https"}, link_rel=_REL)
 
 
 def plain(body: str) -> str:
@@ -57,7 +60,8 @@ def excerpt(body: str, length: int = 300) -> str:
 
 def name_of(text: str) -> str:
     """A name as it is stored: one line, without tags."""
-    return " ".join(plain(_UNSEEN.sub("", text)).split())
+    # Nor with what would be tags once more, spelt as entities.
+    return " ".join(re.sub("[<>]", "", _UNSEEN.sub("", plain(text))).split())
 
 
 def website_of(text: str) -> str | None:

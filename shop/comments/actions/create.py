@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import count_attempt
@@ -20,6 +19,7 @@ from shop.comments.models import Comment
 from shop.comments.queries import DISCUSSIONS
 from shop.kit.errors import Invalid, Many, ShopError
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 7236106))")
 _MOST_IN_THREAD = 200
 _REMEMBERED = timedelta(days=7)
 _LONGEST_AGENT = 200
@@ -72,7 +72,8 @@ async def say(
 ) -> Said:
     """The comment is stored: shown, waiting for a person, or known as spam. The same words again are the same comment.
 
-    Locks: the counters of attempts. Raises: Many, PageNotFound, Closed, CommentNotFound, ThreadFull, Delayed.
+    Locks: what the e-mail says on the page, then the counters of attempts.
+    Raises: Many, PageNotFound, Closed, CommentNotFound, ThreadFull, Delayed.
     """
     values = _checked(words, speaker)
     page = (await session.execute(DISCUSSIONS, {"ids": [words.page_id], "now": now})).mappings().one_or_none()
@@ -82,6 +83,8 @@ async def say(
     if not speaker.is_moderator and not rules.is_open(discussion, policy, now=now):
         raise Closed
     values |= {"page_id": words.page_id, "path": await _path(session, words)}
+    # Sent twice at once, the second waits for the first, and neither counts as two.
+    await session.execute(_ONE_AT_A_TIME, {"key": f"{words.page_id}:{values['email']}"})
     said = await _said_before(session, values, words.parent_id)
     if said is not None:
         return said
@@ -91,13 +94,7 @@ async def say(
     if not speaker.is_staff:
         verdict = rules.judge(await _signals(session, words, speaker, values, policy, secret=secret, now=now), policy)
     values |= {"status": verdict.status, "reasons": list(verdict.reasons), "created_at": now, "updated_at": now}
-    statement = insert(Comment).values(values).on_conflict_do_nothing().returning(Comment.id)
-    key = (await session.execute(statement)).scalar_one_or_none()
-    if key is None:
-        # Sent twice at once: the other one was faster.
-        said = await _said_before(session, values, words.parent_id)
-        assert said is not None
-        return said
+    key = (await session.execute(insert(Comment).values(values).returning(Comment.id))).scalar_one()
     if words.wants_answers and verdict.status != "SPAM":
         await subscribe(session, words.page_id, values["email"], is_proved=values["email"] == speaker.email, now=now)
     if verdict.status == "APPROVED":
