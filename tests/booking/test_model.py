@@ -145,8 +145,9 @@ class Stage:
     async def _connect(self) -> None:
         self._connection = await self._outer.engine.connect()
         raw = await self._connection.get_raw_connection()
-        self._driver: Any = raw.driver_connection
-        await self._driver.execute("SET idle_in_transaction_session_timeout = 0")
+        driver: Any = raw.driver_connection
+        self._driver = driver
+        await driver.execute("SET idle_in_transaction_session_timeout = 0")
         self.database = OneConnectionDatabase(self._outer, self._connection, self._driver)
 
     def run(self, work: Any) -> Any:
