@@ -213,3 +213,17 @@ class FormNotFound(NotFound):
 
     def __init__(self, *, field: str | None = "id") -> None:
         super().__init__("Nothing is asked before this visit.", field=field)
+
+
+class LocationNotFound(NotFound):
+    """There is no such place."""
+
+    def __init__(self, *, field: str | None = "id") -> None:
+        super().__init__("There is no such location.", field=field)
+
+
+class HolidayNotFound(NotFound):
+    """That date is as every week."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such holiday.", field="id")

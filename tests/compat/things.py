@@ -91,6 +91,8 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "promotions": lambda things: {"first": 1},
     "bookableServices": lambda things: {"first": 1, "channel": CHANNEL},
     "practitioners": lambda things: {"first": 1},
+    "bookingLocations": lambda things: {"first": 1},
+    "bookingHolidays": lambda things: {"first": 1},
     "bookings": lambda things: {"first": 1},
     "booking": lambda things: {"token": "none"},
     "bookingCancellationQuote": lambda things: {"token": "none"},

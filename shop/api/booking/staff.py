@@ -44,6 +44,9 @@ class PractitionerInput:
     timezone: str | None = strawberry.field(default=None, description="IANA name, such as `Europe/Berlin`.")
     is_active: bool | None = strawberry.field(default=None, description="Whether it can be booked.")
     sort_order: int | None = strawberry.field(default=None, description="Its place in lists.")
+    location_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Where it is; null for nowhere in particular."
+    )
 
 
 @strawberry.input(description="A window of opening hours on the practitioner's clock.")
@@ -344,7 +347,11 @@ def _given(input: PractitionerInput) -> dict[str, Any]:
         "is_active": input.is_active,
         "sort_order": input.sort_order,
     }
-    return {name: value for name, value in values.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    if input.location_id is not strawberry.UNSET:
+        where = input.location_id
+        given["location_id"] = None if where is None else required_int(where, "BookingLocation", field="locationId")
+    return given
 
 
 def _hours(given: Sequence[OpeningHoursInput]) -> list[tuple[str, str]]:

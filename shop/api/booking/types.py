@@ -19,6 +19,7 @@ from shop.api.core.scalars import Minute
 from shop.booking import availability
 from shop.booking.queries import showing as queries
 from shop.booking.queries.bookings import policy_snapshots
+from shop.booking.queries.places import LOCATIONS_BY_ID
 from shop.booking.rules import local_of
 from shop.booking.terms import FREE_CANCELLATION
 from shop.booking.tokens import SlotKey, slot_token
@@ -100,6 +101,18 @@ class TimeOff:
         return global_id("TimeOff", self.pk)
 
 
+@strawberry.type(description="A place where visits happen.")
+class BookingLocation:
+    pk: strawberry.Private[int]
+    name: str = strawberry.field(description="The name that visitors read.")
+    slug: str = strawberry.field(description="The name in addresses.")
+    timezone: str = strawberry.field(description="IANA name of its time zone.")
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("BookingLocation", self.pk)
+
+
 @strawberry.type(
     description="Whoever or whatever is booked with a visit and can be in one place at a time: "
     "a practitioner, a room or a device."
@@ -112,6 +125,7 @@ class Practitioner:
     description: str = strawberry.field(description="A few words for visitors.")
     timezone: str = strawberry.field(description="IANA name of the zone in which the opening hours are told.")
     is_active: bool = strawberry.field(description="Whether it can be booked.")
+    location_id: strawberry.Private[int | None]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -120,6 +134,12 @@ class Practitioner:
     @computed(description="Whether it is a person, a room or a device.")
     def kind(self) -> BookingResourceKind:
         return BookingResourceKind(self.kind_name)
+
+    @batch_field(description="Where it is; null for nowhere in particular.")
+    @staticmethod
+    async def location(parents: list["Practitioner"], context: Context) -> list[BookingLocation | None]:
+        found = await locations_by_id(context, [one.location_id for one in parents if one.location_id is not None])
+        return [None if one.location_id is None else found.get(one.location_id) for one in parents]
 
     @batch_field(description="The opening hours of each weekday that has some.")
     @staticmethod
@@ -319,6 +339,14 @@ class BookableServiceCountableEdge(CountableEdge[BookableService]):
 @strawberry.type(description="A page of services.")
 class BookableServiceCountableConnection(CountableConnection[BookableServiceCountableEdge]):
     pass
+
+
+async def locations_by_id(context: Context, ids: Sequence[int]) -> dict[int, BookingLocation]:
+    """Places by their keys, in one statement; none for no keys."""
+    if not ids:
+        return {}
+    found = await context.fetch(BookingLocation, LOCATIONS_BY_ID, ids=sorted(set(ids)))
+    return {one.pk: one for one in found}
 
 
 async def practitioners_by_id(context: Context, ids: Sequence[int]) -> dict[int, Practitioner]:

@@ -13,6 +13,7 @@ from shop.api.booking.feeds import FeedMutations
 from shop.api.booking.intake import IntakeMutations, IntakeQueries
 from shop.api.booking.mutations import BookingMutations, BookingQuoteQueries
 from shop.api.booking.queries import BookingQueries
+from shop.api.booking.places import BookingPlaceMutations, BookingPlaceQueries
 from shop.api.booking.staff import BookingStaffMutations
 from shop.api.booking.waitlist import WaitlistMutations, WaitlistQueries
 from shop.api.catalogue.queries import CatalogueQueries
@@ -23,7 +24,12 @@ from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.comments.fields import CommentMutations, CommentQueries
 from shop.api.content.menu_mutations import MenuMutations
+from shop.api.content.page_mutations import PageMutations
+from shop.api.content.page_translations import PageTranslationMutations
+from shop.api.content.page_type_mutations import PageTypeMutations
 from shop.api.content.queries import ContentQueries
+from shop.api.content.widget_mutations import WidgetMutations
+from shop.api.content.widgets import WIDGET_TYPES
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
 from shop.api.discounts.queries import DiscountQueries
@@ -49,6 +55,7 @@ class Query(
     BookingQueries,
     BookingQuoteQueries,
     WaitlistQueries,
+    BookingPlaceQueries,
     IntakeQueries,
     EntitlementQueries,
     GiftCardQueries,
@@ -69,12 +76,17 @@ class Mutation(
     OrderMutations,
     BookingMutations,
     BookingStaffMutations,
+    BookingPlaceMutations,
     WaitlistMutations,
     IntakeMutations,
     EntitlementMutations,
     FeedMutations,
     AccountMutations,
     MenuMutations,
+    WidgetMutations,
+    PageMutations,
+    PageTypeMutations,
+    PageTranslationMutations,
     MetadataMutations,
     CommentMutations,
 ):
@@ -90,7 +102,7 @@ def make_schema(mode: ExecutionMode = ExecutionMode.ENGINE) -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
-        types=ASSIGNED_TYPES,
+        types=[*ASSIGNED_TYPES, *WIDGET_TYPES],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=execution_context(mode=mode.value, unavailable=is_unavailable),
     )

@@ -1,6 +1,5 @@
 """What staff sets up: who and what can be booked, when they are there, when they are away, and what is sold of it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.calendar import mark_changed
+from shop.booking.actions.naming import checked_names, named
+from shop.booking.actions.places import known_location
 from shop.booking.actions.release import clear
 from shop.booking.errors import PractitionerNotFound, ServiceNotFound, StillBooked, TimeOffNotFound
 from shop.booking.models import (
@@ -28,7 +29,7 @@ from shop.booking.models import (
     WeeklyWindow,
 )
 from shop.booking.queries import of, taken
-from shop.booking.rules import parsed_hours, zone
+from shop.booking.rules import parsed_hours
 from shop.catalogue.models import Variant
 from shop.kit.db.database import sqlstate
 from shop.kit.errors import Invalid, NotFound
@@ -36,8 +37,6 @@ from shop.kit.money import Money
 
 Hours = Sequence[tuple[str, str]]
 _REFERRED_TO: Final = frozenset({"23503", "23001"})
-_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_LONGEST_NAME: Final = 250
 # What a service may say of itself: its input field, and between which numbers.
 _LIMITS: Final = {
     "duration_min": ("durationMinutes", 1, 10_080),
@@ -62,22 +61,19 @@ class Terms:
 async def create_resource(session: AsyncSession, values: Mapping[str, Any]) -> int:
     """There is a practitioner, room or device; it is there as soon as it has hours.
 
-    Raises: Invalid (REQUIRED, INVALID, UNIQUE), UnknownTimezone.
+    Raises: Invalid (REQUIRED, INVALID, UNIQUE), UnknownTimezone, LocationNotFound.
     """
-    checked = await _checked_resource(session, values)
-    if not checked.get("name"):
-        raise Invalid("A name is needed.", field="name", code="REQUIRED")
-    if not checked.get("timezone"):
-        raise Invalid("A time zone is needed.", field="timezone", code="REQUIRED")
-    slug = checked.pop("slug", None) or await _free_slug(session, checked["name"])
-    made = await session.execute(insert(Resource).values(slug=slug, **checked).returning(Resource.id))
+    row = await named(session, Resource, values, otherwise="practitioner")
+    await _check_place(session, values)
+    made = await session.execute(insert(Resource).values(**row).returning(Resource.id))
     return made.scalar_one()
 
 
 async def update_resource(session: AsyncSession, resource_id: int, values: Mapping[str, Any]) -> None:
     """The resource has these values. Raises: PractitionerNotFound, and as `create_resource`."""
-    checked = await _checked_resource(session, values, but=resource_id)
+    checked = await checked_names(session, Resource, values, but=resource_id)
     await _resource(session, resource_id)
+    await _check_place(session, values)
     if checked:
         await session.execute(
             update(Resource)
@@ -348,34 +344,9 @@ async def _resource(session: AsyncSession, resource_id: int) -> None:
         raise PractitionerNotFound
 
 
-async def _checked_resource(
-    session: AsyncSession, values: Mapping[str, Any], *, but: int | None = None
-) -> dict[str, Any]:
-    checked = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-    if len(checked.get("name") or "") > _LONGEST_NAME:
-        raise Invalid(f"A name holds at most {_LONGEST_NAME} characters.", field="name")
-    if "name" in checked and not checked["name"]:
-        raise Invalid("A name is needed.", field="name", code="REQUIRED")
-    if checked.get("timezone"):
-        zone(checked["timezone"])
-    if slug := checked.get("slug"):
-        if not _SLUG.fullmatch(slug):
-            raise Invalid("A slug has small letters, digits and single hyphens.", field="slug")
-        same = select(Resource.id).where(Resource.slug == slug, Resource.id.is_distinct_from(but))
-        if (await session.execute(same)).first() is not None:
-            raise Invalid("The slug is taken.", field="slug", code="UNIQUE")
-    return checked
-
-
-async def _free_slug(session: AsyncSession, name: str) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "practitioner"
-    taken_ones = set((await session.execute(select(Resource.slug).where(Resource.slug.startswith(base)))).scalars())
-    number = 1
-    slug = base
-    while slug in taken_ones:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+async def _check_place(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    if values.get("location_id") is not None:
+        await known_location(session, values["location_id"], field="locationId")
 
 
 def _checked_service(values: Mapping[str, Any]) -> dict[str, Any]:

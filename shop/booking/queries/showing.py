@@ -34,6 +34,7 @@ _RESOURCE: Final[tuple[Any, ...]] = (
     Resource.description,
     Resource.timezone,
     Resource.is_active,
+    Resource.location_id,
 )
 RESOURCES_BY_ID: Final = select(*_RESOURCE).where(Resource.id == any_(_ids))
 RESOURCE_ORDER: Final = Keyset(Key(Resource.sort_order), Key(Resource.id))

@@ -9,7 +9,7 @@ from shop.kit import ids
 from tests.api.booking.test_bookings import STAFF, Clinic, book, callers, in_two_days, open_clinic, row, slots
 from tests.api.client import Api
 
-PRACTITIONER = """id name slug kind timezone isActive
+PRACTITIONER = """id name slug kind timezone isActive location { name }
   weeklyHours { weekday hours { opens closes } } dateHours { date hours { opens closes } } timeOff { id reason }"""
 SERVICE = """id name durationMinutes stepMinutes capacity depositKind depositPercent isActive practitioners { name }
   cancellationTerms { tiers { minNoticeMinutes percent } fee { amount } noShowPercent }"""
@@ -28,14 +28,27 @@ DOCUMENTS = {
     "timeOffCreate": ("$practitionerId: ID!, $input: TimeOffInput!", "practitionerId: $practitionerId, input: $input"),
     "timeOffUpdate": ("$id: ID!, $input: TimeOffInput!", "id: $id, input: $input"),
     "timeOffDelete": ("$id: ID!", "id: $id"),
+    "bookingLocationCreate": ("$input: BookingLocationInput!", "input: $input"),
+    "bookingLocationUpdate": ("$id: ID!, $input: BookingLocationInput!", "id: $id, input: $input"),
+    "bookingLocationDelete": ("$id: ID!", "id: $id"),
+    "bookingHolidayCreate": ("$input: BookingHolidayInput!, $locationId: ID", "input: $input, locationId: $locationId"),
+    "bookingHolidayUpdate": ("$id: ID!, $input: BookingHolidayInput!", "id: $id, input: $input"),
+    "bookingHolidayDelete": ("$id: ID!", "id: $id"),
 }
-RESULTS = {"practitioner": PRACTITIONER, "bookableService": SERVICE, "timeOff": TIME_OFF}
+RESULTS = {
+    "practitioner": PRACTITIONER,
+    "bookableService": SERVICE,
+    "timeOff": TIME_OFF,
+    "bookingLocation": "id name slug timezone",
+    "bookingHoliday": "id date name location { name }",
+}
+FIELDS = {"bookableService": "service", "bookingLocation": "location", "bookingHoliday": "holiday"}
 
 
 def query(name: str) -> str:
     declared, passed = DOCUMENTS[name]
     kind = next(kind for kind in RESULTS if name.startswith(kind))
-    result = "service" if kind == "bookableService" else kind
+    result = FIELDS.get(kind, kind)
     return f"mutation M({declared}) {{ {name}({passed}) {{ {result} {{ {RESULTS[kind]} }} errors {{ field code }} }} }}"
 
 
@@ -149,6 +162,57 @@ async def test_a_practitioner_without_a_history_is_gone(api: Api, desk: Desk) ->
     assert await row(api, "SELECT count(*) FROM booking_resource") == (0,)
 
 
+async def test_places_and_holidays_close_calendars(api: Api, desk: Desk) -> None:
+    place = await open_clinic(api)
+    day = str(in_two_days(0).date())
+    assert len(await slots(api, place)) == 7
+    house = await desk("bookingLocationCreate", input={"name": "House A", "timezone": "Europe/Berlin"})
+    assert (house["slug"], house["timezone"]) == ("house-a", "Europe/Berlin")
+    other = await desk("bookingLocationCreate", input={"name": "House A", "timezone": "UTC"})
+    assert other["slug"] == "house-a-2"
+    there = await desk("bookingHolidayCreate", input={"date": day, "name": "Building works"}, locationId=other["id"])
+    assert (there["date"], there["location"]) == (day, {"name": "House A"})
+    assert len(await slots(api, place)) == 7
+    moved = await desk("practitionerUpdate", id=practitioner_id(place), input={"locationId": other["id"]})
+    assert moved["location"] == {"name": "House A"}
+    assert await slots(api, place) == []
+    # What is booked stays, and hours of that date win.
+    open_all_the_same = {"dates": [{"date": day, "hours": [{"opens": "09:00", "closes": "10:00"}]}]}
+    await desk("practitionerScheduleUpdate", id=practitioner_id(place), input=open_all_the_same)
+    assert len(await slots(api, place)) == 1
+    await desk("practitionerScheduleUpdate", id=practitioner_id(place), input={"dates": [{"date": day}]})
+    later = str((in_two_days(0) + timedelta(days=7)).date())
+    renamed = await desk("bookingHolidayUpdate", id=there["id"], input={"date": later, "name": "Works"})
+    assert (renamed["date"], renamed["name"]) == (later, "Works")
+    assert len(await slots(api, place)) == 7
+    everywhere = await desk("bookingHolidayCreate", input={"date": day, "name": "New year"}, locationId=None)
+    assert everywhere["location"] is None
+    assert await slots(api, place) == []
+    listed = "{ bookingHolidays(first: 5%s) { totalCount edges { node { name date location { slug } } } } }"
+    assert (await api(listed % "")).data["bookingHolidays"] == {
+        "totalCount": 2,
+        "edges": [
+            {"node": {"name": "New year", "date": day, "location": None}},
+            {"node": {"name": "Works", "date": later, "location": {"slug": "house-a-2"}}},
+        ],
+    }
+    for span, count in ((f', from: "{later}"', 1), (f', to: "{later}"', 1), (f', from: "{day}", to: "{day}"', 0)):
+        assert (await api(listed % span)).data["bookingHolidays"]["totalCount"] == count, span
+    await desk("bookingHolidayDelete", id=everywhere["id"])
+    assert len(await slots(api, place)) == 7
+    changed = await desk("bookingLocationUpdate", id=other["id"], input={"name": "House B", "slug": "house-b"})
+    assert (changed["name"], changed["slug"]) == ("House B", "house-b")
+    assert (await desk("bookingLocationDelete", id=other["id"]))["name"] == "House B"
+    # Its holidays went with it; whoever was there can be booked.
+    assert await row(api, "SELECT count(*) FROM booking_holiday") == (0,)
+    shown = """{ bookingLocations(first: 5) { totalCount edges { node { name } } }
+      practitioners(first: 5) { edges { node { location { name } } } } }"""
+    assert (await api(shown)).data == {
+        "bookingLocations": {"totalCount": 1, "edges": [{"node": {"name": "House A"}}]},
+        "practitioners": {"edges": [{"node": {"location": None}}]},
+    }
+
+
 HOURS = [{"opens": "09:00", "closes": "17:00"}]
 
 
@@ -223,6 +287,26 @@ HOURS = [{"opens": "09:00", "closes": "17:00"}]
         ),
         ("timeOffUpdate", {"id": "NO TIME OFF", "input": {}}, [("id", "NOT_FOUND")]),
         ("timeOffDelete", {"id": "NO TIME OFF"}, [("id", "NOT_FOUND")]),
+        ("practitionerUpdate", {"id": "HANDS", "input": {"locationId": "NO PLACE"}}, [("locationId", "NOT_FOUND")]),
+        ("practitionerUpdate", {"id": "HANDS", "input": {"locationId": "x"}}, [("locationId", "GRAPHQL_ERROR")]),
+        ("bookingLocationCreate", {"input": {"timezone": "UTC"}}, [("name", "REQUIRED")]),
+        ("bookingLocationCreate", {"input": {"name": "A", "timezone": "Mars/Base"}}, [("timezone", "INVALID")]),
+        ("bookingLocationCreate", {"input": {"name": "A", "timezone": "UTC", "slug": "MAIN"}}, [("slug", "UNIQUE")]),
+        ("bookingLocationUpdate", {"id": "NO PLACE", "input": {}}, [("id", "NOT_FOUND")]),
+        ("bookingLocationUpdate", {"id": "x", "input": {}}, [("id", "GRAPHQL_ERROR")]),
+        ("bookingLocationDelete", {"id": "NO PLACE"}, [("id", "NOT_FOUND")]),
+        ("bookingHolidayCreate", {"input": {"name": "A"}}, [("date", "REQUIRED")]),
+        ("bookingHolidayCreate", {"input": {"date": "2030-01-02", "name": " "}}, [("name", "REQUIRED")]),
+        ("bookingHolidayCreate", {"input": {"date": "2030-01-01", "name": "A"}}, [("date", "UNIQUE")]),
+        (
+            "bookingHolidayCreate",
+            {"input": {"date": "2030-01-02", "name": "A"}, "locationId": "NO PLACE"},
+            [("locationId", "NOT_FOUND")],
+        ),
+        ("bookingHolidayUpdate", {"id": "NO HOLIDAY", "input": {}}, [("id", "NOT_FOUND")]),
+        ("bookingHolidayUpdate", {"id": "HOLIDAY", "input": {"date": "2031-01-01"}}, [("date", "UNIQUE")]),
+        ("bookingHolidayUpdate", {"id": "HOLIDAY", "input": {"name": "x" * 300}}, [("name", "INVALID")]),
+        ("bookingHolidayDelete", {"id": "NO HOLIDAY"}, [("id", "NOT_FOUND")]),
     ],
 )
 async def test_what_is_refused_changes_nothing(
@@ -230,7 +314,14 @@ async def test_what_is_refused_changes_nothing(
 ) -> None:
     place = await open_clinic(api)
     await desk("practitionerCreate", kind="ROOM", input={"name": "Taken", "slug": "taken", "timezone": "UTC"})
+    await desk("bookingLocationCreate", input={"name": "Main", "timezone": "UTC"})
+    holiday = await desk("bookingHolidayCreate", input={"date": "2030-01-01", "name": "New year"}, locationId=None)
+    await desk("bookingHolidayCreate", input={"date": "2031-01-01", "name": "New year"}, locationId=None)
     known = {
+        "NO PLACE": ids.encode("BookingLocation", 999_999),
+        "NO HOLIDAY": ids.encode("BookingHoliday", 999_999),
+        "HOLIDAY": holiday["id"],
+        "MAIN": "main",
         "HANDS": practitioner_id(place),
         "SERVICE": ids.encode("BookableService", place.service_id),
         "VARIANT": place.variant,
@@ -249,7 +340,9 @@ async def test_what_is_refused_changes_nothing(
         return known.get(value, value) if isinstance(value, str) else value
 
     count = (
-        "SELECT count(*), sum(calendar_version), (SELECT sum(duration_min) FROM booking_service) FROM booking_resource"
+        "SELECT count(*), sum(calendar_version), (SELECT sum(duration_min) FROM booking_service),"
+        " (SELECT string_agg(day || name, ',') FROM booking_holiday), (SELECT count(*) FROM booking_location)"
+        " FROM booking_resource"
     )
     before = await row(api, count)
     more = {"kind": "PRACTITIONER"} if name == "practitionerCreate" else {}
@@ -281,15 +374,20 @@ async def test_lists_cost_the_same_for_one_and_for_many(api: Api, desk: Desk) ->
     services = """{ bookableServices(first: 50) { edges { node { name practitioners { name weeklyHours { weekday } }
       cancellationTerms { noShowPercent } } } } }"""
     people = (
-        "{ practitioners(first: 50) { totalCount edges { node { name weeklyHours { weekday } dateHours { date } } } } }"
+        "{ practitioners(first: 50) { totalCount edges { node { name location { name } weeklyHours { weekday }"
+        " dateHours { date } } } } bookingHolidays(first: 50) { edges { node { location { name } } } } }"
     )
     place = await open_clinic(api)
+    house = await desk("bookingLocationCreate", input={"name": "House", "timezone": "UTC"})
+    await desk("practitionerUpdate", id=practitioner_id(place), input={"locationId": house["id"]})
+    await desk("bookingHolidayCreate", input={"date": "2030-01-01", "name": "New year"}, locationId=house["id"])
     few = [(await api(text, token=desk.token)).statements for text in (services, people)]
     for number in range(5):
         made = await desk(
             "practitionerCreate", kind="PRACTITIONER", input={"name": f"Example {number}", "timezone": "UTC"}
         )
         await desk("practitionerScheduleUpdate", id=made["id"], input={"weekly": [{"weekday": 1, "hours": HOURS}]})
+        await desk("bookingHolidayCreate", input={"date": f"203{number}-06-01", "name": "A"}, locationId=house["id"])
     many = [await api(text, token=desk.token) for text in (services, people)]
     assert [reply.statements for reply in many] == few
     assert many[1].data["practitioners"]["totalCount"] == 6
