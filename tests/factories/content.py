@@ -9,9 +9,11 @@ from shop.content.models import Menu, MenuItem, Page, PageType
 from tests.factories.catalogue import serial
 
 
-async def page_type(session: AsyncSession, *, slug: str | None = None, name: str = "Article") -> PageType:
+async def page_type(
+    session: AsyncSession, *, slug: str | None = None, name: str = "Article", policy: str | None = None
+) -> PageType:
     """A kind of page."""
-    row = PageType(slug=slug or f"page-type-{serial()}", name=name)
+    row = PageType(slug=slug or f"page-type-{serial()}", name=name, policy=policy)
     session.add(row)
     await session.flush()
     return row

@@ -2,6 +2,7 @@
 `contentHtml` the same, rendered and safe to show.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
@@ -100,12 +101,12 @@ class PageTranslation:
     @batch_field(name="content", description="EditorJS blocks, those alone that every renderer knows.")
     @staticmethod
     async def lowered_content(parents: list["PageTranslation"], context: Context) -> list[JSONString | None]:
-        return await _lowered(context, [each.content for each in parents])
+        return await lowered_of(context, [each.content for each in parents])
 
     @batch_field(description="The blocks as HTML that is safe to show.")
     @staticmethod
     async def content_html(parents: list["PageTranslation"], context: Context) -> list[str | None]:
-        return await _html(context, [each.content for each in parents])
+        return await html_of(context, [each.content for each in parents])
 
 
 @strawberry.type(description="A page: an article, the terms, whatever is to be read.")
@@ -152,12 +153,12 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     )
     @staticmethod
     async def content(parents: list["Page"], context: Context) -> list[JSONString | None]:
-        return await _lowered(context, [each.blocks for each in parents])
+        return await lowered_of(context, [each.blocks for each in parents])
 
     @batch_field(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `content` field instead.")
     @staticmethod
     async def content_json(parents: list["Page"], context: Context) -> list[JSONString]:
-        found = await _lowered(context, [each.blocks for each in parents])
+        found = await lowered_of(context, [each.blocks for each in parents])
         return [JSONString({}) if each is None else each for each in found]
 
     @computed(
@@ -172,7 +173,7 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     )
     @staticmethod
     async def content_html(parents: list["Page"], context: Context) -> list[str | None]:
-        return await _html(context, [each.blocks for each in parents])
+        return await html_of(context, [each.blocks for each in parents])
 
     @computed(description="All its text, a line a block, without markup.")
     def plain_text(self) -> str | None:
@@ -195,14 +196,14 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     @staticmethod
     async def json_ld(parents: list["Page"], context: Context) -> list[JSON]:
         shop = await _shop_name(context)
-        kinds = await _page_types(context, parents)
+        kinds = await page_types_by_id(context, {each.page_type_id for each in parents})
         return [JSON(json_ld(_profile(context, each, shop, kinds[each.page_type_id].slug))) for each in parents]
 
     @batch_field(description="How it looks where a link to it is shared.")
     @staticmethod
     async def open_graph(parents: list["Page"], context: Context) -> list[OpenGraph]:
         shop = await _shop_name(context)
-        kinds = await _page_types(context, parents)
+        kinds = await page_types_by_id(context, {each.page_type_id for each in parents})
         return [_open_graph(_profile(context, each, shop, kinds[each.page_type_id].slug)) for each in parents]
 
     @computed(description="Who wrote it.")
@@ -300,7 +301,7 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     @batch_field(description="What kind of page it is.")
     @staticmethod
     async def page_type(parents: list["Page"], context: Context) -> list[PageType]:
-        found = await _page_types(context, parents)
+        found = await page_types_by_id(context, {each.page_type_id for each in parents})
         return [found[page.page_type_id] for page in parents]
 
     @batch_field(description="The page in another language, or null where it is not translated.")
@@ -318,7 +319,8 @@ def _rendered(blocks: bytes, cards: tuple[tuple[str, Card], ...]) -> str:
     return rules.render(orjson.loads(blocks), dict(cards))
 
 
-async def _html(context: Context, contents: list[Content]) -> list[str | None]:
+async def html_of(context: Context, contents: list[Content]) -> list[str | None]:
+    """The documents as HTML that is safe to show; one statement at most."""
     cards = await cards_of(context, contents)
     return [
         None if each is None else _rendered(orjson.dumps(each), tuple(sorted(shown_in(each, cards).items())))
@@ -326,14 +328,16 @@ async def _html(context: Context, contents: list[Content]) -> list[str | None]:
     ]
 
 
-async def _lowered(context: Context, contents: list[Content]) -> list[JSONString | None]:
+async def lowered_of(context: Context, contents: list[Content]) -> list[JSONString | None]:
+    """The documents in the blocks that every renderer knows; one statement at most."""
     cards = await cards_of(context, contents)
     return [None if each is None else JSONString(rules.lowered(each, cards)) for each in contents]
 
 
-async def _page_types(context: Context, pages: list[Page]) -> dict[int, PageType]:
+async def page_types_by_id(context: Context, ids: set[int]) -> dict[int, PageType]:
+    """The page types by their keys: those that the request knows already are not read again."""
     known = context.remember(_seen_types)
-    if missing := {page.page_type_id for page in pages} - known.keys():
+    if missing := ids - known.keys():
         found = await context.fetch(PageType, queries.PAGE_TYPES_BY_ID, ids=sorted(missing))
         known.update((kind.pk, kind) for kind in found)
     return known
@@ -418,13 +422,22 @@ class PageCountableEdge(CountableEdge[Page]): ...
 class PageCountableConnection(CountableConnection[PageCountableEdge]): ...
 
 
+async def pages_by_id(context: Context, ids: Sequence[int | None]) -> dict[int, Page]:
+    """The pages by their keys, for who may write them."""
+    wanted = sorted({pk for pk in ids if pk is not None})
+    pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=wanted) if wanted else []
+    return {page.pk: page for page in pages}
+
+
+def preview_secret(context: Context) -> str:
+    """The root of the keys that sign previews."""
+    assert context.settings.secret_key is not None
+    return context.settings.secret_key.get_secret_value()
+
+
 async def visible_pages(context: Context, ids: list[int | None]) -> dict[int, Page]:
     """The pages by their keys that the caller may read, in one statement; none for no keys."""
-    wanted = sorted({pk for pk in ids if pk is not None})
-    if not wanted:
-        return {}
-    pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=wanted)
-    return {page.pk: page for page in pages if may_read(context, page)}
+    return {pk: page for pk, page in (await pages_by_id(context, ids)).items() if may_read(context, page)}
 
 
 def may_read(context: Context, page: Page) -> bool:

@@ -17,7 +17,8 @@ from shop.api.content.inputs import (
     where_criteria,
 )
 from shop.api.content.menus import Menu, MenuItem, whole_items
-from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read
+from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read, preview_secret
+from shop.api.content.widgets import WidgetArea, area_by_slug
 from shop.api.core.context import Context, Info
 from shop.api.core.enums import OrderDirection
 from shop.api.core.fields import query
@@ -30,6 +31,7 @@ from shop.browse.queries import PAGE_LIST
 from shop.browse.search import query as search_query
 from shop.browse.search import words
 from shop.content import queries
+from shop.content.tokens import previewed
 from shop.execution import Selection
 
 _SHOWN: Final = Shown(PageCountableConnection, PageCountableEdge, Page)
@@ -47,6 +49,19 @@ class ContentQueries:
         slug: str | None = None,
         slug_language_code: LanguageCodeEnum | None = None,
         channel: Annotated[str | None, strawberry.argument(description="Pages are the same in all channels.")] = None,
+        moved: Annotated[
+            bool,
+            strawberry.argument(
+                description="Whether a page is also found under a slug that it had before. Its `slug` is another one "
+                "then, and a storefront answers with a permanent redirect to it."
+            ),
+        ] = False,
+        preview_token: Annotated[
+            str | None,
+            strawberry.argument(
+                description="A token of `pagePreviewTokenCreate`: shows its page before it is published."
+            ),
+        ] = None,
     ) -> Page | None:
         context = info.context
         if (id is None) == (slug is None):
@@ -57,8 +72,15 @@ class ContentQueries:
             pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[found]) if found is not None else []
         elif slug is not None:
             pages = await context.fetch(Page, queries.PAGES_BY_SLUG, slugs=[slug])
+            if moved and not pages:
+                pages = await context.fetch(Page, queries.PAGE_BY_FORMER_SLUG, slug=slug)
         elif id is not None and (pk := query_int(id, "Page")) is not None:
             pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[pk])
+        if preview_token is not None:
+            context.is_private = True
+            shown = previewed(preview_secret(context), preview_token, context.now)
+            if pages and pages[0].pk == shown:
+                return pages[0]
         return pages[0] if pages and may_read(context, pages[0]) else None
 
     @query(
@@ -120,6 +142,17 @@ class ContentQueries:
         for menu in menus:
             menu.channel = channel
         return menus[0] if menus else None
+
+    @query(description="A place on the storefront's pages with the widgets that staff gave it; null: there is none.")
+    async def widget_area(
+        self,
+        info: Info,
+        slug: Annotated[str, strawberry.argument(description="The area's slug, such as `offcanvas-sidebar`.")],
+        channel: Annotated[
+            str | None, strawberry.argument(description="Slug of the channel whose products are shown.")
+        ] = None,
+    ) -> WidgetArea | None:
+        return await area_by_slug(info.context, slug, channel)
 
     @query(description="An entry of a menu by its ID, with those below it.")
     async def menu_item(

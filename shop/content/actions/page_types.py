@@ -45,7 +45,7 @@ async def create(session: AsyncSession, given: PageTypeFields, attribute_ids: Se
     page_type_id = made.scalar_one_or_none()
     if page_type_id is None:
         raise SlugTaken
-    await _assign(session, page_type_id, attribute_ids)
+    await _assign(session, page_type_id, attribute_ids, "addAttributes")
     return page_type_id
 
 
@@ -58,9 +58,7 @@ async def update_page_type(
     remove_attributes: Sequence[int] = (),
 ) -> None:
     """The type has these fields and attributes; what is published stays so. Raises: PageTypeNotFound, as `create`."""
-    found = await session.execute(select(PageType.id).where(PageType.id == page_type_id).with_for_update())
-    if found.first() is None:
-        raise PageTypeNotFound
+    await _hold(session, page_type_id, "id")
     values = _checked(given)
     if "slug" in values and not values["slug"]:
         raise Invalid("A page type needs a slug.", field="slug", code="REQUIRED")
@@ -72,13 +70,20 @@ async def update_page_type(
             if sqlstate(error) == _UNIQUE_VIOLATION:
                 raise SlugTaken from None
             raise
-    if remove_attributes:
-        await session.execute(
-            delete(OfPageType).where(
-                OfPageType.page_type_id == page_type_id, OfPageType.attribute_id.in_(remove_attributes)
-            )
-        )
-    await _assign(session, page_type_id, add_attributes)
+    await _unassign(session, page_type_id, remove_attributes)
+    await _assign(session, page_type_id, add_attributes, "addAttributes")
+
+
+async def assign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
+    """The type has these attributes too. Raises: PageTypeNotFound, NotFound, Invalid."""
+    await _hold(session, page_type_id, "pageTypeId")
+    await _assign(session, page_type_id, attribute_ids, "attributeIds")
+
+
+async def unassign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
+    """The type has none of these attributes. Raises: PageTypeNotFound."""
+    await _hold(session, page_type_id, "pageTypeId")
+    await _unassign(session, page_type_id, attribute_ids)
 
 
 async def delete_page_types(session: AsyncSession, page_type_ids: Iterable[int]) -> int:
@@ -102,16 +107,31 @@ def _checked(given: PageTypeFields) -> dict[str, Any]:
     return values
 
 
-async def _assign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
+async def _hold(session: AsyncSession, page_type_id: int, field: str) -> None:
+    found = await session.execute(select(PageType.id).where(PageType.id == page_type_id).with_for_update())
+    if found.first() is None:
+        raise PageTypeNotFound(field=field)
+
+
+async def _unassign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
+    if attribute_ids:
+        await session.execute(
+            delete(OfPageType).where(
+                OfPageType.page_type_id == page_type_id, OfPageType.attribute_id.in_(attribute_ids)
+            )
+        )
+
+
+async def _assign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int], field: str) -> None:
     """The type has these attributes too, after those that it has. Raises: Invalid, NotFound."""
     if not attribute_ids:
         return
     rows = await session.execute(select(Attribute.id, Attribute.type).where(Attribute.id.in_(attribute_ids)))
     kinds = {row.id: row.type for row in rows}
     if missing := set(attribute_ids) - kinds.keys():
-        raise NotFound(f"There is no attribute with {len(missing)} of these IDs.", field="addAttributes")
+        raise NotFound(f"There is no attribute with {len(missing)} of these IDs.", field=field)
     if any(kind != "PAGE_TYPE" for kind in kinds.values()):
-        raise Invalid("Only attributes of pages can be added.", field="addAttributes")
+        raise Invalid("Only attributes of pages can be added.", field=field)
     last = select(func.coalesce(func.max(OfPageType.sort_order), -1)).where(OfPageType.page_type_id == page_type_id)
     start = int((await session.execute(last)).scalar_one()) + 1
     await session.execute(

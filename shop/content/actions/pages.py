@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, delete, insert, literal, null, select, update
+from sqlalchemy import ARRAY, Integer, any_, bindparam, delete, insert, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -181,5 +181,4 @@ async def _move(session: AsyncSession, page_id: int, before: str, after: str) ->
             raise SlugTaken from None
         raise
     await session.execute(delete(PageSlug).where(PageSlug.slug == after))
-    former = insert(PageSlug).from_select(["slug", "page_id"], select(literal(before, Text), literal(page_id, Integer)))
-    await session.execute(former)
+    await session.execute(insert(PageSlug).values(slug=before, page_id=page_id))

@@ -168,7 +168,7 @@ _RISKY: Final = {
     "FDA-approved": r"(?:FDA|EMA)[- ](?:approved|cleared|certified)|(?:approved|cleared) by the (?:FDA|EMA)",
     "no side effects": r"(?:no|zero|without(?: any)?|free (?:of|from)) (?:known |serious )?side[- ]effects?"
     r"|side[- ]effect[- ]free",
-    "miracle": r"miracl(?:e|es|ous|ously)",
+    "miracle": r"mirac(?:les?|ulous(?:ly)?)",
     "risk-free": r"risk[- ]free|(?:no|zero|without(?: any)?) risks?(?![- ]free)",
     "100 % safe": r"100 ?(?:%|percent|per cent) (?:safe|effective|success(?:ful)?|certain)",
 }
