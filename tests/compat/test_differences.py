@@ -195,6 +195,23 @@ async def test_differs_gift_cards(storefront: Storefront, api: Api, desk: Desk, 
     }
 
 
+async def test_differs_cancelled(storefront: Storefront, api: Api, desk: Desk, world: World) -> None:
+    card = await desk.database.run(lambda session: make.gift_card(session, "1000.00"))
+    await desk.database.run(lambda session: make.voucher(session, world.channel, code="Spring", single_use=True))
+    key = await _ready(storefront, world)
+    for code in (card.code, "Spring"):
+        await storefront("BasketPromo", id=key, code=code)
+    order = (await storefront("BasketOrder", id=key))["order"]["id"]
+    left = "SELECT current_amount, (SELECT sum(used) FROM discount_voucher) FROM giftcard_card"
+    ((balance, uses),) = await desk.rows(left)
+    assert balance < 1000
+    assert uses == 1
+    cancel = "mutation ($id: ID!) { orderCancel(id: $id) { order { status } errors { code } } }"
+    done = await api(cancel, {"id": order}, token=await api.login("clerk@example.com", "MANAGE_ORDERS"))
+    assert done.data["orderCancel"] == {"order": {"status": "CANCELED"}, "errors": []}
+    assert await desk.rows(left) == [(1000, 0)]
+
+
 async def test_differs_ratings(api: Api, world: World) -> None:
     query = '{ product(slug: "shampoo", channel: "default-channel") { rating } }'
     assert (await api(query)).data == {"product": {"rating": None}}

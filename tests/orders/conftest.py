@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.paying import allow_stripe, busy_desk, paying_settings, sandbox, served_sandbox
+from tests.paying import allow_stripe, busy_desk, desk, paying_settings, sandbox, served_sandbox
 
-__all__ = ["busy_desk", "paying_settings", "sandbox", "served_sandbox"]
+__all__ = ["busy_desk", "desk", "paying_settings", "sandbox", "served_sandbox"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from shop.discounts.actions.promotions import (
     create_promotion,
     delete_promotion,
 )
-from shop.discounts.actions.redeem import redeem
+from shop.discounts.actions.redeem import redeem, release
 from shop.discounts.actions.targets import Targets
 from shop.discounts.actions.vouchers import NewListing, NewVoucher, create_voucher
 
@@ -24,6 +24,7 @@ __all__ = [
     "delete_promotion",
     "prices_changed",
     "redeem",
+    "release",
     "reprice",
     "settle",
 ]

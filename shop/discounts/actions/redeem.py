@@ -1,9 +1,9 @@
-"""A voucher is used by an order: counted where nobody can pass its limit, and written down."""
+"""A voucher is used by an order: counted where nobody can pass its limit, and written down; and given back."""
 
 import uuid
 from typing import Final
 
-from sqlalchemy import Boolean, Integer, Text, Uuid, bindparam, not_, or_, update
+from sqlalchemy import Boolean, Integer, Text, Uuid, bindparam, delete, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +42,30 @@ _NOTE: Final = (
     .on_conflict_do_nothing()
     .returning(Redemption.id)
 )
+_USE: Final = select(Redemption.voucher_id).where(Redemption.purchase_key == bindparam("purchase_key", type_=Uuid()))
+_UNCOUNT: Final = (
+    update(Voucher)
+    .where(Voucher.id == bindparam("voucher_id", type_=Integer))
+    .values(used=Voucher.used - 1)
+    .returning(Voucher.single_use)
+    .execution_options(synchronize_session=False)
+)
+_FORGET: Final = (
+    delete(Redemption)
+    .where(Redemption.purchase_key == bindparam("purchase_key", type_=Uuid()))
+    .returning(Redemption.code_id)
+    .execution_options(synchronize_session=False)
+)
+# A code that is no longer for single use was never spent, and stays as staff left it.
+_UNSPEND: Final = (
+    update(VoucherCode)
+    .where(VoucherCode.id == bindparam("code_id", type_=Uuid()))
+    .values(
+        used=VoucherCode.used - 1,
+        is_active=or_(VoucherCode.is_active, bindparam("single_use", type_=Boolean)),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 async def redeem(
@@ -77,3 +101,17 @@ async def redeem(
     )
     if noted.one_or_none() is None:
         raise VoucherNotApplicable("The voucher works once for each customer, and has been used.", field="voucherCode")
+
+
+async def release(session: AsyncSession, purchase_key: uuid.UUID) -> None:
+    """The voucher that this purchase used, if any, has one use more again; its customer may use it anew.
+
+    Locks: the purchase is the caller's; the voucher, its code.
+    """
+    voucher_id = await session.scalar(_USE, {"purchase_key": purchase_key})
+    if voucher_id is None:
+        return
+    single_use = (await session.execute(_UNCOUNT, {"voucher_id": voucher_id})).scalar_one()
+    code_id = (await session.execute(_FORGET, {"purchase_key": purchase_key})).scalar_one()
+    if code_id is not None:
+        await session.execute(_UNSPEND, {"code_id": code_id, "single_use": single_use})

@@ -10,7 +10,7 @@ from shop.kit.db import lock_purchase
 from shop.orders.actions.locked import note
 from shop.orders.queries import order_of_purchase
 from shop.payments.actions import refund_manual
-from shop.payments.queries import transaction_by_id
+from shop.payments.queries import transaction_by_id, transactions_of_purchase
 from shop.payments.rules import GIFT_CARD
 
 
@@ -46,3 +46,15 @@ async def refund_gift_card(
         parameters = {"amount": str(wanted), "transaction": str(transaction_id)}
         await note(session, order.id, "TRANSACTION_REFUND_REQUESTED", parameters, by_user_id=by_user_id)
     return True
+
+
+async def refund_gift_cards(
+    session: AsyncSession, purchase_key: uuid.UUID, *, by_user_id: int | None, message: str
+) -> None:
+    """Every card that paid for the purchase has again what of it did not go back before.
+
+    Locks: purchase, held by the caller → transaction → gift card.
+    """
+    for transaction in await transactions_of_purchase(session, purchase_key):
+        if GIFT_CARD in transaction.request and transaction.charged_amount > 0:
+            await refund_gift_card(session, transaction.id, None, by_user_id=by_user_id, message=message)

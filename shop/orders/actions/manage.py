@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.accounts.addresses import PostalAddress
 from shop.accounts.models import Address
 from shop.accounts.rules import check_email
+from shop.discounts.actions import release
 from shop.kit.errors import Conflict, Invalid
 from shop.kit.events import publish
 from shop.kit.metadata import within_limit
+from shop.orders.actions.gift_cards import refund_gift_cards
 from shop.orders.actions.locked import locked_order, note
 from shop.orders.actions.tell import mail_to_buyer
 from shop.orders.errors import CannotCancelOrder, CannotMarkAsPaid, OrderNotFound
@@ -41,18 +43,22 @@ class By:
 
 
 async def cancel(session: AsyncSession, order_id: uuid.UUID, by: By) -> None:
-    """The order is over: its promises of stock are free, and an open payment will be ended. Money stays where it is.
+    """The order is over: its promises of stock are free, its voucher can be used again, gift cards have back what they
+    paid, and an open payment will be ended.
 
-    What was charged is given back by who decides so. Locks: purchase → stock. Raises: OrderNotFound, CannotCancelOrder.
+    Other money stays where it is, until who decides so gives it back.
+    Locks: purchase → transaction → voucher → gift card → stock. Raises: OrderNotFound, CannotCancelOrder.
     """
     order = await locked_order(session, order_id)
     if not can_cancel(order.status, (await session.scalars(_PARCELS, {"order_id": order.id})).all()):
         raise CannotCancelOrder
     await session.execute(update(Order).where(Order.id == order.id).values(status="CANCELED", updated_at=func.now()))
-    await deallocate(session, (await session.scalars(_LINE_IDS, {"order_id": order.id})).all())
     for transaction in await transactions_of_purchase(session, order.purchase_key):
         if transaction.status == "OPEN":
             await request(session, transaction, "CANCEL", transaction.requested_amount, reason=ORDER_CANCELED)
+    await release(session, order.purchase_key)
+    await refund_gift_cards(session, order.purchase_key, by_user_id=by.user_id, message=ORDER_CANCELED)
+    await deallocate(session, (await session.scalars(_LINE_IDS, {"order_id": order.id})).all())
     await note(session, order.id, "CANCELED", by_user_id=by.user_id)
     await mail_to_buyer(
         session,
