@@ -91,3 +91,24 @@ class DutyNotMet(Invalid):
             field=finding.field,
             params={"duty": finding.duty, "path": finding.path or None},
         )
+
+
+class WidgetAreaNotFound(NotFound):
+    """There is no such widget area."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no widget area of this slug.", field="slug")
+
+
+class InvalidWidget(Invalid):
+    """A widget cannot be as it was given. `place`: which of those that were given, from 0 on."""
+
+    def __init__(self, place: int, field: str, message: str, *, code: str | None = None) -> None:
+        super().__init__(message, field=field, code=code, params={"index": place})
+
+
+class WidgetTargetNotFound(NotFound):
+    """There is nothing for the widget to show."""
+
+    def __init__(self, place: int, field: str) -> None:
+        super().__init__("There is nothing with this ID to show.", field=field, params={"index": place})

@@ -1,9 +1,9 @@
 """Reads of pages and menus."""
 
-from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, or_, select, true
+from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, column, func, or_, select, true
 
 from shop.accounts.models import User
-from shop.content.models import Menu, MenuItem, Page, PageRevision, PageSlug, PageType
+from shop.content.models import Menu, MenuItem, Page, PageRevision, PageSlug, PageType, Widget, WidgetArea
 
 PAGE_COLUMNS = (
     Page.id.label("pk"),
@@ -124,3 +124,34 @@ ITEMS_BY_MENU = _ITEMS.where(MenuItem.menu_id == any_(bindparam("ids", type_=ARR
 )
 MENUS_OF_ITEMS = select(MenuItem.menu_id).where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer)))).distinct()
 ITEMS_BY_ID = _ITEMS.where(MenuItem.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+
+AREA_BY_SLUG = select(WidgetArea.id.label("pk"), WidgetArea.slug, WidgetArea.name, WidgetArea.hint.label("note")).where(
+    WidgetArea.slug == bindparam("slug", type_=String)
+)
+WIDGETS_BY_AREA = (
+    select(
+        Widget.id.label("pk"),
+        Widget.area_id,
+        Widget.kind,
+        Widget.title,
+        Widget.content.label("blocks"),
+        Widget.menu_id,
+        Widget.page_type_id,
+        Widget.collection_id,
+        Widget.category_id,
+        Widget.product_id,
+        Widget.size,
+    )
+    .where(Widget.area_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(Widget.area_id, Widget.sort_order)
+)
+# Of each type the pages that visitors may read, the newest first, so many at most; type 0 stands for all.
+_kinds = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued(column("id", Integer)).render_derived("kind")
+_newest = (
+    select(*PAGE_COLUMNS)
+    .where(PAGE_IS_VISIBLE, or_(_kinds.c.id == 0, Page.page_type_id == _kinds.c.id))
+    .order_by(Page.published_at.desc().nulls_last(), Page.id.desc())
+    .limit(bindparam("most", type_=Integer))
+    .lateral("newest")
+)
+NEWEST_PAGES = select(*_newest.c, _kinds.c.id.label("kind")).select_from(_kinds.join(_newest, true()))
