@@ -91,9 +91,7 @@ class Booking(Base, HasMetadata, Timestamps):
         Index("ix_booking_booking_start", text("lower(during)"), "id"),
         Index("ix_booking_booking_created_at", "created_at", "id"),
         one_of("dispute", "OPEN", "WON", "LOST"),
-        Index(
-            "ix_booking_booking_disputed", text("lower(during)"), "id", postgresql_where=text("dispute IS NOT NULL")
-        ),
+        Index("ix_booking_booking_disputed", text("lower(during)"), "id", postgresql_where=text("dispute IS NOT NULL")),
     )
 
     id: Mapped[UuidPk]
@@ -181,6 +179,8 @@ class WaitlistEntry(Base):
             unique=True,
             postgresql_where=text("state IN ('WAITING', 'OFFERED')"),
         ),
+        Index("ix_booking_waitlist_entry_created_at", "created_at", "id"),
+        Index("ix_booking_waitlist_entry_email", "email", postgresql_where=text("state IN ('WAITING', 'OFFERED')")),
         Index("ix_booking_waitlist_entry_user_id", "user_id"),
         Index("ix_booking_waitlist_entry_resource_id", "resource_id"),
     )
