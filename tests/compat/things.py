@@ -81,6 +81,8 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "page unpublished": lambda things: {"slug": "draft"},
     "pages": lambda things: {"first": 1},
     "menu": lambda things: {"slug": "navbar"},
+    "menuItem": lambda things: {"id": ids.encode("MenuItem", things.world.entry.id)},
+    "widgetArea": lambda things: {"slug": "side"},
     "channel": lambda things: {"slug": CHANNEL},
     "addressValidationRules": lambda things: {"countryCode": "US"},
     "order of a guest": lambda things: {"id": things.guests_order},

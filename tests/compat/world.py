@@ -90,6 +90,7 @@ async def build(session: AsyncSession, *, sizes: int = 2) -> World:
     await make.menu_item(session, navbar, name="Hair", parent=entry, category_id=hair.id)
     await make.menu_item(session, navbar, name="Featured", parent=entry, collection_id=featured.id)
     await make.menu_item(session, await make.menu(session, slug="footer"), name="About", page_id=page.id)
+    await make.widget_area(session, slug="side")
     for of, row, texts in (
         ("category", hair.id, {"slug": "haar", "name": "Haar"}),
         ("product", shampoo.id, {"slug": "haarwaesche", "name": "Haarwäsche", "description": HALLO}),

@@ -9,7 +9,7 @@ variant = await make.variant(session, channel, price="10.00", stock=5)
 from tests.factories.catalogue import category, collection, picture, product, product_type, serial, variant
 from tests.factories.checkout import address, checkout, postal_address, ready_checkout, shipping_method, user
 from tests.factories.comments import comment
-from tests.factories.content import menu, menu_item, page, page_type
+from tests.factories.content import menu, menu_item, page, page_type, widget_area
 from tests.factories.describing import assign, attribute, attribute_value, translation
 from tests.factories.discounts import promotion, targets, voucher
 from tests.factories.giftcards import gift_card
@@ -48,4 +48,5 @@ __all__ = [
     "variant",
     "voucher",
     "warehouse",
+    "widget_area",
 ]

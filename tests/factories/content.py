@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.content.models import Menu, MenuItem, Page, PageType
+from shop.content.models import Menu, MenuItem, Page, PageType, WidgetArea
 from tests.factories.catalogue import serial
 
 
@@ -79,6 +79,14 @@ async def menu_item(
         collection_id=collection_id,
         page_id=page_id,
     )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def widget_area(session: AsyncSession, *, slug: str | None = None, name: str = "Area") -> WidgetArea:
+    """An area without widgets."""
+    row = WidgetArea(slug=slug or f"area-{serial()}", name=name)
     session.add(row)
     await session.flush()
     return row
