@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
-from shop.exchange.drafts import PageDraft, Refused
+from shop.exchange.drafts import PageDraft
 from shop.exchange.flows import Options, import_from
 from shop.exchange.readers.files import Files
 from shop.exchange.report import Fate, Report
+from shop.exchange.rules import ready
 from shop.kit.db import Database
 from tests import factories as make
 
@@ -172,7 +173,7 @@ async def test_a_wrong_page_is_told_of_and_leaves_the_others(database: Database,
     (tmp_path / "c.md").write_text("---\nslug: b\n---\nSame slug.")
     (tmp_path / "d.md").write_bytes(b"\xff\xfe")
     (tmp_path / "e.json").write_text("[1]")
-    report = await run(database, *sorted(tmp_path.iterdir()))
+    report = await run(database, *(tmp_path / name for name in ("a.md", "b.md", "c.md", "d.md", "e.json")))
     assert {entry.name.rpartition("/")[2]: entry.fate for entry in report.entries} == {
         "a": Fate.SKIPPED,
         "b": Fate.CREATED,
@@ -208,9 +209,13 @@ def test_the_head_of_an_article_is_read_in_many_spellings(tmp_path: Path) -> Non
     assert page.notes == ("not known here, and left out: reading",)
 
 
-def test_a_title_that_is_too_long_is_cut_and_told(tmp_path: Path) -> None:
+def test_what_is_too_long_is_cut_between_words_and_told(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(f"<meta name=description content='{'word ' * 100}'><p>x</p>")
-    assert Refused("page", "x", "y") != Refused("page", "x", "z")
+    (page,) = Files([tmp_path / "a.html"], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    made = ready(page, {})
+    assert made.fields["seo_description"] == f"{'word ' * 58}word…"
+    assert made.notes[0].startswith("the seo description was cut to 300 characters: word word")
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.html"])

@@ -18,7 +18,10 @@ _BLOCK_TAG: Final = (
     "address|article|aside|blockquote|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|"
     "iframe|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|video"
 )
-_AROUND_BLOCKS: Final = re.compile(rf"\s*(</?(?:{_BLOCK_TAG})\b[^>]*>)\s*", re.IGNORECASE)
+_BEFORE_BLOCK: Final = re.compile(rf"(<(?:{_BLOCK_TAG})\b[^>]*>)", re.IGNORECASE)
+_AFTER_BLOCK: Final = re.compile(rf"(</(?:{_BLOCK_TAG})>)", re.IGNORECASE)
+# Stands for a piece that is not looked into; of the signs that nobody writes.
+_PLACE: Final = re.compile("\ue000(\\d+)\ue001")
 _STARTS_BLOCK: Final = re.compile(rf"\s*</?(?:{_BLOCK_TAG})\b", re.IGNORECASE)
 _REUSED: Final = re.compile(r'<!--\s*wp:block\s+\{"ref":\s*(\d+)[^}]*\}\s*/-->')
 _MADE_THERE: Final = re.compile(r"<!--\s*wp:([\w/-]+)(?:\s+\{.*?\})?\s*/-->", re.DOTALL)
@@ -64,8 +67,9 @@ def _shortcodes(text: str, attachments: Attachments, notes: list[str]) -> str:
         if not is_one:
             return found[0]
         kept = _known(name, attributes, attachments) if not slash else ""
-        if kept is None or (slash and name not in {"audio", "video", "playlist", "gallery"}):
-            notes.append(f"the shortcode [{name}] is not known here; the text inside of it is kept")
+        note = f"the shortcode [{name}] is not known here; the text inside of it is kept"
+        if kept is None and note not in notes:
+            notes.append(note)
         return f"{opening}{kept or ''}{closing}"
 
     return _SHORTCODE.sub(made, text)
@@ -100,18 +104,18 @@ def _known(name: str, attributes: Mapping[str, str], attachments: Attachments) -
 
 def _paragraphs(text: str) -> str:
     """Empty lines part paragraphs and single ones break lines, as WordPress shows posts of its older editor."""
-    pieces = _PROTECTED.split(text)
-    made: list[str] = []
-    for at, piece in enumerate(pieces):
-        if at % 2 and not piece.lower().startswith("<code"):
-            made.append(f"\n\n{piece}\n\n")
-        else:
-            made.append(piece if at % 2 else _AROUND_BLOCKS.sub(r"\n\n\1\n\n", piece))
-    chunks = re.split(r"\n\s*\n", "".join(made))
-    return "\n".join(map(_paragraph, chunks))
+    kept = _PROTECTED.split(_PLACE.sub("", text))
+    made = "".join(_place(at, piece) if at % 2 else piece for at, piece in enumerate(kept))
+    made = _AFTER_BLOCK.sub(r"\1\n\n", _BEFORE_BLOCK.sub(r"\n\n\1", made))
+    made = "\n".join(_paragraph(chunk.strip()) for chunk in re.split(r"\n\s*\n", made) if chunk.strip())
+    return _PLACE.sub(lambda found: kept[int(found[1])], made)
+
+
+def _place(at: int, piece: str) -> str:
+    mark = f"\ue000{at}\ue001"
+    return mark if piece.lower().startswith("<code") else f"\n\n{mark}\n\n"
 
 
 def _paragraph(chunk: str) -> str:
-    if not chunk.strip() or _STARTS_BLOCK.match(chunk) or chunk.lstrip().startswith("<!--"):
-        return chunk
-    return f"<p>{chunk.strip().replace(chr(10), '<br>')}</p>"
+    stands_alone = _STARTS_BLOCK.match(chunk) or _PLACE.fullmatch(chunk)
+    return chunk if stands_alone else f"<p>{chunk.replace(chr(10), '<br>')}</p>"
