@@ -13,7 +13,7 @@ from shop.execution import Selection
 METADATA: Final = frozenset(
     {"metadata", "metafield", "metafields", "privateMetadata", "privateMetafield", "privateMetafields"}
 )
-DESCRIPTION: Final = frozenset({"description", "descriptionJson"})
+DESCRIPTION: Final = frozenset({"description", "descriptionHtml", "descriptionJson"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ import strawberry
 
 from shop.api.catalogue.inputs import ProductFilterInput, ProductOrder, ProductWhereInput
 from shop.api.catalogue.lists import Paging, Shown, list_each
+from shop.api.content.html import rendered
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.enums import LanguageCodeEnum, ThumbnailFormatEnum
@@ -60,6 +61,10 @@ class Category(ObjectWithMetadata):
     @computed(description="EditorJS blocks, as a JSON text.")
     def description(self) -> JSONString | None:
         return None if self.description_blocks is None else JSONString(self.description_blocks)
+
+    @computed(description="The description as HTML that is safe to show.")
+    def description_html(self) -> str | None:
+        return rendered(self.description_blocks)
 
     @computed(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `description` field instead.")
     def description_json(self) -> JSONString | None:

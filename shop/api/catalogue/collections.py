@@ -13,6 +13,7 @@ from shop.api.catalogue.lists import Paging, Shown, rows
 from shop.api.catalogue.scoped import InScopes, by_scope
 from shop.api.channels.scope import Scope, scope_of
 from shop.api.channels.types import Channel, channels_by_id
+from shop.api.content.html import rendered
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.enums import LanguageCodeEnum, ThumbnailFormatEnum
@@ -96,6 +97,10 @@ class Collection(ObjectWithMetadata):
     @computed(description="EditorJS blocks, as a JSON text.")
     def description(self) -> JSONString | None:
         return None if self.description_blocks is None else JSONString(self.description_blocks)
+
+    @computed(description="The description as HTML that is safe to show.")
+    def description_html(self) -> str | None:
+        return rendered(self.description_blocks)
 
     @computed(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `description` field instead.")
     def description_json(self) -> JSONString | None:

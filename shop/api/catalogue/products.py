@@ -24,6 +24,7 @@ from shop.api.catalogue.variants import PARTS, ProductVariant, ProductVariantCou
 from shop.api.catalogue.variants import by_product as variants_by_product
 from shop.api.catalogue.variants import shown_in as variants_in
 from shop.api.channels.scope import Scope, sees_all_products
+from shop.api.content.html import rendered
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.enums import LanguageCodeEnum, ThumbnailFormatEnum
@@ -92,6 +93,10 @@ class Product(ObjectWithMetadata, ObjectWithAttributes):
     @computed(description="EditorJS blocks, as a JSON text.")
     def description(self) -> JSONString | None:
         return None if self.description_blocks is None else JSONString(self.description_blocks)
+
+    @computed(description="The description as HTML that is safe to show.")
+    def description_html(self) -> str | None:
+        return rendered(self.description_blocks)
 
     @computed(description="EditorJS blocks, as a JSON text.", deprecation_reason="Use the `description` field instead.")
     def description_json(self) -> JSONString | None:

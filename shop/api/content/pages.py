@@ -5,10 +5,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-import orjson
 import strawberry
 
 from shop.api.attributes.owners import (
@@ -22,6 +20,7 @@ from shop.api.attributes.owners import (
 from shop.api.attributes.types import Attribute, SelectedAttribute
 from shop.api.comments.commented import Commented
 from shop.api.content.cards import Content, cards_of, shown_in
+from shop.api.content.html import rendered
 from shop.api.content.parts import (
     OpenGraph,
     PageAlternate,
@@ -43,7 +42,6 @@ from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSON, JSONString, PositiveInt
 from shop.api.translations.texts import translated
 from shop.content import queries, rules
-from shop.content.rules import Card
 from shop.content.rules.pages import is_visible
 from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
 from shop.content.rules.structured import Profile, first_image, json_ld, summary
@@ -102,6 +100,10 @@ class PageTranslation:
     @staticmethod
     async def lowered_content(parents: list["PageTranslation"], context: Context) -> list[JSONString | None]:
         return await lowered_of(context, [each.content for each in parents])
+
+    @computed(description="Its headings in order, for a table of contents.")
+    def toc(self) -> list[PageHeading]:
+        return [PageHeading(**asdict(heading)) for heading in rules.toc(self.content)]
 
     @batch_field(description="The blocks as HTML that is safe to show.")
     @staticmethod
@@ -235,7 +237,9 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
         for row in rows:
             url = f"{context.base_url}/{row['language']}/pages/{row['slug']}"
             language = LanguageDisplay(code=LanguageCodeEnum(row["language"]))
-            found[row["row_id"]].append(PageAlternate(language=language, slug=row["slug"], url=url))
+            found[row["row_id"]].append(
+                PageAlternate(language=language, hreflang=row["language"], slug=row["slug"], url=url)
+            )
         return [found[each.pk] for each in parents]
 
     @batch_field(
@@ -313,19 +317,10 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
         return await translated(context, PageTranslation, "page", ids, language_code)
 
 
-# The same text is rendered once: an article is read far more often than it is written.
-@lru_cache(maxsize=256)
-def _rendered(blocks: bytes, cards: tuple[tuple[str, Card], ...]) -> str:
-    return rules.render(orjson.loads(blocks), dict(cards))
-
-
 async def html_of(context: Context, contents: list[Content]) -> list[str | None]:
     """The documents as HTML that is safe to show; one statement at most."""
     cards = await cards_of(context, contents)
-    return [
-        None if each is None else _rendered(orjson.dumps(each), tuple(sorted(shown_in(each, cards).items())))
-        for each in contents
-    ]
+    return [rendered(each, shown_in(each, cards)) for each in contents]
 
 
 async def lowered_of(context: Context, contents: list[Content]) -> list[JSONString | None]:

@@ -7,13 +7,13 @@ from typing import Any
 import strawberry
 
 from shop.api.content.cards import cards_of, shown_in
+from shop.api.content.html import rendered
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageDisplay
 from shop.api.core.scalars import JSON
 from shop.content import queries
-from shop.content.rules import render
 from shop.content.rules.policy import Duty, ReviewStatus
 from shop.execution import batch_field
 
@@ -60,6 +60,7 @@ class OpenGraph:
 @strawberry.type(description="A language in which a page can be read, for `hreflang`.")
 class PageAlternate:
     language: LanguageDisplay = strawberry.field(description="The language.")
+    hreflang: str = strawberry.field(description="Its BCP 47 tag: `de`, `pt-br`.")
     slug: str = strawberry.field(description="Name in addresses of this language.")
     url: str = strawberry.field(description="Where the page is read in this language.")
 
@@ -119,10 +120,7 @@ class PageRevision:
     async def content_html(parents: list["PageRevision"], context: Context) -> list[str | None]:
         contents = await _contents(context, parents)
         cards = await cards_of(context, contents.values())
-        return [
-            None if (content := contents[each.pk]) is None else render(content, shown_in(content, cards))
-            for each in parents
-        ]
+        return [rendered(contents[each.pk], shown_in(contents[each.pk], cards)) for each in parents]
 
 
 async def _contents(context: Context, revisions: list[PageRevision]) -> dict[int, Any]:
