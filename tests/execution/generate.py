@@ -29,6 +29,9 @@ VALUES: dict[str, list[Any]] = {
 }
 """What the leaves of input values are taken from, by scalar; unknown scalars get strings."""
 
+# Where a value stands: the field, its argument, and within inputs their types and fields.
+Path = tuple[str, ...]
+
 
 class Generator:
     """One document at a time: `document()` gives a text and variables that fit it."""
@@ -40,11 +43,12 @@ class Generator:
         self.fragments: dict[str, tuple[str, str]] = {}
         self.declared: dict[str, str] = {}
         self.types: dict[str, Any] = {}
+        self.paths: dict[str, Path] = {}
         self.budget = 0
 
     def document(self, *, mutation: bool = False, small: bool = False) -> str:
         """A document of one operation; `variables()` fit it."""
-        self.fragments, self.declared, self.types = {}, {}, {}
+        self.fragments, self.declared, self.types, self.paths = {}, {}, {}, {}
         self.budget = 4 if small else self.random.choice([8, 25])
         root = self.schema.mutation_type if mutation else self.schema.query_type
         assert root is not None
@@ -62,11 +66,15 @@ class Generator:
             if type_ is None:
                 if name != "by" or self.random.random() < 0.5:
                     found[name] = self.random.random() < 0.5
-            elif isinstance(type_, GraphQLNonNull) or self.random.random() < 0.7:
-                found[name] = self.json(type_)
+            elif isinstance(type_, GraphQLNonNull) or self.is_given(self.paths[name]):
+                found[name] = self.json(type_, self.paths[name])
         if self.random.random() < 0.2:
             found["undeclared"] = 1
         return found
+
+    def is_given(self, _path: Path) -> bool:
+        """Whether a variable that need not be given is."""
+        return self.random.random() < 0.7
 
     def selection(self, type_: Any, depth: int) -> str:
         """A selection set on an object, interface or union."""
@@ -79,7 +87,7 @@ class Generator:
                 chosen.append(self.random.choice(["__typename", "t: __typename"]))
             elif possible and (kind < 0.5 or not fields):
                 target = self.random.choice([*possible, type_])
-                chosen.append(self.fragment(target, depth))
+                chosen.append(self.fragment(target, depth, bare=target is type_))
             elif kind < 0.3:
                 chosen.append(self.fragment(type_, depth))
             else:
@@ -91,10 +99,10 @@ class Generator:
                         chosen.append(found)
         return "{ " + " ".join(chosen or ["__typename"]) + " }"
 
-    def fragment(self, type_: Any, depth: int) -> str:
-        """An inline fragment or a spread of a new or an earlier named one."""
+    def fragment(self, type_: Any, depth: int, *, bare: bool = True) -> str:
+        """An inline fragment or a spread of a new or an earlier named one. `bare`: it need not name the type."""
         if self.random.random() < 0.5:
-            on = "" if self.random.random() < 0.2 else f" on {type_.name}"
+            on = "" if bare and self.random.random() < 0.2 else f" on {type_.name}"
             return f"...{on}{self.conditions()} {self.selection(type_, depth)}"
         known = [name for name, (on, body) in self.fragments.items() if on == type_.name and body]
         if known and self.random.random() < 0.5:
@@ -114,13 +122,20 @@ class Generator:
                 return ""
             below = " " + self.selection(named, depth - 1)
         arguments = [
-            f"{argument}: {self.value(given.type)}"
-            for argument, given in definition.args.items()
-            if is_required_argument(given) or self.random.random() < 0.6
+            f"{argument}: {self.value(definition.args[argument].type, (name, argument))}"
+            for argument in self.arguments(definition)
         ]
         text = f"({', '.join(arguments)})" if arguments else ""
         alias = f"{name}_{zlib.crc32(text.encode()) % 10000}: " if text or self.random.random() < 0.1 else ""
         return f"{alias}{name}{text}{self.conditions()}{below}"
+
+    def arguments(self, definition: GraphQLField) -> list[str]:
+        """The arguments that a field is given: the required ones, and some of the others."""
+        return [
+            argument
+            for argument, given in definition.args.items()
+            if is_required_argument(given) or self.random.random() < 0.6
+        ]
 
     def conditions(self) -> str:
         """Perhaps `@skip` or `@include`, with a literal or a variable."""
@@ -135,33 +150,44 @@ class Generator:
             self.types[value[1:]] = None
         return f" @{name}(if: {value})"
 
-    def value(self, type_: Any) -> str:
+    def value(self, type_: Any, path: Path) -> str:
         """A literal or a variable."""
         if self.random.random() < 0.4:
             name = f"v{len(self.declared)}"
             self.declared[name] = str(type_)
             self.types[name] = type_
+            self.paths[name] = path
             return f"${name}"
-        return literal(self.json(type_), type_)
+        return literal(self.json(type_, path), type_)
 
-    def json(self, type_: Any) -> Any:
+    def json(self, type_: Any, path: Path) -> Any:
         """A value as JSON that fits the input type."""
         if isinstance(type_, GraphQLNonNull):
-            return self.json_of(type_.of_type)
-        return None if self.random.random() < 0.1 else self.json_of(type_)
+            return self.json_of(type_.of_type, path)
+        return None if self.random.random() < 0.1 else self.json_of(type_, path)
 
-    def json_of(self, type_: Any) -> Any:
+    def json_of(self, type_: Any, path: Path) -> Any:
         if isinstance(type_, GraphQLList):
-            return [self.json(type_.of_type) for _ in range(self.random.randint(0, 2))]
+            return [self.json(type_.of_type, path) for _ in range(self.random.randint(0, 2))]
         if isinstance(type_, GraphQLEnumType):
             return self.random.choice(list(type_.values))
         if isinstance(type_, GraphQLInputObjectType):
-            found = {}
-            for name, given in type_.fields.items():
-                required = isinstance(given.type, GraphQLNonNull) and given.default_value is Undefined
-                if required or (self.random.random() < 0.5 and get_named_type(given.type) is not type_):
-                    found[name] = self.json(given.type)
-            return found
+            return {
+                name: self.json(type_.fields[name].type, (*path, type_.name, name)) for name in self.inputs(type_, path)
+            }
+        return self.leaf(type_, path)
+
+    def inputs(self, type_: GraphQLInputObjectType, _path: Path) -> list[str]:
+        """The fields that an input is given: the required ones, and some of the others."""
+        return [
+            name
+            for name, given in type_.fields.items()
+            if (isinstance(given.type, GraphQLNonNull) and given.default_value is Undefined)
+            or (self.random.random() < 0.5 and get_named_type(given.type) is not type_)
+        ]
+
+    def leaf(self, type_: Any, _path: Path) -> Any:
+        """A value of a scalar."""
         return self.random.choice(self.values.get(type_.name) or self.values["String"])
 
 
