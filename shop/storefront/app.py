@@ -22,7 +22,19 @@ from shop.storefront.origin import is_own_form, is_secure, other_loopback_name
 from shop.storefront.rendering import STATIC, Pages
 from shop.storefront.session import keep, session_of
 from shop.storefront.shopfront import Shopfront, shopfront
-from shop.storefront.views import account, booking, cart, catalogue, checkout, content, feeds, orders, payment, sign_in
+from shop.storefront.views import (
+    account,
+    booking,
+    cart,
+    catalogue,
+    checkout,
+    comments,
+    content,
+    feeds,
+    orders,
+    payment,
+    sign_in,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +47,8 @@ _SECURITY: Final = {
 }
 
 
+# Mail programs send a form there that comes from no page; the token in its address says who they are.
+_UNSUBSCRIBE: Final = "/comments/unsubscribe"
 _READ: Final = ["GET"]
 _WRITE: Final = ["POST"]
 _FORM: Final = ["GET", "POST"]
@@ -92,6 +106,13 @@ def _addresses() -> list[BaseRoute]:
         Route("/categories/{slug}", catalogue.category),
         Route("/collections/{slug}", catalogue.collection),
         Route("/pages/{slug}", content.page),
+        Route("/pages/{slug}/comments", comments.create, methods=["POST"]),
+        Route("/pages/{slug}/comments/new", comments.write),
+        Route("/pages/{slug}/comments.xml", comments.feed),
+        Route("/comments.xml", comments.feed),
+        Route("/comments/confirm", comments.confirm, methods=_FORM),
+        Route(_UNSUBSCRIBE, comments.unsubscribe, methods=_FORM),
+        Route("/moderation", account.signed_in(comments.moderation), methods=_FORM),
         Route("/channel", content.choose_channel, methods=["POST"]),
         Route("/cart", cart.show),
         Route("/cart/contents", cart.contents),
@@ -229,7 +250,7 @@ class _Guard:
         answer: Response | None = None
         if request.method not in {"GET", "HEAD"}:
             length = request.headers.get("content-length", "")
-            if not is_own_form(request, self._settings.public_url):
+            if not is_own_form(request, self._settings.public_url) and request.url.path != _UNSUBSCRIBE:
                 answer = PlainTextResponse("This form did not come from a page of this shop.", status_code=403)
             elif not length.isdigit():
                 answer = PlainTextResponse("A form needs a Content-Length.", status_code=411)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from shop.kit import ids, resources
 from tests.storefront.people import People
+from tests.storefront.talk import Talk
 from tests.storefront.visits import Visits
 
 Fields = dict[str, Any]
@@ -55,12 +56,13 @@ def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any
     return value(info, **given) if callable(value) else value
 
 
-class FakeShop(Visits, People):
+class FakeShop(Visits, People, Talk):
     """The root of every query and mutation, with its state in attributes that tests read and set."""
 
     def __init__(self) -> None:
         People.__init__(self)
         Visits.__init__(self)
+        Talk.__init__(self)
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
         self.voucher_ended = False
         self.checkouts: dict[str, Fields] = {}
@@ -143,7 +145,7 @@ class FakeShop(Visits, People):
     def pages(self, info: Any, first: int, channel: str) -> Fields:
         return edges([self._page("hair", "article"), self._page("terms", "information")])
 
-    def page(self, info: Any, slug: str) -> Fields | None:
+    def page(self, info: Any, slug: str, **rest: Any) -> Fields | None:
         kinds = {"hair": "article", "terms": "information"}
         return self._page(slug, kinds[slug]) if slug in kinds else None
 
@@ -331,7 +333,7 @@ class FakeShop(Visits, People):
         return node | {"seoTitle": None, "seoDescription": "Of this kind.", "backgroundImage": None}
 
     def _page(self, slug: str, kind: str) -> Fields:
-        return {
+        return self.talk_of(slug) | {
             "id": slug,
             "slug": slug,
             "title": slug.title(),

@@ -9,6 +9,7 @@ from shop.storefront.api import nodes
 from shop.storefront.origin import base_url, local_path
 from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
+from shop.storefront.views import comments
 
 
 async def home(request: Request) -> Response:
@@ -50,6 +51,7 @@ async def page(request: Request) -> Response:
         featured=featured,
         products=nodes(featured["products"]) if featured else [],
         booking=data["booking"],
+        discussion=await comments.discussion(request, slug),
         trail=trail,
         structured=[seo.article(base, node, description, frame.shop_name), seo.breadcrumbs(base, trail)],
     )
