@@ -112,6 +112,7 @@ def _keys(shop: ShopFile) -> Iterator[tuple[str, list[tuple[str, SourcePath]]]]:
         ("Page type", "page_types", "slug"),
         ("Page", "pages", "slug"),
         ("Menu", "menus", "slug"),
+        ("Widget area", "widget_areas", "slug"),
         ("Voucher", "vouchers", "name"),
         ("Promotion", "promotions", "name"),
     )
@@ -197,6 +198,9 @@ def _contents(shop: ShopFile) -> Iterator[tuple[list[Block], SourcePath]]:
         yield getattr(thing, field), (*path, field)
         for language, translated in thing.translations.items():
             yield getattr(translated, field), (*path, "translations", language, field)
+    for at, area in enumerate(shop.widget_areas):
+        for n, widget in enumerate(area.widgets):
+            yield widget.text, ("widget_areas", at, "widgets", n, "text")
 
 
 def _written(shop: ShopFile) -> Iterator[tuple[Any, str, SourcePath]]:

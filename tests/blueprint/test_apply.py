@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from shop.accounts.models import User, UserPermission
 from shop.blueprint.apply import Report, apply, apply_file
@@ -19,7 +19,7 @@ from shop.blueprint.errors import ShopFileError
 from shop.blueprint.load import DEMO, parse
 from shop.catalogue.models import Category, Collection, CollectionProduct, Product, ProductMedia, Variant
 from shop.channels.models import Channel
-from shop.content.models import Menu, MenuItem, Page
+from shop.content.models import Menu, MenuItem, Page, Widget, WidgetArea
 from shop.content.rules import render
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
@@ -627,3 +627,62 @@ async def test_how_orders_go_on_and_who_sells(database: Database, apply_text: Ap
     # A file that says nothing about the seller leaves it alone.
     await apply_text(BASE)
     assert await rows(database, seller) == [("Example Ltd", "Othertown", "XX1")]
+
+
+WIDGETS = """
+widget_areas:
+  - slug: side
+    name: Side
+    hint: Ask the front desk.
+    widgets:
+      - mini_cart: true
+      - {title: About, text: "Some **words**."}
+      - {menu: top}
+      - {pages: {type: text, limit: 2}}
+      - {products: {category: soap}}
+      - {title: Book, booking: bar}
+"""
+
+
+async def test_a_widget_area_gets_exactly_the_widgets_of_the_file(database: Database, apply_text: Apply) -> None:
+    stored = select(
+        Widget.kind,
+        Widget.title,
+        Widget.content["blocks"][0]["data"]["text"].astext,
+        func.coalesce(Widget.menu_id, Widget.page_type_id, Widget.category_id, Widget.product_id) > 0,
+        Widget.size,
+    ).order_by(Widget.sort_order)
+    await apply_text(BASE + WIDGETS)
+    assert await rows(database, stored) == [
+        ("mini_cart", None, None, None, None),
+        ("text", "About", "Some <b>words</b>.", None, None),
+        ("menu", None, None, True, None),
+        ("pages", None, None, True, 2),
+        ("products", None, None, True, 3),
+        ("booking", "Book", None, True, None),
+    ]
+    assert not (await apply_text(BASE + WIDGETS)).changed
+    fewer = "\n".join(line for line in WIDGETS.splitlines() if "menu" not in line and "mini" not in line)
+    await apply_text(BASE + fewer)
+    assert [row[0] for row in await rows(database, stored)] == ["text", "pages", "products", "booking"]
+    assert await rows(database, select(WidgetArea.slug, WidgetArea.hint)) == [("side", "Ask the front desk.")]
+
+
+async def test_what_widgets_show_is_looked_for(apply_text: Apply) -> None:
+    with pytest.raises(ShopFileError) as caught:
+        await apply_text("""
+widget_areas:
+  - slug: side
+    name: Side
+    widgets:
+      - menu: nowhere
+      - {products: {collection: none}}
+      - {pages: {type: tale}}
+      - booking: nothing
+""")
+    assert [str(problem).partition(": ")[2] for problem in caught.value.problems] == [
+        "widget_areas[0].widgets[0].menu: There is no menu 'nowhere' in this file or in the shop.",
+        "widget_areas[0].widgets[1].products.collection: There is no collection 'none' in this file or in the shop.",
+        "widget_areas[0].widgets[2].pages.type: There is no page type 'tale' in this file or in the shop.",
+        "widget_areas[0].widgets[3].booking: There is no product 'nothing' in this file or in the shop.",
+    ]

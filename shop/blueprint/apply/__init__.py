@@ -6,7 +6,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.blueprint.apply import assets, booking, catalogue, content, describing, discounts, giftcards, names, selling
+from shop.blueprint.apply import (
+    assets,
+    booking,
+    catalogue,
+    content,
+    describing,
+    discounts,
+    giftcards,
+    names,
+    selling,
+    widgets,
+)
 from shop.blueprint.apply.report import Change, Report
 from shop.blueprint.apply.table import Sync
 from shop.blueprint.load import Loaded, load
@@ -100,6 +111,7 @@ async def _apply(
     await catalogue.apply_collections(sync, known, pictures, shop, now)
     await content.apply_pages(sync, known, pictures, shop, now)
     await content.apply_menus(sync, known, shop)
+    await widgets.apply_widget_areas(sync, known, pictures, shop)
     await describing.apply_attributes(sync, known, shop)
     await describing.apply_translations(sync, known, pictures, shop)
     await discounts.apply_vouchers(sync, known, shop, now)

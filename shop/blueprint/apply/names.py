@@ -17,7 +17,7 @@ from shop.blueprint.source import Path
 from shop.booking.models import CancellationPolicy, Resource
 from shop.catalogue.models import Category, Collection, Product, ProductType, Variant
 from shop.channels.models import Channel
-from shop.content.models import Page, PageType
+from shop.content.models import Menu, Page, PageType
 from shop.kit.db.models import Base
 from shop.kit.money import exponent
 from shop.stock.models import Warehouse
@@ -34,6 +34,7 @@ _KINDS: Final[dict[str, tuple[type[Base], str, str]]] = {
     "collection": (Collection, "slug", "collections"),
     "page type": (PageType, "slug", "page_types"),
     "page": (Page, "slug", "pages"),
+    "menu": (Menu, "slug", "menus"),
     "variant": (Variant, "sku", "products"),
     "resource": (Resource, "slug", "resources"),
     "cancellation policy": (CancellationPolicy, "slug", "cancellation_policies"),
@@ -209,6 +210,7 @@ def _mentions(shop: ShopFile) -> Iterator[Mention]:
     for at, page in enumerate(shop.pages):
         yield "page type", page.type, ("pages", at, "type")
     yield from _menu_mentions(shop)
+    yield from _widget_mentions(shop)
     yield from _discount_mentions(shop)
     yield from _booking_mentions(shop)
 
@@ -261,6 +263,22 @@ def _menu_mentions(shop: ShopFile) -> Iterator[Mention]:
                 for kind in ("category", "collection", "page"):
                     if (slug := getattr(item, kind)) is not None:
                         yield kind, slug, (*path, n, kind)
+
+
+def _widget_mentions(shop: ShopFile) -> Iterator[Mention]:
+    for at, area in enumerate(shop.widget_areas):
+        for n, widget in enumerate(area.widgets):
+            here: Path = ("widget_areas", at, "widgets", n)
+            if widget.menu is not None:
+                yield "menu", widget.menu, (*here, "menu")
+            if widget.booking is not None:
+                yield "product", widget.booking, (*here, "booking")
+            if widget.pages is not None and widget.pages.type is not None:
+                yield "page type", widget.pages.type, (*here, "pages", "type")
+            if widget.products is not None:
+                for kind in ("collection", "category"):
+                    if (slug := getattr(widget.products, kind)) is not None:
+                        yield kind, slug, (*here, "products", kind)
 
 
 def _product_mentions(shop: ShopFile) -> Iterator[Mention]:

@@ -31,6 +31,7 @@ from shop.blueprint.format.selling import (
     Warehouse,
 )
 from shop.blueprint.format.shop import ShopFile, Site, Staff
+from shop.blueprint.format.widgets import Widget, WidgetArea
 
 __all__ = [
     "Address",
@@ -67,4 +68,6 @@ __all__ = [
     "Variant",
     "Voucher",
     "Warehouse",
+    "Widget",
+    "WidgetArea",
 ]

@@ -11,6 +11,7 @@ from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.describing import Attribute
 from shop.blueprint.format.discounts import Promotion, Voucher
 from shop.blueprint.format.selling import Address, Channel, GiftCard, ShippingZone, TaxClass, Warehouse
+from shop.blueprint.format.widgets import WidgetArea
 
 
 class Staff(Section):
@@ -75,6 +76,7 @@ class ShopFile(Section):
     page_types: list[PageType] = []
     pages: list[Page] = []
     menus: list[Menu] = []
+    widget_areas: list[WidgetArea] = Field([], description="Places on pages that staff fills")
     vouchers: list[Voucher] = []
     promotions: list[Promotion] = []
     gift_cards: list[GiftCard] = []
