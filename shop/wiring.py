@@ -6,7 +6,7 @@ from shop.accounts.events import AccountDeleted, MailboxProved
 from shop.booking import jobs as booking_jobs
 from shop.booking.actions.entitlements import attach_guest_entitlements, follow_booking
 from shop.booking.actions.messages import tell_later
-from shop.booking.actions.waitlist import time_is_free
+from shop.booking.actions.waitlist import attach_guest_entries, time_is_free
 from shop.booking.events import BookingChanged, HoldExpiring, HoldReleased
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
@@ -53,6 +53,6 @@ def connect() -> None:
     listen(OrderCanceled, free_bookings)
     listen(HoldReleased, time_is_free)
     listen(BookingChanged, follow_booking, tell_later, time_is_free)
-    listen(MailboxProved, attach_guest_orders, attach_guest_entitlements, adopt_guest_cards)
+    listen(MailboxProved, attach_guest_orders, attach_guest_entitlements, attach_guest_entries, adopt_guest_cards)
     listen(AccountDeleted, erase_author)
     listen(PricesChanged, prices_changed)

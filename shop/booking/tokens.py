@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from shop.booking.errors import BadSlotToken, PolicyChanged
+from shop.booking.errors import BadSlotToken, EntryNotFound, PolicyChanged
 from shop.kit.keys import derive, sign, verify
 
 
@@ -51,6 +51,19 @@ def quoted(secret: str, token: str, booking_id: uuid.UUID, version: int) -> Deci
         return Decimal(refund)
     except (ValueError, InvalidOperation):
         raise PolicyChanged from None
+
+
+def entry_token(secret: str, entry_id: uuid.UUID) -> str:
+    """Who waits and reads this in a mail may take what is offered to the entry, and leave."""
+    return _sealed(secret, "waitlist entry", entry_id.hex)
+
+
+def entry_of(secret: str, token: str) -> uuid.UUID:
+    """The entry of the waiting list that the token opens. Raises: EntryNotFound."""
+    text = _opened(secret, "waitlist entry", token)
+    if text is None:
+        raise EntryNotFound(field="token")
+    return uuid.UUID(text)
 
 
 def client_of(secret: str, *, user_id: int | None, address: str) -> str:

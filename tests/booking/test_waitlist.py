@@ -244,7 +244,7 @@ async def test_an_offer_meets_a_stranger(
         start = NINE + timedelta(days=number)
 
         async def offer(session: AsyncSession, entry: uuid.UUID = entry) -> bool:
-            return await waitlist.offer(session, entry, url=None, now=NOW)
+            return await waitlist.offer(session, entry, link=lambda _: None, now=NOW)
 
         async def stranger(session: AsyncSession, start: datetime = start) -> bool:
             await take(session, service_id, start)

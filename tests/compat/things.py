@@ -42,6 +42,11 @@ class Things:
         """Something that exists, where something else is asked for."""
         return ids.encode("Product", self.world.shampoo.id)
 
+    @property
+    def page(self) -> str:
+        """A page that everybody may read, and that takes no comments."""
+        return ids.encode("Page", self.world.page.id)
+
 
 Arguments = Callable[[Things], Mapping[str, Any]]
 
@@ -83,6 +88,12 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "menu": lambda things: {"slug": "navbar"},
     "menuItem": lambda things: {"id": ids.encode("MenuItem", things.world.entry.id)},
     "widgetArea": lambda things: {"slug": "side"},
+    "latestComments": lambda things: {"first": 1},
+    "comments": lambda things: {"first": 1},
+    "comments of who writes pages": lambda things: {"first": 1},
+    "commentCreate": lambda things: {
+        "input": {"page": things.page, "authorName": "Reader", "email": "reader@example.com", "body": "x"}
+    },
     "channel": lambda things: {"slug": CHANNEL},
     "addressValidationRules": lambda things: {"countryCode": "US"},
     "order of a guest": lambda things: {"id": things.guests_order},
@@ -96,6 +107,8 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "bookingLocations": lambda things: {"first": 1},
     "bookingHolidays": lambda things: {"first": 1},
     "bookings": lambda things: {"first": 1},
+    "waitlistEntries": lambda things: {"first": 1},
+    "waitlistEntry": lambda things: {"token": "none"},
     "booking": lambda things: {"token": "none"},
     "bookingCancellationQuote": lambda things: {"token": "none"},
     "availableSlots": lambda things: {"variantId": things.world.appointment, "first": 1, "channel": CHANNEL},

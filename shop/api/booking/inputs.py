@@ -84,12 +84,12 @@ def slot_from(
 
 def holder(context: Context) -> Holder:
     """Who takes slots with this request, and how many they may have."""
-    client = client_of(_secret(context), user_id=context.caller.user_id, address=context.client_address)
+    client = client_of(secret(context), user_id=context.caller.user_id, address=context.client_address)
     return Holder(client, context.settings.booking_holds_per_client)
 
 
 def _by_token(context: Context, token: str, **more: Any) -> Slot:
-    slot = slot_of(_secret(context), token)
+    slot = slot_of(secret(context), token)
     return Slot(slot.start, slot.service_id, slot.resource_id, **more)
 
 
@@ -106,6 +106,7 @@ def _attendee(given: BookingAttendeeInput | None) -> dict[str, str]:
     return values
 
 
-def _secret(context: Context) -> str:
+def secret(context: Context) -> str:
+    """What the tokens of appointments are signed with."""
     assert context.settings.secret_key is not None
     return context.settings.secret_key.get_secret_value()

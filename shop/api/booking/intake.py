@@ -8,8 +8,9 @@ import strawberry
 
 from shop.api.booking.access import BookingId, BookingToken, changeable
 from shop.api.booking.errors import BookingError
+from shop.api.booking.inputs import secret
 from shop.api.booking.types import MANAGERS
-from shop.api.core.context import Context, Info
+from shop.api.core.context import Info
 from shop.api.core.fields import query
 from shop.api.core.ids import query_int, required_int, required_uuid
 from shop.api.core.mutation import mutation
@@ -160,7 +161,7 @@ class IntakeMutations:
         given = {answer.key: answer.values for answer in answers}
         if len(given) < len(answers):
             raise Invalid("Each question is answered once.", field="answers")
-        await actions.save_answers(context.session, key, given, secret=_secret(context), now=context.now)
+        await actions.save_answers(context.session, key, given, secret=secret(context), now=context.now)
         return BookingIntakeSubmit(submitted=True)
 
     @mutation(
@@ -178,7 +179,7 @@ class IntakeMutations:
         found = await actions.read_answers(
             context.session,
             required_uuid(id, "Booking", field="id"),
-            secret=_secret(context),
+            secret=secret(context),
             user_id=require_user(context),
             purpose=purpose,
         )
@@ -198,8 +199,3 @@ def _question(question: rules.Question) -> IntakeQuestion:
         choices=list(question.choices),
         is_required=question.is_required,
     )
-
-
-def _secret(context: Context) -> str:
-    assert context.settings.secret_key is not None
-    return context.settings.secret_key.get_secret_value()

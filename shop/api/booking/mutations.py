@@ -10,6 +10,7 @@ import strawberry
 from shop.api.booking.access import BookingId, BookingToken, changeable
 from shop.api.booking.bookings import Booking, booking_by_key
 from shop.api.booking.errors import BookingError
+from shop.api.booking.inputs import secret
 from shop.api.booking.lines import CheckoutLineBooking
 from shop.api.booking.types import MANAGERS
 from shop.api.checkout.inputs import actor
@@ -115,7 +116,7 @@ class BookingQuoteQueries:
 
         found = await flows.quote_booking(context.units, key, by=by, now=context.now)
         return BookingCancellationQuote(
-            id=strawberry.ID(quote_id(_secret(context), key, found.booking.version, found.refund.amount)),
+            id=strawberry.ID(quote_id(secret(context), key, found.booking.version, found.refund.amount)),
             paid=money(found.paid.amount, found.paid.currency),
             refund=money(found.refund.amount, found.refund.currency),
         )
@@ -166,7 +167,7 @@ class BookingMutations:
             who = required_int(practitioner_id, "Practitioner", field="practitionerId")
         booking = await actions.locked(context.session, key)
         if slot_token is not None:
-            slot = slot_of(_secret(context), slot_token)
+            slot = slot_of(secret(context), slot_token)
             if slot.service_id != booking.service_id:
                 raise BadSlotToken
             start, who = slot.start, slot.resource_id
@@ -192,7 +193,7 @@ class BookingMutations:
         key, by = await changeable(context, context.rows, id, token)
 
         def promise(booking: BookingRow) -> Decimal | None:
-            return None if quote_id is None else quoted(_secret(context), str(quote_id), key, booking.version)
+            return None if quote_id is None else quoted(secret(context), str(quote_id), key, booking.version)
 
         stripe = provider(context.settings)
         await flows.cancel_booking(context.units, stripe, key, promise, by=by, now=context.now)
@@ -244,8 +245,3 @@ async def _changed(context: Context, id: strawberry.ID, change: Callable[..., Aw
     booking = await actions.locked(context.session, key)
     await change(context.session, booking, by=By("STAFF", context.caller.user_id), now=context.now)
     return await booking_by_key(of(context.session), key)
-
-
-def _secret(context: Context) -> str:
-    assert context.settings.secret_key is not None
-    return context.settings.secret_key.get_secret_value()

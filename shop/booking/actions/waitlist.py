@@ -1,6 +1,7 @@
 """Who finds no time may wait for one. An offer is a hold: nobody else gets the time while it stands."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -9,7 +10,9 @@ from sqlalchemy import DateTime, Integer, Table, Text, Uuid, bindparam, func, li
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.accounts.events import MailboxProved
 from shop.accounts.queries import shop_name
+from shop.accounts.rules import is_email
 from shop.booking.actions.hold import hold_slots
 from shop.booking.actions.release import release
 from shop.booking.actions.taking import Wish
@@ -83,7 +86,17 @@ _LENGTHEN: Final = (
     .returning(Hold.expires_at)
     .execution_options(synchronize_session=False)
 )
-_WAITS_FOR: Final = select(func.count()).where(WaitlistEntry.user_id == bindparam("user_id", type_=Integer), is_open)
+_WAITS_FOR: Final = select(func.count()).where(WaitlistEntry.email == bindparam("email", type_=Text), is_open)
+_ATTACH: Final = (
+    update(WaitlistEntry)
+    .where(WaitlistEntry.email == bindparam("mailbox", type_=Text), WaitlistEntry.user_id.is_(None), is_open)
+    .values(user_id=bindparam("owner", type_=Integer), updated_at=func.now())
+    .execution_options(synchronize_session=False)
+)
+
+
+# Where who waits answers an offer; None where the shop does not know its own address.
+Link = Callable[[uuid.UUID], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +111,8 @@ class Waiting:
     seats: int = 1
 
 
-async def join(session: AsyncSession, wish: Waiting, *, user_id: int, email: str, now: datetime) -> uuid.UUID:
-    """The user waits; who waits for this already keeps the place. A job looks at once whether there is a time.
+async def join(session: AsyncSession, wish: Waiting, *, user_id: int | None, email: str, now: datetime) -> uuid.UUID:
+    """Who reads that mailbox waits; who waits for this already keeps the place. A job looks at once for a time.
 
     Raises: ServiceNotFound, Invalid.
     """
@@ -113,7 +126,10 @@ async def join(session: AsyncSession, wish: Waiting, *, user_id: int, email: str
         raise Invalid("This practitioner does not offer the service.", field="practitionerId")
     if not 1 <= wish.seats <= book.service.capacity:
         raise Invalid(f"The service has {book.service.capacity} seats at most.", field="seats")
-    (waits,) = await send(session, _WAITS_FOR, user_id=user_id)
+    mailbox = email.strip().lower()
+    if not is_email(mailbox):
+        raise Invalid("This is no e-mail address.", field="email")
+    (waits,) = await send(session, _WAITS_FOR, email=mailbox)
     if waits[0] >= _MOST_ENTRIES:
         raise Invalid(f"Nobody waits for more than {_MOST_ENTRIES} times at once.", field="variantId")
     (row,) = await send(
@@ -123,7 +139,7 @@ async def join(session: AsyncSession, wish: Waiting, *, user_id: int, email: str
         resource_id=wish.resource_id,
         channel_id=wish.channel_id,
         user_id=user_id,
-        email=email.lower(),
+        email=mailbox,
         since=wish.since,
         until=wish.until,
         seats=wish.seats,
@@ -134,7 +150,8 @@ async def join(session: AsyncSession, wish: Waiting, *, user_id: int, email: str
 
 
 async def leave(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int | None) -> None:
-    """The entry waits no more, and what is offered to it is free. `user_id`: whose it must be; None for staff.
+    """The entry waits no more, and what is offered to it is free. `user_id`: whose it must be; None for staff
+    and for who has its token.
 
     Locks: the entry as a purchase. Raises: EntryNotFound, InvalidState.
     """
@@ -145,9 +162,10 @@ async def leave(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int | No
     await release(session, await holds_of_purchase(of(session), entry_id))
 
 
-async def accept(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int) -> EntryRow:
+async def accept(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int | None) -> EntryRow:
     """The offered time is let go of for the caller, who takes it for a cart in this very unit: nobody can come between.
 
+    `user_id`: whose it must be; None for who has its token.
     Locks: the entry as a purchase. Raises: EntryNotFound, InvalidState where nothing is offered (any more).
     """
     found = await locked_entry(session, entry_id, user_id=user_id)
@@ -159,12 +177,20 @@ async def accept(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int) ->
 
 
 async def locked_entry(session: AsyncSession, entry_id: uuid.UUID, *, user_id: int | None) -> EntryRow:
-    """The entry while nobody changes it; `user_id` None for staff. Locks: it as a purchase. Raises: EntryNotFound."""
+    """The entry while nobody changes it; `user_id`: whose it must be, if anybody's.
+
+    Locks: it as a purchase. Raises: EntryNotFound.
+    """
     await lock_purchase(session, entry_id)
     found = await entry_by_id(of(session), entry_id)
     if found is None or (user_id is not None and found.user_id != user_id):
         raise EntryNotFound
     return found
+
+
+async def attach_guest_entries(session: AsyncSession, event: MailboxProved) -> None:
+    """Whoever waits under this e-mail without an account waits with it now."""
+    await send(session, _ATTACH, mailbox=event.email, owner=event.user_id)
 
 
 async def time_is_free(session: AsyncSession, event: HoldReleased | BookingChanged) -> None:
@@ -195,7 +221,7 @@ async def candidates(session: AsyncSession, service_id: int, *, now: datetime) -
     return [entry.id for entry in await queue(of(session), service_id, now, limit=_LOOKED_AT)]
 
 
-async def offer(session: AsyncSession, entry_id: uuid.UUID, *, url: str | None, now: datetime) -> bool:
+async def offer(session: AsyncSession, entry_id: uuid.UUID, *, link: Link, now: datetime) -> bool:
     """The first time that suits who waits is held for them, and a mail says so; False where there is none.
 
     Strangers may be faster: then there is none. Locks: the entry as a purchase, then as `hold_slots`.
@@ -215,7 +241,7 @@ async def offer(session: AsyncSession, entry_id: uuid.UUID, *, url: str | None, 
         return False
     await send(session, _BECOME, id=entry.id, old="WAITING", new="OFFERED")
     (row,) = await send(session, _LENGTHEN, id=held.id)
-    await _tell(session, entry, book, slot, row["expires_at"], url=url)
+    await _tell(session, entry, book, slot, row["expires_at"], url=link(entry.id))
     return True
 
 

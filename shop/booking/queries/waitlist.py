@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -11,6 +12,8 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    Select,
+    Text,
     Uuid,
     any_,
     bindparam,
@@ -23,6 +26,7 @@ from sqlalchemy import (
 from shop.booking.models import Hold, WaitlistEntry
 from shop.booking.queries.holds import is_live
 from shop.booking.queries.rows import Rows
+from shop.kit.pagination import Key, Keyset, Shape
 
 _moment: Final = DateTime(timezone=True)
 # Written out, as the partial indexes have it.
@@ -71,12 +75,25 @@ _columns: Final[tuple[Any, ...]] = (
 )
 _ENTRIES: Final = select(*_columns).outerjoin(Hold, (Hold.waitlist_entry_id == WaitlistEntry.id) & is_live)
 ENTRIES_BY_ID: Final = _ENTRIES.where(WaitlistEntry.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
-ENTRIES_OF_USER: Final = (
-    _ENTRIES.where(WaitlistEntry.user_id == bindparam("user_id", type_=Integer))
-    .order_by(WaitlistEntry.created_at.desc(), WaitlistEntry.id)
-    .limit(100)
-)
-LATEST_ENTRIES: Final = _ENTRIES.order_by(WaitlistEntry.created_at.desc(), WaitlistEntry.id).limit(100)
+LATEST_FIRST: Final = Keyset(Key(WaitlistEntry.created_at, descending=True), Key(WaitlistEntry.id, descending=True))
+_filters: Final[dict[str, ColumnElement[bool]]] = {
+    "user_id": WaitlistEntry.user_id == bindparam("user_id", type_=Integer),
+    "states": WaitlistEntry.state == any_(bindparam("states", type_=ARRAY(Text))),
+}
+
+
+@lru_cache(maxsize=64)
+def entries_page(shape: Shape, filters: tuple[str, ...]) -> Select[Any]:
+    """A page of entries, the latest first, of those that pass the named filters; the sort values come last."""
+    return LATEST_FIRST.window(_ENTRIES.where(*(_filters[name] for name in filters)), shape)
+
+
+@lru_cache(maxsize=4)
+def entries_count(filters: tuple[str, ...]) -> Select[Any]:
+    """How many pass the filters."""
+    return select(func.count().label("total")).select_from(WaitlistEntry).where(*(_filters[name] for name in filters))
+
+
 # The first in the queue come first; who has waited in vain for a time that is past is passed over.
 _QUEUE: Final = (
     _ENTRIES.where(

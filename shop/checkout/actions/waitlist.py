@@ -21,11 +21,13 @@ async def accept_offer(
     checkout_id: uuid.UUID,
     *,
     actor: Actor,
-    user_id: int,
+    user_id: int | None,
     now: datetime,
     holder: Holder | None = None,
 ) -> Cart:
     """The offered time is a line of the caller's cart, held as any other; in one unit, so that nobody else gets it.
+
+    `user_id`: whose the offer must be; None for who has its token.
 
     Locks: the entry as a purchase, then as `add_lines`. Raises: EntryNotFound, InvalidState, and as `add_lines`.
     """

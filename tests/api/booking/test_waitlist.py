@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.accounts.events import MailboxProved
+from shop.booking.actions.waitlist import attach_guest_entries
 from shop.booking.flows.waitlist import offer_next
 from shop.kit import clock, ids
 from tests import factories as make
@@ -28,7 +31,8 @@ mutation Accept($id: ID!, $checkout: ID!) {
   }
 }
 """
-ENTRIES = f"{{ waitlistEntries {{ {ENTRY} }} }}"
+ENTRIES = f"{{ waitlistEntries(first: 50) {{ totalCount edges {{ node {{ {ENTRY} }} }} }} }}"
+BY_TOKEN = f"query Entry($token: String!) {{ waitlistEntry(token: $token) {{ {ENTRY} }} }}"
 DAY = clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=5)
 NOBODY = ids.encode("WaitlistEntry", "00000000-0000-4000-8000-000000000000")
 
@@ -52,6 +56,12 @@ async def open_clinic(api: Api) -> dict[str, Any]:
     }
 
 
+async def entries(api: Api, token: str | None) -> list[dict[str, Any]]:
+    found = (await api(ENTRIES, token=token)).data["waitlistEntries"]
+    assert found["totalCount"] == len(found["edges"])
+    return [edge["node"] for edge in found["edges"]]
+
+
 async def test_from_the_queue_into_the_cart(api: Api) -> None:
     wish = await open_clinic(api)
     token = await api.login("owner@example.com")
@@ -63,7 +73,7 @@ async def test_from_the_queue_into_the_cart(api: Api) -> None:
     again = (await api(JOIN, wish, token=token)).data["waitlistJoin"]["entry"]
     assert again["id"] == entry["id"]
     await offer_next(api.database, api.settings, wish["service"], clock.now())
-    (offered,) = (await api(ENTRIES, token=token)).data["waitlistEntries"]
+    (offered,) = await entries(api, token)
     assert (offered["id"], offered["state"]) == (entry["id"], "OFFERED")
     assert datetime.fromisoformat(offered["offeredStart"]) == DAY + timedelta(hours=9)
     created = await api(
@@ -103,7 +113,7 @@ async def test_who_sees_and_ends_whose_waiting(
     if sees is None:
         assert [one.errors[0]["extensions"]["exception"]["code"] for one in (seen, reply, taken)] == [leave] * 3
     else:
-        assert len(seen.data["waitlistEntries"]) == sees
+        assert seen.data["waitlistEntries"]["totalCount"] == sees
         payload = reply.data["waitlistLeave"]
         if leave is None:
             assert (payload["errors"], payload["entry"]["state"]) == ([], "LEFT")
@@ -112,7 +122,7 @@ async def test_who_sees_and_ends_whose_waiting(
         # Nobody takes what is offered to somebody else; nothing is offered here.
         code = "INVALID_STATE" if caller == "owner@example.com" else "NOT_FOUND"
         assert taken.data["waitlistAccept"] == {"checkout": None, "errors": [{"field": "id", "code": code}]}
-    (entry,) = (await api(ENTRIES, token=owner)).data["waitlistEntries"]
+    (entry,) = await entries(api, owner)
     assert entry["state"] == ("LEFT" if leave is None else "WAITING")
 
 
@@ -132,7 +142,7 @@ async def test_what_cannot_be_waited_for(api: Api, change: dict[str, Any], error
     token = await api.login()
     reply = await api(JOIN, wish | change, token=token)
     assert reply.data["waitlistJoin"] == {"entry": None, "errors": [{"field": error[0], "code": error[1]}]}
-    assert (await api(ENTRIES, token=token)).data == {"waitlistEntries": []}
+    assert await entries(api, token) == []
 
 
 async def test_twenty_cost_the_statements_of_one(api: Api) -> None:
@@ -144,5 +154,107 @@ async def test_twenty_cost_the_statements_of_one(api: Api) -> None:
         start = (DAY + timedelta(minutes=number)).isoformat()
         await api(JOIN, wish | {"from": start}, token=token)
     twenty = await api(ENTRIES, token=token)
-    assert len(twenty.data["waitlistEntries"]) == 20
+    assert len(twenty.data["waitlistEntries"]["edges"]) == 20
     assert one.statements == twenty.statements
+    page = (
+        "query Page($after: String) { waitlistEntries(first: 15, after: $after, states: [WAITING]) { totalCount"
+        " pageInfo { hasNextPage endCursor } edges { node { from } } } }"
+    )
+    first = (await api(page, token=token)).data["waitlistEntries"]
+    rest = (await api(page, {"after": first["pageInfo"]["endCursor"]}, token=token)).data["waitlistEntries"]
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (20, True, False)
+    starts = [edge["node"]["from"] for edge in first["edges"] + rest["edges"]]
+    assert starts == sorted(starts, reverse=True)
+    assert len(starts) == 20
+    none = (await api("{ waitlistEntries(first: 5, states: [LEFT, OFFERED]) { totalCount } }", token=token)).data
+    assert none == {"waitlistEntries": {"totalCount": 0}}
+
+
+GUESTS_JOIN = JOIN.replace("$seats: Int! = 1", "$seats: Int! = 1, $email: String").replace(
+    "seats: $seats", "seats: $seats, email: $email"
+)
+GUESTS_LEAVE = (
+    "mutation Leave($token: String!) { waitlistLeave(token: $token) { entry { state } errors { field code } } }"
+)
+GUESTS_ACCEPT = ACCEPT.replace("$id: ID!", "$token: String!").replace("id: $id", "token: $token")
+
+
+async def offered_link(api: Api, wish: dict[str, Any]) -> str:
+    """The key of the link in the mail with the offer, whom it went to."""
+    settings = api.settings.model_copy(update={"public_url": "https://shop.example"})
+    await offer_next(api.database, settings, wish["service"], clock.now())
+
+    async def mail(session: AsyncSession) -> str:
+        found = await session.execute(text("SELECT text FROM mail_message WHERE recipient = 'guest@example.com'"))
+        return str(found.scalar_one())
+
+    (line,) = [line for line in (await api.database.run(mail)).splitlines() if "https://shop.example/waitlist/" in line]
+    return line.rpartition("/")[2]
+
+
+async def test_a_guest_takes_what_is_offered_by_mail(api: Api) -> None:
+    wish = await open_clinic(api)
+    joined = (await api(GUESTS_JOIN, wish | {"email": " Guest@example.com"})).data["waitlistJoin"]
+    assert (joined["errors"], joined["entry"]["state"]) == ([], "WAITING")
+    key = await offered_link(api, wish)
+    seen = (await api(BY_TOKEN, {"token": key})).data["waitlistEntry"]
+    assert (seen["id"], seen["state"]) == (joined["entry"]["id"], "OFFERED")
+    for unknown in ("", "x", key[:-2], key + "x"):
+        assert (await api(BY_TOKEN, {"token": unknown})).data["waitlistEntry"] is None
+        left = (await api(GUESTS_LEAVE, {"token": unknown})).data["waitlistLeave"]
+        assert left == {"entry": None, "errors": [{"field": "token", "code": "NOT_FOUND"}]}
+    created = await api(
+        'mutation { checkoutCreate(input: {channel: "default-channel", lines: []}) { checkout { id } } }'
+    )
+    cart = created.data["checkoutCreate"]["checkout"]["id"]
+    taken = (await api(GUESTS_ACCEPT, {"token": key, "checkout": cart})).data["waitlistAccept"]
+    assert taken == {"checkout": {"lines": [{"quantity": 1, "variant": {"id": wish["variant"]}}]}, "errors": []}
+    left = (await api(GUESTS_LEAVE, {"token": key})).data["waitlistLeave"]
+    assert left == {"entry": None, "errors": [{"field": "id", "code": "INVALID_STATE"}]}
+
+
+async def test_a_guest_leaves_by_the_link_and_the_time_is_free(api: Api) -> None:
+    wish = await open_clinic(api)
+    await api(GUESTS_JOIN, wish | {"email": "guest@example.com"})
+    key = await offered_link(api, wish)
+    left = (await api(GUESTS_LEAVE, {"token": key})).data["waitlistLeave"]
+    assert left == {"entry": {"state": "LEFT"}, "errors": []}
+
+    async def held(session: AsyncSession) -> int:
+        return (await session.execute(text("SELECT count(*) FROM booking_allocation"))).scalar_one()
+
+    assert await api.database.run(held) == 0
+
+
+async def test_who_gives_which_e_mail(api: Api) -> None:
+    wish = await open_clinic(api)
+    token = await api.login("owner@example.com")
+    for caller, email, expected in (
+        (None, None, [("email", "REQUIRED")]),
+        (None, " ", [("email", "REQUIRED")]),
+        (None, "nobody", [("email", "INVALID")]),
+        (token, "other@example.com", [("email", "INVALID")]),
+        (token, "Owner@example.com", []),
+        # The same place in the queue: a guest of that name learns no more than that.
+        (None, "owner@example.com", []),
+    ):
+        payload = (await api(GUESTS_JOIN, wish | {"email": email}, token=caller)).data["waitlistJoin"]
+        assert [(error["field"], error["code"]) for error in payload["errors"]] == expected, email
+    assert len(await entries(api, token)) == 1
+    both = f'mutation {{ waitlistLeave(id: "{NOBODY}", token: "x") {{ errors {{ field code }} }} }}'
+    for query in (both, "mutation { waitlistLeave { errors { field code } } }"):
+        assert (await api(query)).data["waitlistLeave"]["errors"] == [{"field": "id", "code": "GRAPHQL_ERROR"}]
+
+
+async def test_a_guest_s_place_is_the_account_s_once_the_mailbox_is_proved(api: Api) -> None:
+    wish = await open_clinic(api)
+    await api(GUESTS_JOIN, wish | {"email": "owner@example.com"})
+    token = await api.login("owner@example.com")
+    assert await entries(api, token) == []
+
+    async def prove(session: AsyncSession) -> None:
+        found = await session.execute(text("SELECT id FROM account_user WHERE email = 'owner@example.com'"))
+        await attach_guest_entries(session, MailboxProved(found.scalar_one(), "owner@example.com"))
+
+    await api.database.run(prove)
+    assert [entry["state"] for entry in await entries(api, token)] == ["WAITING"]
