@@ -95,6 +95,7 @@ def _filled(text: str, things: Things) -> dict[str, Any]:
     names = {
         "$bottle": things.world.bottle,
         "$appointment": things.world.appointment,
+        "$page": things.page,
         "$product": things.product,
         **{f"${name}": getattr(things, name) for name in Things.__dataclass_fields__ if name != "world"},
     }
