@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from shop.exchange.flows import Options
     from shop.exchange.report import Report
 
+_LARGEST_ARCHIVE = 4 * 1024**3
 _KINDS = ("html", "markdown", "blocks", "wordpress")
 
 
@@ -79,21 +84,44 @@ def command(
         raise click.BadParameter("a slug has lower-case letters, digits and hyphens", param_hint="--type")
     if allow_private_addresses and not fetch_media:
         raise click.UsageError("--allow-private-addresses belongs to --fetch-media.")
-    sources = _sources(paths, kind, page_type=page_type, publish=publish)
-    with ready_settings(note) as settings:
-        options = Options(
-            media_folder=settings.media_path,
-            overwrite=overwrite,
-            dry_run=dry_run,
-            fetch=WebPictures(allow_private=allow_private_addresses) if fetch_media else None,
-            comments=not no_comments,
-            menus=not no_menus,
-        )
-        report = asyncio.run(_import(settings, sources, options))
+    with _unpacked(paths) as found:
+        sources = _sources(found, kind, page_type=page_type, publish=publish)
+        with ready_settings(note) as settings:
+            options = Options(
+                media_folder=settings.media_path,
+                overwrite=overwrite,
+                dry_run=dry_run,
+                fetch=WebPictures(allow_private=allow_private_addresses) if fetch_media else None,
+                comments=not no_comments,
+                menus=not no_menus,
+            )
+            report = asyncio.run(_import(settings, sources, options))
     for line in report.lines():
         click.echo(line)
     if report_path is not None:
         report_path.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _unpacked(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+    """The paths, with a folder in the place of each zip archive, for as long as the block lasts."""
+    with ExitStack() as folders:
+        found = []
+        for path in paths:
+            if path.suffix.lower() != ".zip":
+                found.append(path)
+                continue
+            folder = Path(folders.enter_context(TemporaryDirectory(prefix="shop-import-")))
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_ARCHIVE:
+                        raise Trouble(f"{path} holds more than {_LARGEST_ARCHIVE // 1024**3} GB.")
+                    # It writes inside of the folder alone, whatever the names in the archive say.
+                    archive.extractall(folder)
+            except (zipfile.BadZipFile, OSError) as error:
+                raise Trouble(f"{path} is no zip archive that can be read.", cause=str(error)) from error
+            found.append(folder)
+        yield tuple(found)
 
 
 def _sources(paths: tuple[Path, ...], kind: str | None, *, page_type: str, publish: bool) -> "list[Source]":

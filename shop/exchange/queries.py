@@ -60,7 +60,7 @@ COMMENTS_AFTER: Final = (
         Comment.agent,
     )
     .join(Page, Page.id == Comment.page_id)
-    .where(Comment.id > bindparam("after", type_=Integer), Comment.status.in_(("APPROVED", "PENDING", "REJECTED")))
+    .where(Comment.id > bindparam("after", type_=Integer), Comment.status != "SPAM", Comment.status != "DELETED")
     .order_by(Comment.id)
     .limit(bindparam("size", type_=Integer))
 )

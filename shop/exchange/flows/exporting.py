@@ -10,7 +10,7 @@ from sqlalchemy.sql import Executable
 
 from shop.content.rules.showing import image_url
 from shop.exchange import queries
-from shop.exchange.readers.files import COMMENTS, MENUS
+from shop.exchange.readers.files import COMMENTS, MEDIA, MENUS
 from shop.exchange.writing import SUFFIXES, Format, comment_line, menus_file, page_file
 from shop.media.rules import is_path, media_url
 
@@ -73,7 +73,7 @@ async def _pages(rows: Rows, target: Target, choice: Choice) -> dict[str, int]:
         media.append({"url": address, "pages": slugs, **stored.get(path, {})})
         if choice.media_folder is not None and is_path(path) and (file := choice.media_folder / path).is_file():
             target.write(f"media/{path}", file.read_bytes())
-    target.write("media.json", orjson.dumps(media, option=orjson.OPT_INDENT_2) + b"\n")
+    target.write(MEDIA, orjson.dumps(media, option=orjson.OPT_INDENT_2) + b"\n")
     return {"pages": number, "pictures": len(media)}
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +17,8 @@ Resolve = Callable[[str], Awaitable[list[str]]]
 _MOST_REDIRECTS: Final = 4
 _TIMEOUT: Final = httpx.Timeout(20, connect=5)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# What a network without IPv4 reaches it by. Source: RFC 6052.
+_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 
 
 async def resolve(host: str) -> list[str]:
@@ -90,8 +92,18 @@ class WebPictures:
         if not found:
             raise NotFetched(f"{address}: there is no such host")
         for one in found:
-            ip = ip_address(one.partition("%")[0])
-            inner = getattr(ip, "ipv4_mapped", None) or ip
-            if not self._allow_private and (not inner.is_global or inner.is_multicast):
+            if not self._allow_private and not _is_public(ip_address(one.partition("%")[0])):
                 raise NotFetched(f"{address}: leads to {one}, which is not on the public internet")
         return found[0].partition("%")[0]
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether it is an address of the public internet, and hides none that is not."""
+    if ip.version == 6:
+        translated = IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _TRANSLATED else None
+        inner = ip.ipv4_mapped or ip.sixtofour or translated
+        if inner is not None:
+            return _is_public(inner)
+        if ip.teredo is not None:
+            return False
+    return ip.is_global and not ip.is_multicast

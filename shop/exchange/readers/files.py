@@ -27,6 +27,7 @@ FORMS: Final[Mapping[str, Form]] = {
 }
 MENUS: Final = "menus.yaml"
 COMMENTS: Final = "comments.jsonl"
+MEDIA: Final = "media.json"
 _LARGEST: Final = 10 * 1024 * 1024
 _SOURCE: Final = "files"
 
@@ -121,7 +122,11 @@ def _found(given: Path, form: Form | None) -> Iterable[tuple[Path, Path]]:
     if not given.is_dir():
         return [(given, given.parent)]
     ours = {suffix for suffix, kind in FORMS.items() if form in (None, kind)}
-    return [(path, given) for path in sorted(given.rglob("*")) if path.suffix.lower() in ours and path.is_file()]
+    return [
+        (path, given)
+        for path in sorted(given.rglob("*"))
+        if path.suffix.lower() in ours and path != given / MEDIA and path.is_file()
+    ]
 
 
 def _stored(text: str) -> tuple[Mapping[str, Any], str | None, tuple[str, ...]]:
