@@ -1,4 +1,4 @@
-"""How long the next attempt has to wait after so many; decided from numbers alone.
+"""How long the next attempt has to wait after so many, of passwords, mails and promo codes; decided from numbers alone.
 
 A storefront's server asks for all its shoppers from one address, so an address alone is allowed far more than an
 account; and what an account alone has to wait is short, so that nobody can lock its owner out by guessing.
@@ -6,7 +6,7 @@ account; and what an account alone has to wait is short, so that nobody can lock
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 FORGOTTEN_AFTER: Final = timedelta(days=1)
@@ -14,17 +14,32 @@ FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One counter. Shapes: `free` attempts do not wait; from then on each waits twice as long as the one before."""
+    """One counter. Shapes: `free` attempts do not wait; from then on each waits twice as long as the one before.
+
+    `one_forgotten_in`: how long until one attempt less is remembered; None: all are, until a day without any.
+    """
 
     key: str
     free: int
     longest: timedelta
+    one_forgotten_in: timedelta | None = None
 
 
 def pause(failures: int, guard: Guard) -> timedelta:
     """How long after so many attempts nobody may try again."""
     beyond = failures - guard.free
     return timedelta(0) if beyond <= 0 else min(guard.longest, timedelta(seconds=2 ** min(beyond, 20)))
+
+
+def remembered(failures: int, last_at: datetime, guard: Guard, now: datetime) -> tuple[int, datetime]:
+    """How many attempts still count, and the moment up to which others have been forgotten."""
+    if last_at < now - FORGOTTEN_AFTER:
+        return 0, now
+    if guard.one_forgotten_in is None:
+        return failures, now
+    forgotten = max(0, (now - last_at) // guard.one_forgotten_in)
+    # What is left of the time counts towards the next one, however often somebody tries meanwhile.
+    return (failures - forgotten, last_at + forgotten * guard.one_forgotten_in) if forgotten < failures else (0, now)
 
 
 def guessing(email: str, address: str) -> list[Guard]:
@@ -44,6 +59,22 @@ def mailing(kind: str, email: str, address: str) -> list[Guard]:
     guards = [Guard(f"{kind}:{_short(email)}", 3, timedelta(hours=1))]
     if address:
         guards.append(Guard(f"{kind}:@{_short(address)}", 100, timedelta(minutes=5)))
+    return guards
+
+
+def trying_codes(cart: str, address: str, *, per_cart: int, per_address_hourly: int) -> list[Guard]:
+    """The counters of promo codes that do not apply: of the cart, and of the address.
+
+    Carts are free to make, so that the address must count; and since it may be a storefront's server, through which
+    every shopper comes, it forgets as fast as shoppers may mistype.
+    """
+    hour = timedelta(hours=1)
+    # Both keep their failures when a code was right: with a good code nobody wipes out what was tried before.
+    guards = [Guard(f"code:@cart:{_short(cart)}", per_cart, timedelta(minutes=5))]
+    if address:
+        guards.append(
+            Guard(f"code:@{_short(address)}", per_address_hourly, timedelta(seconds=60), hour / per_address_hourly)
+        )
     return guards
 
 

@@ -1,4 +1,6 @@
-"""Paying and completing: what asks the payment provider between two units."""
+"""Paying and completing, which ask the payment provider between two units; and codes, which are counted before they are
+tried.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -10,10 +12,13 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.accounts.actions import count_attempt, forgive
+from shop.accounts.attempts import trying_codes
+from shop.checkout.actions import promo
 from shop.checkout.actions.complete import Completion, complete, complete_or_give_back, paid_without_order
 from shop.checkout.actions.quote import allow, quote
 from shop.checkout.actions.slots import hold_while_paying
-from shop.checkout.rules import SYSTEM, Actor, may_touch
+from shop.checkout.rules import SYSTEM, Actor, Cart, may_touch
 from shop.kit import clock
 from shop.kit.db import Units
 from shop.kit.settings import Settings
@@ -62,6 +67,37 @@ async def pay(units: Units, provider: Provider, wish: Pay) -> payments.Started:
         provider,
         Wish(wish.id, due, wish.requested, allowed, wish.flow, wish.amount, wish.client_key),
     )
+
+
+async def try_promo_code(
+    units: Units,
+    settings: Settings,
+    checkout_id: uuid.UUID,
+    code: str,
+    *,
+    actor: Actor,
+    address: str,
+    now: datetime,
+) -> Cart:
+    """As `add_promo_code`; who has tried too many that did not apply must wait, so that nobody finds codes by trying.
+
+    Raises: what `add_promo_code` raises, Delayed.
+    """
+    guards = trying_codes(
+        str(checkout_id),
+        address,
+        per_cart=settings.promo_code_tries_per_checkout,
+        per_address_hourly=settings.promo_code_tries_per_address_hourly,
+    )
+    # Before it is tried, and in a unit of its own: a hundred at once are no way around, and a refusal undoes nothing.
+    await units.run(lambda session: count_attempt(session, guards, now=now, field="promoCode", code="INVALID"))
+
+    async def add(session: AsyncSession) -> Cart:
+        cart = await promo.add_promo_code(session, checkout_id, code, actor=actor, now=now)
+        await forgive(session, guards)
+        return cart
+
+    return await units.run(add)
 
 
 async def pay_order(units: Units, provider: Provider, wish: Pay) -> payments.Started:

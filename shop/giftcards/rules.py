@@ -82,12 +82,13 @@ def refusal(card: Card, *, currency: str, user_id: int | None, email: str | None
         return f"This gift card holds {card.currency}."
     if card.current_amount <= ZERO:
         return "This gift card is used up."
-    if not _is_theirs(card, user_id, email):
+    if not is_theirs(card, user_id, email):
         return "This gift card is another customer's."
     return None
 
 
-def _is_theirs(card: Card, user_id: int | None, email: str | None) -> bool:
+def is_theirs(card: Card, user_id: int | None, email: str | None) -> bool:
+    """Whether the buyer is who the card is for, by account or by e-mail; anybody, where nobody is named."""
     if card.user_id is not None:
         return card.user_id == user_id
     return card.email is None or (email is not None and card.email.lower() == email.lower())

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         default=False, description="Offer a payment gateway that only pretends to be paid; never in production"
     )
     paid_cart_grace_seconds: int = Field(900, ge=0, description="How long a payment waits for a cart that must change")
+    promo_code_tries_per_checkout: int = Field(
+        10, gt=0, description="Promo codes that do not apply which a checkout may try before each makes the next wait"
+    )
+    promo_code_tries_per_address_hourly: int = Field(
+        100, gt=0, description="The same for one address in an hour; a storefront's server is one for all its shoppers"
+    )
 
     # Bookings
     booking_intake_days: int = Field(

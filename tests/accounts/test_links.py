@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shop.accounts import links
-from shop.accounts.attempts import Guard, guessing, pause
+from shop.accounts.attempts import Guard, guessing, pause, remembered, trying_codes
 from shop.accounts.errors import LinkRefused
 from shop.accounts.links import Account, Purpose
 
@@ -88,3 +88,42 @@ def test_an_address_alone_may_fail_more_often_than_an_account() -> None:
     assert account.longest <= timedelta(minutes=1)
     assert "a@example.com" not in pair.key
     assert len(guessing("a@example.com", "")) == 2
+
+
+@pytest.mark.parametrize(
+    ("forgotten_in", "minutes", "left"),
+    [
+        (None, 0, (5, 0)),
+        (None, 24 * 60, (5, 0)),
+        (None, 24 * 60 + 1, (0, 0)),
+        (10, 0, (5, 0)),
+        (10, 9, (5, 9)),
+        (10, 10, (4, 0)),
+        (10, 29, (3, 9)),
+        (10, 49, (1, 9)),
+        (10, 50, (0, 0)),
+        (10, -5, (5, -5)),
+    ],
+)
+def test_attempts_are_forgotten_after_a_day_or_one_by_one(
+    forgotten_in: int | None, minutes: int, left: tuple[int, int]
+) -> None:
+    guard = Guard("key", 3, timedelta(seconds=30), None if forgotten_in is None else timedelta(minutes=forgotten_in))
+    failures, since = remembered(5, NOW - timedelta(minutes=minutes), guard, NOW)
+    assert (failures, NOW - since) == (left[0], timedelta(minutes=left[1]))
+
+
+def test_who_tries_without_end_is_let_try_as_often_as_an_hour_allows() -> None:
+    """However close together the tries are, the time between them counts towards forgetting."""
+    _, guard = trying_codes("cart", "192.0.2.1", per_cart=10, per_address_hourly=60)
+    failures, since, free = 0, NOW, 0
+    for second in range(3600):
+        now = NOW + timedelta(seconds=second)
+        failures, since = remembered(failures, since, guard, now)
+        if not pause(failures + 1, guard):
+            failures, free = failures + 1, free + 1
+    # 60 at once, and one for each minute that had passed.
+    assert free == 60 + 59
+    assert [one.key for one in trying_codes("cart", "", per_cart=10, per_address_hourly=60)] == [
+        trying_codes("cart", "192.0.2.1", per_cart=10, per_address_hourly=60)[0].key
+    ]

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.accounts.attempts import FORGOTTEN_AFTER, Guard, pause
+from shop.accounts.attempts import FORGOTTEN_AFTER, Guard, pause, remembered
 from shop.accounts.errors import Delayed
 from shop.accounts.models import Attempt
 
@@ -31,10 +31,10 @@ async def count_attempt(
     changes = []
     for guard in guards:
         row = found[guard.key]
-        count = 1 if row.last_at < now - FORGOTTEN_AFTER else row.failures + 1
-        wait = pause(count, guard)
+        count, since = remembered(row.failures, row.last_at, guard, now)
+        wait = pause(count + 1, guard)
         blocked_until = now + wait if wait else None
-        changes.append({"key": guard.key, "failures": count, "last_at": now, "blocked_until": blocked_until})
+        changes.append({"key": guard.key, "failures": count + 1, "last_at": since, "blocked_until": blocked_until})
     await session.execute(update(Attempt), changes)
 
 

@@ -9,8 +9,9 @@ from shop.api.checkout.payloads import CheckoutAddPromoCode, CheckoutRemovePromo
 from shop.api.checkout.types import checkout_of
 from shop.api.core.context import Info
 from shop.api.core.ids import required_int
-from shop.api.core.mutation import mutation
+from shop.api.core.mutation import flow, mutation
 from shop.checkout import actions
+from shop.checkout.flows import try_promo_code
 from shop.kit import ids
 from shop.kit.errors import Invalid
 
@@ -19,9 +20,10 @@ from shop.kit.errors import Invalid
 class CheckoutPromoMutations:
     """Mutations of a checkout's codes."""
 
-    @mutation(
+    @flow(
         description="Gives the checkout a code: a voucher's takes the place of the one before, a gift card's stands "
-        "beside others. Neither is used up before the order."
+        "beside others. Neither is used up before the order. A code that nobody has and one that is somebody else's "
+        "are answered alike, and after many that do not apply the next has to wait; the error says until when."
     )
     async def checkout_add_promo_code(
         self,
@@ -33,7 +35,15 @@ class CheckoutPromoMutations:
     ) -> CheckoutAddPromoCode | None:
         context = info.context
         key = checkout_key(id, checkout_id, token)
-        cart = await actions.add_promo_code(context.session, key, promo_code, actor=actor(context), now=context.now)
+        cart = await try_promo_code(
+            context.units,
+            context.settings,
+            key,
+            promo_code,
+            actor=actor(context),
+            address=context.client_address,
+            now=context.now,
+        )
         return CheckoutAddPromoCode(checkout=checkout_of(cart))
 
     @mutation(description="Takes a code off the checkout, by the code itself or by the ID of its voucher or gift card.")

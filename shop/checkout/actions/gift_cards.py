@@ -17,7 +17,7 @@ from shop.giftcards.actions import Buyer, spend
 from shop.giftcards.errors import GiftCardNotApplicable
 from shop.giftcards.models import GiftCard
 from shop.giftcards.queries import card_columns, card_of_code
-from shop.giftcards.rules import Card, refusal
+from shop.giftcards.rules import Card, is_theirs, refusal
 from shop.kit.errors import Invalid
 from shop.payments.actions import record_manual
 from shop.payments.rules import GIFT_CARD, GIFT_CARD_GATEWAY_ID
@@ -46,10 +46,11 @@ _DETACH: Final = (
 async def attach_card(session: AsyncSession, cart: Cart, code: str, *, now: datetime) -> Cart | None:
     """The card of this code pays for the checkout, as far as it reaches; None where no card has it.
 
-    The caller has locked the checkout. Raises: GiftCardNotApplicable, Invalid.
+    Another customer's is none: who tries codes out learns nothing of it. The caller has locked the checkout.
+    Raises: GiftCardNotApplicable, Invalid.
     """
     card = await card_of_code(session, code)
-    if card is None:
+    if card is None or not is_theirs(card, cart.user_id, cart.email):
         return None
     refused = _refusal(card, cart, now)
     if refused is not None:

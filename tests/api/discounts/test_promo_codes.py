@@ -1,5 +1,7 @@
 """Codes on a cart as storefronts speak of them: every answer, every error, every kind of caller."""
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit import clock, ids
 from shop.kit.db import Database
+from shop.kit.settings import Settings
 from tests import factories as make
 from tests.api.client import Api
 from tests.api.shopping import document
@@ -125,6 +128,64 @@ async def test_a_code_that_does_not_do_changes_nothing(
     field, name, message = error
     assert reply == {"checkout": None, "errors": [{"field": field, "message": message, "code": name}]}
     assert await stored(database) == [None]
+
+
+WAIT = "UPDATE account_attempt SET blocked_until = blocked_until - interval '5 minutes' RETURNING 1"
+NO_CODE = {"field": "promoCode", "message": "This code is not valid.", "code": "INVALID"}
+
+
+async def tried(api: Api, key: str, code: str = "NO-SUCH-CODE") -> dict[str, Any]:
+    """The only error of trying the code."""
+    (error,) = (await api(ADD + STATE, {"id": key, "code": code})).data["checkoutAddPromoCode"]["errors"]
+    return dict(error)
+
+
+async def waited(database: Database) -> None:
+    """Everybody has waited long enough."""
+    await database.run(lambda session: session.execute(text(WAIT)))
+
+
+async def test_codes_are_not_found_by_trying(api: Api, database: Database) -> None:
+    key, _ = await database.run(filled)
+    assert [await tried(api, key) for _ in range(11)] == [NO_CODE] * 11
+    delayed = await tried(api, key)
+    assert (delayed["field"], delayed["code"]) == ("promoCode", "INVALID")
+    assert re.fullmatch(r"Too many attempts. The next one is possible at 20\S+\+00:00\.", delayed["message"])
+    # Whoever waits no more is told nothing of a good code either, and nothing is changed.
+    assert await tried(api, key, "SAVE") == delayed
+    assert await stored(database) == [None]
+    # Another cart has not tried anything, and a good code does not wipe out what was tried before.
+    other, _ = await database.run(lambda session: filled(session, code="OTHER"))
+    assert (await api(ADD + STATE, {"id": other, "code": "OTHER"})).data["checkoutAddPromoCode"]["errors"] == []
+    await waited(database)
+    assert (await api(ADD + STATE, {"id": key, "code": "SAVE"})).data["checkoutAddPromoCode"]["errors"] == []
+    await waited(database)
+    assert await tried(api, key) == NO_CODE
+    assert (await tried(api, key))["message"].startswith("Too many attempts.")
+
+
+async def test_a_shopper_who_changes_between_good_codes_never_waits(api: Api, database: Database) -> None:
+    key, _ = await database.run(filled)
+    for _ in range(15):
+        assert (await api(ADD + STATE, {"id": key, "code": "SAVE"})).data["checkoutAddPromoCode"]["errors"] == []
+    assert await tried(api, key) == NO_CODE
+
+
+async def test_new_carts_are_no_way_around(database: Database, settings: Settings) -> None:
+    few = settings.model_copy(update={"promo_code_tries_per_address_hourly": 3})
+    api = Api(few, database)
+    carts = [(await database.run(lambda session, n=n: filled(session, code=f"S{n}")))[0] for n in range(5)]
+    answers = [(await tried(api, key))["message"][:17] for key in carts]
+    assert answers == [NO_CODE["message"][:17]] * 4 + ["Too many attempts"]
+    await api.close()
+
+
+async def test_tries_at_once_are_counted_one_by_one(committed: Database, committed_api: Api) -> None:
+    # 20 rivals on 20 connections.
+    key, _ = await committed.run(filled)
+    errors = await asyncio.gather(*(tried(committed_api, key) for _ in range(20)))
+    assert sum(error == NO_CODE for error in errors) == 11
+    assert sum(error["message"].startswith("Too many attempts.") for error in errors) == 9
 
 
 async def test_a_refused_code_leaves_the_one_that_was_there(api: Api, database: Database) -> None:
