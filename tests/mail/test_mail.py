@@ -72,7 +72,9 @@ def with_server(settings: Settings, mailserver: Mailserver) -> Settings:
     return settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{mailserver.port}")})
 
 
-async def _queue(database: OneConnectionDatabase, recipient: str = "customer@example.com") -> Message:
+async def _queue(
+    database: OneConnectionDatabase, recipient: str = "customer@example.com", unsubscribe_url: str | None = None
+) -> Message:
     async def work(session: object) -> Message:
         await queue_mail(
             session,  # type: ignore[arg-type]
@@ -80,6 +82,7 @@ async def _queue(database: OneConnectionDatabase, recipient: str = "customer@exa
             recipient=recipient,
             template="order-confirmation",
             context=ORDER,
+            unsubscribe_url=unsubscribe_url,
         )
         return (await session.execute(select(Message))).scalar_one()  # type: ignore[attr-defined,no-any-return]
 
@@ -124,6 +127,7 @@ async def test_a_mail_is_sent_once(
     [received] = mailserver.received
     assert received["To"] == "customer@example.com"
     assert received["Subject"] == "Your order 1001 at Example <Clinic>"
+    assert received["List-Unsubscribe"] is None
     # Nothing of the moment: a second attempt is the same mail to the server.
     assert received["Message-ID"] == f"<{message.id.hex}@example.com>"
     assert {part.get_content_type() for part in received.walk()} == {
@@ -135,6 +139,17 @@ async def test_a_mail_is_sent_once(
         sent = (await session.execute(select(Message.sent_at, Message.attempts))).one()
     assert sent.sent_at is not None
     assert sent.attempts == 1
+
+
+async def test_a_mail_that_was_asked_for_is_ended_by_one_click(
+    database: OneConnectionDatabase, with_server: Settings, mailserver: Mailserver
+) -> None:
+    message = await _queue(database, unsubscribe_url=f"https://shop.test/comments/unsubscribe?token={'x' * 90}")
+    await flows.send(database, with_server, message.id)
+    [received] = mailserver.received
+    # Source: RFC 8058, 3.1.
+    assert received["List-Unsubscribe"] == f"<https://shop.test/comments/unsubscribe?token={'x' * 90}>"
+    assert received["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 async def test_a_refused_mail_stays_and_says_why(

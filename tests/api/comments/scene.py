@@ -57,7 +57,7 @@ class Scene:
             draft = await article(session, "draft", is_published=False)
             closed = await article(session, "closed", metadata={"comments": "closed"})
             other = await article(session, "other")
-            known = {"author_name": "Example reader A", "email": "reader@example.com"}
+            known: dict[str, Any] = {"author_name": "Example reader A", "email": "reader@example.com"}
             above = await make.comment(session, page, **known)
             for _ in range(4):
                 above = await make.comment(session, page, parent=above)

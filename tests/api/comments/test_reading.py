@@ -136,7 +136,7 @@ async def test_what_waits_is_seen_by_who_moderates(
 async def test_nothing_private_is_in_what_visitors_can_ask_for(api: Api) -> None:
     async def rows(session: AsyncSession) -> None:
         page = await article(session)
-        private = {"address": "203.0.113.0/24", "agent": "Example browser 1"}
+        private: dict[str, Any] = {"address": "203.0.113.0/24", "agent": "Example browser 1"}
         top = await make.comment(session, page, email="secret@example.com", website="https://example.com", **private)
         await make.comment(session, page, parent=top, email="secret@example.com", is_staff=True, **private)
 
