@@ -1,9 +1,12 @@
 """Writes mails into the outbox and sends them."""
 
 import uuid
+from email import policy
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -17,6 +20,19 @@ from shop.kit.settings import Settings
 from shop.mail.errors import MailUndelivered
 from shop.mail.models import Message
 from shop.mail.rules import render
+
+
+class _Whole(UnstructuredHeader):
+    """A header that is written as it is: a long address, encoded word by word, is none to a mail program."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header's line."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Whole)
+_POLICY: Final = policy.default.clone(header_factory=_headers)
 
 
 async def queue_mail(
@@ -84,7 +100,7 @@ async def count(session: AsyncSession) -> int:
 async def deliver(settings: Settings, message: Message) -> None:
     """The mail server has taken the mail. Raises: MailUndelivered."""
     assert settings.smtp_url is not None
-    mail = EmailMessage()
+    mail = EmailMessage(_POLICY)
     mail["From"] = settings.mail_from
     mail["To"] = message.recipient
     mail["Subject"] = message.subject

@@ -222,8 +222,9 @@ def test_tokens_of_mails_are_for_one_purpose() -> None:
     agree, leave = tokens.confirm_token(SECRET, key, now=NOW), tokens.unsubscribe_token(SECRET, key)
     assert tokens.confirmed(SECRET, agree, now=NOW) == key
     assert tokens.unsubscribed(SECRET, leave) == key
-    for refused in (lambda: tokens.confirmed(SECRET, leave, now=NOW), lambda: tokens.unsubscribed(SECRET, agree)):
-        with pytest.raises(LinkRefused):
-            refused()
+    with pytest.raises(LinkRefused):
+        tokens.confirmed(SECRET, leave, now=NOW)
+    with pytest.raises(LinkRefused):
+        tokens.unsubscribed(SECRET, agree)
     with pytest.raises(LinkRefused):
         tokens.confirmed(SECRET, agree, now=NOW + timedelta(days=7))

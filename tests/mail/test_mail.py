@@ -39,6 +39,7 @@ class Mailserver:
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        self.raw = b""
         self.refuse = False
         self.port = 0
 
@@ -50,6 +51,7 @@ class Mailserver:
                 writer.write(b"354 go on\r\n")
                 await writer.drain()
                 body = await reader.readuntil(b"\r\n.\r\n")
+                self.raw = body
                 self.received.append(message_from_bytes(body[:-3], policy=policy.default))
             writer.write(b"550 no such mailbox\r\n" if word == b"RCPT" and self.refuse else b"250 ok\r\n")
             await writer.drain()
@@ -146,10 +148,10 @@ async def test_a_mail_that_was_asked_for_is_ended_by_one_click(
 ) -> None:
     message = await _queue(database, unsubscribe_url=f"https://shop.test/comments/unsubscribe?token={'x' * 90}")
     await flows.send(database, with_server, message.id)
-    [received] = mailserver.received
-    # Source: RFC 8058, 3.1.
-    assert received["List-Unsubscribe"] == f"<https://shop.test/comments/unsubscribe?token={'x' * 90}>"
-    assert received["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # Source: RFC 8058, 3.1. As it is sent: Python would encode a line of this length.
+    lines = mailserver.raw.decode().splitlines()
+    assert f"List-Unsubscribe: <https://shop.test/comments/unsubscribe?token={'x' * 90}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
 
 
 async def test_a_refused_mail_stays_and_says_why(

@@ -56,7 +56,8 @@ async def approve(api: Api, *comment_ids: int) -> None:
 def token_of(mail: Message, path: str) -> str:
     """The token of the mail's link to a page."""
     (link,) = re.findall(rf"http://shop\.test/comments/{path}\S+", mail.text)
-    return parse_qs(urlsplit(link).query)["token"][0]
+    token: str = parse_qs(urlsplit(link).query)["token"][0]
+    return token
 
 
 async def test_from_the_wish_to_the_answer_to_the_end(api: Api, scene: Scene) -> None:
@@ -83,7 +84,7 @@ async def test_from_the_wish_to_the_answer_to_the_end(api: Api, scene: Scene) ->
     assert "An answer & more" in told.text
     assert "An answer &amp; more" in str(told.html)
     assert "reader@example.com" not in told.text
-    assert told.unsubscribe_url in told.text
+    assert str(told.unsubscribe_url) in told.text
     # Their own words are no news to them.
     await scene.create(api, email="new@example.com", parent=key, body="Thank you")
     assert len(await mails(api)) == 2
@@ -129,8 +130,7 @@ async def test_moderators_are_told_in_one_mail(api: Api, scene: Scene) -> None:
     await api.login("moderator@example.com", "MANAGE_COMMENTS")
     await api.login("second@example.com", "MANAGE_COMMENTS", "MANAGE_PAGES")
     await api.login("author@example.com", "MANAGE_PAGES")
-    for number in range(22):
-        await api.database.run(lambda session, n=number: _waits(session, scene, f"Waits {n:02}"))
+    await api.database.run(lambda session: _wait(session, scene, 22))
     await flows.tell(api.database, api.settings, now=clock.now())
     found = await mails(api)
     assert sorted(mail.recipient for mail in found) == ["moderator@example.com", "second@example.com"]
@@ -146,9 +146,10 @@ async def test_moderators_are_told_in_one_mail(api: Api, scene: Scene) -> None:
     assert len(await mails(api)) == 2
 
 
-async def _waits(session: AsyncSession, scene: Scene, name: str) -> None:
+async def _wait(session: AsyncSession, scene: Scene, number: int) -> None:
     page = await session.get_one(Page, ids.decode_int(scene.page, "Page"))
-    await make.comment(session, page, status="PENDING", author_name=name)
+    for one in range(number):
+        await make.comment(session, page, status="PENDING", author_name=f"Waits {one:02}")
 
 
 @pytest.mark.parametrize(("contact", "recipients"), [("", []), ("contact@example.com", ["contact@example.com"])])
