@@ -13,23 +13,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shop.kit.settings import Settings
-from shop.storefront import blocks, clocks, prices, seo, visitor
+from shop.storefront import clocks, prices, seo, visitor
 from shop.storefront.api import Api
 from shop.storefront.markets import Market, Markets
 from shop.storefront.origin import base_url
 from shop.storefront.session import session_of
+from shop.storefront.widgets import Drawer, Link, drawer_of, links_of
 
 LANGUAGE: Final = "en"
 STATIC: Final = Path(__file__).parent / "static"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An entry of a menu; without an address it is the title of its children."""
-
-    name: str
-    url: str
-    children: tuple["Link", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,7 @@ class Frame:
     headline: str
     navbar: tuple[Link, ...]
     footer: tuple[Link, ...]
+    drawer: Drawer
     market: Market
     markets: tuple[Market, ...]
     cart: Mapping[str, Any] | None
@@ -94,8 +87,9 @@ class Pages:
             shop_name=shop["name"],
             shop_description=shop["description"] or "",
             headline=shop["headerText"] or shop["name"],
-            navbar=_links(data["navbar"]),
-            footer=_links(data["footer"]),
+            navbar=links_of(data["navbar"]),
+            footer=links_of(data["footer"]),
+            drawer=drawer_of(data["drawer"]),
             market=market,
             markets=tuple(await self._markets.all(request)),
             cart=data.get("checkout"),
@@ -161,18 +155,6 @@ def go(request: Request, target: str, notice: visitor.Notice | None = None) -> R
     return response
 
 
-def _links(menu: Mapping[str, Any] | None) -> tuple[Link, ...]:
-    return tuple(_link(item) for item in (menu or {}).get("items") or [])
-
-
-def _link(item: Mapping[str, Any]) -> Link:
-    children = tuple(_link(child) for child in item.get("children") or [])
-    for kind, path in (("category", "categories"), ("collection", "collections"), ("page", "pages")):
-        if item[kind]:
-            return Link(item["name"], f"/{path}/{item[kind]['slug']}", children)
-    return Link(item["name"], item["url"] or "", children)
-
-
 def _environment(*, reload: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("shop.storefront"),
@@ -188,7 +170,6 @@ def _environment(*, reload: bool) -> Environment:
         "listed": prices.listed,
         "tax_note": prices.tax_note,
         "saved": prices.saved,
-        "blocks": blocks.render,
         "trusted": Markup,
         "day": _day,
         "spoken": clocks.spoken,

@@ -3,13 +3,12 @@ made up. Prices, stock and refusals are just enough to see every page; the rules
 """
 
 import itertools
-import json
 import uuid
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
+from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 from starlette.requests import Request
 
 from shop.kit import ids, resources
@@ -44,16 +43,17 @@ def edges(items: list[Fields]) -> Fields:
     return {"edges": [{"node": item, "cursor": "c"} for item in items], "pageInfo": info, "totalCount": len(items)}
 
 
-def text(*paragraphs: str) -> str:
-    """An EditorJS document of paragraphs."""
-    return json.dumps({"blocks": [{"type": "paragraph", "data": {"text": paragraph}} for paragraph in paragraphs]})
-
-
 def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     """A key of a dictionary or a method of the shop, called with the arguments that the document gave."""
     value = source.get(info.field_name) if isinstance(source, dict) else getattr(source, info.field_name)
     given = {name: argument for name, argument in arguments.items() if argument is not None}
     return value(info, **given) if callable(value) else value
+
+
+def _told(error: GraphQLError) -> Fields:
+    """The error as the real API tells it: of a variable that it cannot read with a code."""
+    told: Fields = dict(error.formatted)
+    return told if error.path else told | {"extensions": {"exception": {"code": "GraphQLError"}}}
 
 
 class FakeShop(Visits, People, Talk):
@@ -64,6 +64,9 @@ class FakeShop(Visits, People, Talk):
         Visits.__init__(self)
         Talk.__init__(self)
         self.currencies = {"default-channel": "USD", "europe": "EUR"}
+        # What is in the drawer, and what staff would read there.
+        self.widgets: list[Fields] = []
+        self.hint: str | None = None
         self.voucher_ended = False
         self.checkouts: dict[str, Fields] = {}
         self.orders: dict[str, Fields] = {}
@@ -97,7 +100,7 @@ class FakeShop(Visits, People, Talk):
         )
         reply: Fields = {"data": result.data}
         if result.errors:
-            reply["errors"] = [error.formatted for error in result.errors]
+            reply["errors"] = [_told(error) for error in result.errors]
         return reply
 
     def sent(self, name: str) -> Fields:
@@ -129,11 +132,14 @@ class FakeShop(Visits, People, Talk):
         elsewhere = blank | {"id": "4", "name": "Featured", "collection": {"slug": "featured-products"}}
         return {"items": [care, about] if slug == "navbar" else [group, elsewhere]}
 
+    def widgetArea(self, info: Any, slug: str, channel: str) -> Fields | None:  # noqa: N802 - the schema's name
+        return {"hint": self.hint, "widgets": self.widgets} if slug == "offcanvas-sidebar" else None
+
     def collection(self, info: Any, slug: str, channel: str) -> Fields | None:
         if slug != "featured-products":
             return None
         found = [self._listed(product, channel) for product in self.stock]
-        node = {"id": ids.encode("Collection", 1), "name": "Featured products", "slug": slug, "description": None}
+        node = {"id": ids.encode("Collection", 1), "name": "Featured products", "slug": slug, "descriptionHtml": None}
         return node | {"seoTitle": None, "seoDescription": None, "products": lambda info, first: edges(found[:first])}
 
     def categories(self, info: Any, first: int, level: int | None = None) -> Fields:
@@ -145,8 +151,15 @@ class FakeShop(Visits, People, Talk):
     def pages(self, info: Any, first: int, channel: str) -> Fields:
         return edges([self._page("hair", "article"), self._page("terms", "information")])
 
-    def page(self, info: Any, slug: str, **rest: Any) -> Fields | None:
+    def page(self, info: Any, slug: str, **how: Any) -> Fields | None:
+        """`old-hair` was the slug of `hair`, which is `haar` in German; `draft` is shown to who holds its token."""
         kinds = {"hair": "article", "terms": "information"}
+        if how.get("slugLanguageCode") is not None:
+            return self._page("hair", "article") if (how["slugLanguageCode"], slug) == ("DE", "haar") else None
+        if slug == "old-hair" and how.get("moved"):
+            return self._page("hair", "article")
+        if slug == "draft" and how.get("previewToken") == "token":
+            return self._page(slug, "article")
         return self._page(slug, kinds[slug]) if slug in kinds else None
 
     def products(self, info: Any, channel: str, **wanted: Any) -> Fields:
@@ -312,7 +325,7 @@ class FakeShop(Visits, People, Talk):
         ]
         return product | {
             "id": product["slug"],
-            "description": text("Mild & <b>kind</b><script>alert(1)</script>."),
+            "descriptionHtml": "<p>Mild &amp; <b>kind</b>.</p>",
             "seoTitle": None,
             "seoDescription": "About it.",
             "isAvailable": product["left"] > 0,
@@ -329,25 +342,51 @@ class FakeShop(Visits, People, Talk):
         }
 
     def _category(self, slug: str) -> Fields:
-        node = {"id": slug, "name": slug.title(), "slug": slug, "description": text("All of it.")}
+        node = {"id": slug, "name": slug.title(), "slug": slug, "descriptionHtml": "<p>All of it.</p>"}
         return node | {"seoTitle": None, "seoDescription": "Of this kind.", "backgroundImage": None}
 
     def _page(self, slug: str, kind: str) -> Fields:
+        parts = [{"level": 2, "anchor": f"part-{n}", "text": f"Part {n} & more"} for n in range(1, 5)]
+        url = f"http://shop.test/pages/{slug}"
+        medical = {
+            "author": {"name": "Example clinic, editorial team"},
+            "lastReviewed": "2026-01-10",
+            "reviewDue": "2026-02-10",
+            "reviewStatus": "OVERDUE",
+            "regulatoryStatus": "Investigational.",
+            "conflictOfInterest": "This site sells consultations.",
+        }
         return self.talk_of(slug) | {
             "id": slug,
             "slug": slug,
             "title": slug.title(),
-            "content": text("First words."),
-            "contentHtml": "<p>First words.</p>"
+            "contentHtml": '<p>First words.</p><div class="disclaimer"><p>This is no medical advice.</p></div>'
             + "".join(
-                f'<h2 id="part-{n}">Part {n} &amp; more</h2><ul><li><strong>Label:</strong> text</li></ul>'
-                for n in range(1, 5)
+                f'<h2 id="{part["anchor"]}">Part {n} &amp; more</h2><ul><li><strong>Label:</strong> text</li></ul>'
+                for n, part in enumerate(parts, 1)
             ),
-            "seoTitle": None,
-            "seoDescription": None,
             "isPublished": True,
             "publishedAt": "2026-03-01T12:00:00+00:00",
+            "updatedAt": "2026-03-02T12:00:00+00:00",
+            "canonicalUrl": url,
+            "jsonLd": {"@context": "https://schema.org", "@type": "Article", "headline": slug.title()},
+            "readingTimeMinutes": 4,
+            "toc": [*parts, {"level": 3, "anchor": "deeper", "text": "Deeper"}],
+            "openGraph": {
+                "description": "First words.",
+                "type": "article",
+                "image": "http://shop.test/media/hair.jpg",
+                "publishedTime": "2026-03-01T12:00:00+00:00",
+                "modifiedTime": "2026-03-02T12:00:00+00:00",
+            },
+            "alternates": [{"hreflang": "de", "slug": "haar", "url": "http://shop.test/de/pages/haar"}],
             "pageType": {"slug": kind},
+            "translation": lambda info, **language: {
+                "title": "Haar",
+                "contentHtml": "<p>Erste Worte.</p>",
+                "toc": [],
+            },
+            **(medical if kind == "article" else {}),
         }
 
     def _address(self, typed: Fields) -> Fields:
