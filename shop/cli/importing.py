@@ -90,6 +90,7 @@ def command(
             options = Options(
                 media_folder=settings.media_path,
                 overwrite=overwrite,
+                publish=publish,
                 dry_run=dry_run,
                 fetch=WebPictures(allow_private=allow_private_addresses) if fetch_media else None,
                 comments=not no_comments,
@@ -98,6 +99,8 @@ def command(
             report = asyncio.run(_import(settings, sources, options))
     for line in report.lines():
         click.echo(line)
+    if report.drafts and not publish:
+        click.echo(f"\n{report.drafts} of the new pages are drafts; the same command with --publish shows them.")
     if report_path is not None:
         report_path.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -24,6 +24,7 @@ class Entry:
     name: str
     fate: Fate
     notes: tuple[str, ...] = ()
+    is_draft: bool = False
 
 
 _FATES: Final = tuple(Fate)
@@ -61,6 +62,11 @@ class Report:
     def number(self, kind: str, fate: Fate) -> int:
         """How many things of the kind had this fate."""
         return self.counts[kind, fate]
+
+    @property
+    def drafts(self) -> int:
+        """How many pages were made that visitors do not read yet, though nobody said so."""
+        return sum(entry.is_draft for entry in self.entries)
 
     def notable(self) -> list[Entry]:
         """What a person should look at: whatever was skipped, or was not brought in just as it was."""

@@ -92,7 +92,8 @@ def _converted(draft: PageDraft, pictures: Pictures) -> Converted:
     if draft.form == "markdown":
         return from_markdown(draft.body, pictures)
     if draft.form == "html":
-        return from_html(draft.body, pictures)
+        # A post is all article; a file may be a page with everything around it.
+        return from_html(draft.body, pictures, main_only=draft.root is not None)
     content = sanitised(orjson.loads(draft.body))
     for block in content.get("blocks") or []:
         data = block.get("data") if isinstance(block, dict) else None

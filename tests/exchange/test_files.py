@@ -1,6 +1,7 @@
 """Articles in files become pages, once, and are never written over where somebody edited them here."""
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from shop.exchange.drafts import PageDraft
+from shop.exchange.errors import NotFetched
 from shop.exchange.flows import Options, import_from
 from shop.exchange.readers.files import Files
 from shop.exchange.report import Fate, Report
@@ -21,7 +23,7 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 async def run(database: Database, *paths: Path, publish: bool = False, **options: Any) -> Report:
     source = Files(paths, form=None, page_type="article", publish=publish)
-    given = Options(**{"media_folder": paths[0].parent / "media", **options})
+    given = Options(**{"media_folder": paths[0].parent / "media", "publish": publish, **options})
     return await import_from(database, source, given, now=NOW)
 
 
@@ -223,5 +225,64 @@ async def test_files_that_do_not_say_are_shown_only_when_that_is_asked_for(
     database: Database, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_text("<h1>Title</h1>\n\n<p>Text</p>")
-    await run(database, tmp_path / name, publish=True)
+    first = await run(database, tmp_path / name)
+    assert (first.drafts, [page["is_published"] for page in await rows(database, PAGES)]) == (1, [False])
+    again = await run(database, tmp_path / name, publish=True)
+    assert fates(again) == {"a": Fate.UPDATED}
     assert [page["is_published"] for page in await rows(database, PAGES)] == [True]
+    third = await run(database, tmp_path / name, publish=True)
+    assert (fates(third), third.drafts) == ({"a": Fate.UNCHANGED}, 0)
+
+
+async def test_a_draft_that_was_edited_here_is_not_shown_by_an_import(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nOld.")
+    await run(database, tmp_path / "a.md")
+    await do(database, "UPDATE content_page SET title = 'Mine'")
+    report = await run(database, tmp_path / "a.md", publish=True)
+    assert fates(report) == {"a": Fate.SKIPPED}
+    assert [(page["title"], page["is_published"]) for page in await rows(database, PAGES)] == [("Mine", False)]
+
+
+async def test_of_a_web_page_its_article_is_taken(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        "<html><body><nav>Home Shop</nav><main><h1>A</h1><p>Text.</p></main><footer>Imprint</footer></body></html>"
+    )
+    report = await run(database, tmp_path / "a.html")
+    (page,) = await rows(database, PAGES)
+    assert page["content"]["blocks"] == [{"type": "paragraph", "data": {"text": "Text."}}]
+    assert "3 words outside of the page's <main> are left out: menus and margins" in report.entries[0].notes
+
+
+class Web:
+    """Another site with one picture that can be had, and one that cannot."""
+
+    def __init__(self, content: bytes) -> None:
+        self.asked: list[str] = []
+        self._content = content
+
+    async def picture(self, address: str) -> bytes:
+        self.asked.append(address)
+        if "gone" in address:
+            raise NotFetched(f"{address}: answers 404")
+        return self._content
+
+
+async def test_pictures_of_other_sites_are_fetched_when_asked_and_once(database: Database, tmp_path: Path) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (7, 5)).save(picture, "PNG")
+    web = Web(picture.getvalue())
+    there, gone = "https://a.example/x.png", "https://a.example/gone.png"
+    (tmp_path / "a.md").write_text(f"# A\n\n![One]({there})\n\n![Two]({gone})\n\n![Old](http://a.example/y.png)")
+    rehearsed = await run(database, tmp_path / "a.md", fetch=web, dry_run=True)
+    assert (web.asked, rehearsed.number("page", Fate.CREATED)) == ([], 1)
+    report = await run(database, tmp_path / "a.md", fetch=web)
+    assert web.asked == [there, gone, "http://a.example/y.png"]
+    assert report.entries[0].notes[1] == f"a picture was not taken over: {gone}: answers 404"
+    (page,) = await rows(database, PAGES)
+    one, two, old = [block["data"]["file"] for block in page["content"]["blocks"]]
+    assert (one["url"][:7], one["width"], one["height"]) == ("/media/", 7, 5)
+    assert two == {"url": gone}
+    assert old == one
+    again = await run(database, tmp_path / "a.md", fetch=web)
+    assert web.asked[3:] == [gone]
+    assert fates(again) == {"a": Fate.UNCHANGED}

@@ -23,16 +23,17 @@ _ADDRESS: Final = re.compile(r"https?://\S+\Z")
 _OWN_FORM: Final = (*_HEADINGS, *LISTS, "dl", "table", "figure", "img", "iframe", "video", "pre", "hr", "blockquote")
 
 
-def from_html(html: str, pictures: Pictures = NO_PICTURES) -> Converted:
+def from_html(html: str, pictures: Pictures = NO_PICTURES, *, main_only: bool = False) -> Converted:
     """The blocks of a document or of a part of one: idempotent, since what `render` writes of them reads the same.
 
     `pictures` are the shop's own files by the addresses that the document gives them. Others stay where they are,
-    as long as that is an `https://` address.
+    as long as that is an `https://` address. `main_only`: of a page of a web site that marks its `<main>` or its only
+    `<article>`, that alone, without menus and margins; how much was left out is told.
     """
     root = parse(html)
     title = root.first("title")
     reader = _Reader(pictures)
-    reader.flow(root.children)
+    reader.flow(reader.main_of(root).children if main_only else root.children)
     return Converted(
         sanitised({"blocks": reader.blocks, "version": EDITORJS_VERSION}),
         tuple(dict.fromkeys(reader.notes)),
@@ -63,6 +64,17 @@ class _Reader:
         self.notes: list[str] = []
         self.headline = ""
         self._pictures = pictures
+
+    def main_of(self, root: Element) -> Element:
+        """What the page itself says is its article; all of it where it does not say."""
+        marked = next((found for tag in ("main", "article") if len(found := list(root.all(tag))) == 1), None)
+        if marked is None:
+            return root
+        body = Element("", {}, [node for node in root.children if not isinstance(node, Element) or node.tag != "title"])
+        around = len(body.text().split()) - len(marked[0].text().split())
+        if around > 0:
+            self.notes.append(f"{around} words outside of the page's <{marked[0].tag}> are left out: menus and margins")
+        return marked[0]
 
     def flow(self, nodes: Iterable[Node]) -> None:
         """The nodes are blocks: text that stands alone is a paragraph."""

@@ -19,19 +19,26 @@ from shop.kit.errors import Many, ShopError
 
 _WRITER: Final = pages.Writer()
 _HELD: Final = (
-    select(Page.id, Page.content, Page.metadata_public.label("metadata"), *(getattr(Page, name) for name in TOLD))
+    select(
+        Page.id,
+        Page.content,
+        Page.is_published,
+        Page.metadata_public.label("metadata"),
+        *(getattr(Page, name) for name in TOLD),
+    )
     .order_by(Page.id)
     .with_for_update()
 )
 
 
 async def write_pages(
-    session: AsyncSession, source: str, drafts: Sequence[Ready], *, overwrite: bool, now: datetime
+    session: AsyncSession, source: str, drafts: Sequence[Ready], *, overwrite: bool, publish: bool, now: datetime
 ) -> tuple[list[Entry], dict[str, int]]:
     """The pages are here as they were read, and on record; says what became of each, and which row each key is.
 
     A page that was edited or deleted here since stays as it is, unless `overwrite`. Whether visitors read a page is
-    taken over when it is made, never later. A wrong page is told of and leaves the others alone.
+    taken over when it is made, and later only with `publish`, which shows what was a draft until now. A wrong page is
+    told of and leaves the others alone.
     Locks: the pages, by id.
     """
     records = await known(session, source, "page", (ready.draft.key for ready in drafts))
@@ -59,11 +66,16 @@ async def write_pages(
         try:
             async with session.begin_nested():
                 page_id, more = await _write(session, page, ready, metadata, fate, now=now)
+                is_hidden = page is not None and not page["is_published"] and fate is not Fate.SKIPPED
+                if publish and is_hidden and page_id is not None and ready.fields.get("is_published"):
+                    await pages.publish(session, [page_id], is_published=True, writer=_WRITER, now=now)
+                    fate = Fate.UPDATED
         except ShopError as error:
             notes = (*_told(error), *notes)
             entries.append(Entry("page", ready.fields["slug"], Fate.SKIPPED, notes))
             continue
-        entries.append(Entry("page", ready.fields["slug"], fate, (*more, *notes)))
+        is_draft = fate is Fate.CREATED and "is_published" not in ready.fields
+        entries.append(Entry("page", ready.fields["slug"], fate, (*more, *notes), is_draft))
         if page_id is not None:
             rows[ready.draft.key] = page_id
     await _remember(session, source, entries, drafts, rows)

@@ -38,10 +38,15 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to import. `fetch`: pictures of other sites are taken over by it; without it they stay links."""
+    """How to import.
+
+    `publish`: drafts of an earlier import are shown now. `fetch`: brings pictures of other sites here; without it they
+    stay links.
+    """
 
     media_folder: Path
     overwrite: bool = False
+    publish: bool = False
     dry_run: bool = False
     fetch: Fetch | None = None
     comments: bool = True
@@ -128,7 +133,12 @@ class _Import:
         async def write(session: AsyncSession) -> tuple[list[Entry], Report]:
             await actions.begin(session)
             entries, rows = await actions.write_pages(
-                session, self._source.name, pages, overwrite=self._options.overwrite, now=self._now
+                session,
+                self._source.name,
+                pages,
+                overwrite=self._options.overwrite,
+                publish=self._options.publish,
+                now=self._now,
             )
             comments: list[tuple[int, CommentDraft]] = [
                 (rows[draft.key], comment)
