@@ -23,6 +23,10 @@ class ApiUnavailable(ApiFailure):
     """The API is too busy or its database is away; the same request may succeed in a moment."""
 
 
+class ApiRefused(ApiFailure):
+    """The API does not take what it was asked: a language that does not exist, say."""
+
+
 # What a shopper did has other codes; after these, a field that is null does not mean that there is nothing.
 _FAULTS: Final = {"InternalServerError": ApiFailure, "ServiceUnavailable": ApiUnavailable}
 _RENEWAL: Final = "TokenRefresh"
@@ -54,7 +58,7 @@ class Api:
         for error in errors:
             root = (error.get("path") or [None])[0]
             if data is None or (data.get(root) is None and _code(error) in _FAULTS):
-                raise _FAULTS.get(_code(error), ApiFailure)(f"{name}: {_messages(errors)}")
+                raise _fault_of(error)(f"{name}: {_messages(errors)}")
         if data is None:
             raise ApiFailure(f"{name}: no data")
         if errors:
@@ -95,6 +99,11 @@ def nodes(connection: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 def _fault(errors: list[dict[str, Any]]) -> type[ApiFailure]:
     return next((_FAULTS[_code(error)] for error in errors if _code(error) in _FAULTS), ApiFailure)
+
+
+def _fault_of(error: dict[str, Any]) -> type[ApiFailure]:
+    # The executor tells of a variable that it cannot read by the very code of GraphQL.
+    return ApiRefused if _code(error) == "GraphQLError" else _FAULTS.get(_code(error), ApiFailure)
 
 
 def _code(error: dict[str, Any]) -> str:

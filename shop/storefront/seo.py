@@ -19,6 +19,12 @@ def script(data: Mapping[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704 - the signs that HTML reads were replaced above
 
 
+def summary(html: str | None, length: int = 160) -> str:
+    """The text of HTML, cut at a word: what search engines and previews show."""
+    text = Markup(html or "").striptags()  # noqa: S704 - its tags go
+    return text if len(text) <= length else text[:length].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+
+
 def website(name: str, description: str, base: str) -> dict[str, Any]:
     """The shop and its search."""
     return {
@@ -29,7 +35,7 @@ def website(name: str, description: str, base: str) -> dict[str, Any]:
         "url": f"{base}/",
         "potentialAction": {
             "@type": "SearchAction",
-            "target": {"@type": "EntryPoint", "urlTemplate": f"{base}/products?q={{search_term_string}}"},
+            "target": {"@type": "EntryPoint", "urlTemplate": f"{base}/search?q={{search_term_string}}"},
             "query-input": "required name=search_term_string",
         },
     }
@@ -68,23 +74,6 @@ def product(
     }
     organization = {"@type": "Organization", "name": shop_name}
     return data | ({"brand": organization} if goods else {"provider": organization})
-
-
-def article(base: str, node: Mapping[str, Any], description: str, shop_name: str) -> dict[str, Any]:
-    """A page to read; an article on medicine says that it is one."""
-    kind = node["pageType"]["slug"]
-    data: dict[str, Any] = {
-        "@context": _CONTEXT,
-        "@type": "MedicalWebPage" if "medical" in kind else "Article" if "article" in kind else "WebPage",
-        "name": node["title"],
-        "headline": node["title"],
-        "description": description,
-        "url": f"{base}/pages/{node['slug']}",
-        "publisher": {"@type": "Organization", "name": shop_name},
-    }
-    if node["publishedAt"]:
-        data["datePublished"] = node["publishedAt"]
-    return data
 
 
 def _offer(base: str, node: Mapping[str, Any], variant: Mapping[str, Any], *, gross: bool) -> dict[str, Any]:

@@ -198,6 +198,17 @@ class FakeShop(Visits, People, Talk):
     def checkoutLinesAdd(self, info: Any, id: str, lines: list[Fields]) -> Fields:  # noqa: N802
         return self._add(id, lines)
 
+    def waitlistAccept(self, info: Any, token: str, checkoutId: str) -> Fields:  # noqa: N802, N803
+        assert self.place is not None
+        start = datetime.fromisoformat(self.place["offeredStart"])
+        if checkoutId not in self.checkouts:
+            return self._refusal("NOT_FOUND", "checkoutId", "Couldn't resolve to a node.")
+        if slot(start) in self.taken:
+            return self._refusal("INVALID_STATE", "id", "Nothing is offered any more.")
+        self.offer("ACCEPTED")
+        line = {"variantId": VISIT, "quantity": 1, "booking": {"slotToken": slot(start)}}
+        return self._add(checkoutId, [line])
+
     def checkoutLinesUpdate(self, info: Any, id: str, lines: list[Fields]) -> Fields:  # noqa: N802
         return self._change(id, lambda c: c["items"].update({line["lineId"]: line["quantity"] for line in lines}))
 

@@ -67,6 +67,64 @@ async def test_an_article_lists_its_parts_and_warns_before_it_sells(browser_like
     assert "Book a consultation" not in (await browser_like.get("/pages/terms")).text
 
 
+async def test_an_article_says_who_checked_it_and_what_it_costs_to_believe_it(browser_like: httpx.AsyncClient) -> None:
+    page = words(await browser_like.get("/pages/hair"))
+    assert "Review overdue since 10 February 2026" in page
+    assert "By Example clinic, editorial team." in page
+    assert "4 min read." in page
+    assert "Regulatory status: Investigational. Our interest: This site sells consultations." in page
+    # Only the parts of an article are listed, not what is below them.
+    assert "Deeper" not in page
+    assert "Review overdue" not in words(await browser_like.get("/pages/terms"))
+
+
+async def test_what_machines_read_on_an_article(browser_like: httpx.AsyncClient) -> None:
+    page = (await browser_like.get("/pages/hair")).text
+    for line in (
+        '<link rel="canonical" href="http://shop.test/pages/hair">',
+        '<link rel="alternate" hreflang="en" href="http://shop.test/pages/hair">',
+        '<link rel="alternate" hreflang="x-default" href="http://shop.test/pages/hair">',
+        '<link rel="alternate" hreflang="de" href="http://shop.test/de/pages/haar">',
+        '<meta property="og:type" content="article">',
+        '<meta property="og:image" content="http://shop.test/media/hair.jpg">',
+        '<meta property="article:published_time" content="2026-03-01T12:00:00+00:00">',
+        '<meta name="description" content="First words.">',
+    ):
+        assert line in page
+    article, trail = (json.loads(data) for data in re.findall(r'ld\+json">(.*?)</script>', page))
+    assert article == {"@context": "https://schema.org", "@type": "Article", "headline": "Hair"}
+    assert [item["name"] for item in trail["itemListElement"]] == ["Home", "Hair"]
+
+
+async def test_a_former_address_leads_to_the_article_for_good(browser_like: httpx.AsyncClient) -> None:
+    moved = await browser_like.get("/pages/old-hair", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (301, "/pages/hair")
+    assert (await browser_like.get("/pages/older-hair")).status_code == 404
+
+
+async def test_an_article_is_read_in_another_language(browser_like: httpx.AsyncClient) -> None:
+    page = (await browser_like.get("/de/pages/haar")).text
+    assert "<h1>Haar</h1>" in page
+    assert "<p>Erste Worte.</p>" in page
+    assert '<article class="prose" data-article lang="de">' in page
+    assert '<link rel="canonical" href="http://shop.test/de/pages/haar">' in page
+    assert '<link rel="alternate" hreflang="en" href="http://shop.test/pages/hair">' in page
+    assert '<meta name="description" content="Erste Worte.">' in page
+    for path in ("/de/pages/hair", "/xx/pages/haar", "/DE/pages/haar", "/static/pages/haar"):
+        assert (await browser_like.get(path)).status_code == 404
+
+
+async def test_a_draft_is_shown_to_who_holds_its_token(browser_like: httpx.AsyncClient) -> None:
+    page = await browser_like.get("/pages/draft?preview=token")
+    assert page.status_code == 200
+    assert "Preview: this page is not what visitors see." in page.text
+    assert '<meta name="robots" content="noindex">' in page.text
+    assert 'rel="canonical"' not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    for path in ("/pages/draft", "/pages/draft?preview=", "/pages/draft?preview=x"):
+        assert (await browser_like.get(path)).status_code == 404
+
+
 async def test_a_search_and_its_empty_result(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
     page = await browser_like.get("/products", params={"q": "sham"})
     assert "Gentle shampoo" in words(page)

@@ -1,11 +1,11 @@
-"""The small functions of the pages: prices, blocks, origins, structured data."""
+"""The small functions of the pages: prices, summaries, origins, structured data."""
 
 import json
 
 import pytest
 from starlette.requests import Request
 
-from shop.storefront import blocks, prices, seo
+from shop.storefront import prices, seo
 from shop.storefront.origin import is_own_form, local_path, other_loopback_name
 from shop.storefront.rendering import STATIC
 
@@ -36,28 +36,10 @@ def test_a_listed_price_is_one_price_or_the_lowest() -> None:
     assert prices.listed({"displayGrossPrices": True, "priceRange": None}) is None
 
 
-def test_blocks_become_clean_html() -> None:
-    source = json.dumps(
-        {
-            "blocks": [
-                {"type": "paragraph", "data": {"text": 'A <b>b</b> <a href="javascript:x()">c</a><script>d</script>'}},
-                {"type": "header", "data": {"text": "H", "level": 2}},
-                {"type": "list", "data": {"style": "unordered", "items": ["<i>one</i>", {"content": "two"}]}},
-                {"type": "raw", "data": {"html": "<script>alert(1)</script>"}},
-                {"type": "paragraph", "data": "broken"},
-            ]
-        }
-    )
-    html = str(blocks.render(source))
-    assert "<p>A <b>b</b> <a" in html
-    assert "script" not in html
-    assert "<h3>H</h3>" in html
-    assert "<ul><li><i>one</i></li><li>two</li></ul>" in html
-    assert blocks.plain(source) == "A b c H"
-    assert blocks.plain(json.dumps({"blocks": [{"type": "paragraph", "data": {"text": "word " * 99}}]}), 20).endswith(
-        "…"
-    )
-    assert str(blocks.render("not json")) == str(blocks.render(None)) == ""
+def test_a_summary_is_text_cut_at_a_word() -> None:
+    assert seo.summary("<p>A <b>b</b> &amp; c</p>\n<h2>H</h2>") == "A b & c H"
+    assert seo.summary("<p>One two three four</p>", 12) == "One two…"
+    assert seo.summary(None) == ""
 
 
 @pytest.mark.parametrize(

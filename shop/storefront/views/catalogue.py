@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shop.kit import clock
-from shop.storefront import blocks, seo, slots
+from shop.storefront import seo, slots
 from shop.storefront.api import nodes
 from shop.storefront.origin import base_url
 from shop.storefront.session import session_of
@@ -75,7 +75,7 @@ async def product(request: Request) -> Response:
     base = base_url(request, front.settings.public_url)
     variants = nodes(node["productVariants"])
     offers = [_offer(variant) for variant in variants if variant["pricing"] and variant["pricing"]["price"]]
-    description = node["seoDescription"] or blocks.plain(node["description"])
+    description = node["seoDescription"] or seo.summary(node["descriptionHtml"])
     trail = [("Home", "/"), ("Products", "/products")]
     if node["category"]:
         trail.append((node["category"]["name"], f"/categories/{node['category']['slug']}"))
@@ -129,6 +129,7 @@ async def _times(request: Request, slug: str, offer: dict[str, Any] | None) -> d
         "seats": service["capacity"],
         "action": "/cart/lines",
         "script": True,
+        "wait": f"/waitlist?variant={quote(offer['id'])}",
     }
 
 
