@@ -5,6 +5,7 @@ made up. Prices, stock and refusals are just enough to see every page; the rules
 import itertools
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from shop.kit import ids, resources
 from tests.storefront.people import People
 from tests.storefront.talk import Talk
-from tests.storefront.visits import Visits
+from tests.storefront.visits import VISIT, Visits, slot
 
 Fields = dict[str, Any]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.storefront.browsing import words
 from tests.storefront.fake import FakeShop
 from tests.storefront.people import EMAIL, PASSWORD
-from tests.storefront.visits import OTHER, PERSON, TOKEN, VISIT, slot, visit_at
+from tests.storefront.visits import OTHER, PERSON, PLACE, TOKEN, VISIT, slot, visit_at
 
 PAGE = "/products/course-of-3-consultations"
 
@@ -208,3 +208,123 @@ async def test_the_accounts_visits(browser_like: httpx.AsyncClient, fake: FakeSh
     page = await browser_like.get("/account/bookings")
     assert f'href="/bookings/{TOKEN}"' in page.text
     assert "With Example practitioner A Confirmed" in words(page)
+
+
+async def test_what_the_practice_has_not_agreed_to_is_withdrawn(
+    browser_like: httpx.AsyncClient, fake: FakeShop
+) -> None:
+    fake.visit = visit_at(fake.starts[0]) | {"status": "PENDING_APPROVAL"}
+    page = words(await browser_like.get(f"/bookings/{TOKEN}"))
+    assert "Withdraw the request" in page
+    assert "Choose another time" not in page
+    cancel = await browser_like.get(f"/bookings/{TOKEN}/cancel")
+    assert "Choose another time instead" not in cancel.text
+    done = await browser_like.post(f"/bookings/{TOKEN}/cancel", data={"quote": "Q1"})
+    assert "Your booking is cancelled." in words(await browser_like.get(done.headers["location"]))
+
+
+QUESTIONS = [
+    {"key": "allergies", "label": "Any allergies?", "kind": "TEXT", "choices": [], "isRequired": False},
+    {"key": "side", "label": "Which side?", "kind": "CHOICE", "choices": ["left", "right"], "isRequired": True},
+    {
+        "key": "areas",
+        "label": "Which areas?",
+        "kind": "MULTIPLE_CHOICE",
+        "choices": ["crown", "front"],
+        "isRequired": False,
+    },
+    {"key": "before", "label": "Here before?", "kind": "BOOLEAN", "choices": [], "isRequired": False},
+    {"key": "since", "label": "Since when?", "kind": "DATE", "choices": [], "isRequired": False},
+]
+
+
+async def test_questions_before_a_visit(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    address = f"/bookings/{TOKEN}/questions"
+    assert (await browser_like.get(address)).status_code == 404
+    fake.visit = visit_at(fake.starts[0])
+    # A visit before which nothing is asked.
+    assert (await browser_like.get(address)).status_code == 404
+    assert "Before you come" not in words(await browser_like.get(f"/bookings/{TOKEN}"))
+    fake.visit |= {"intakeQuestions": QUESTIONS}
+    assert "Answer the questions" in words(await browser_like.get(f"/bookings/{TOKEN}"))
+    page = await browser_like.get(address)
+    assert page.headers["cache-control"] == "no-store"
+    assert "Any allergies? (optional)" in words(page)
+    assert page.text.count('type="checkbox" name="areas"') == 2
+    assert 'type="date"' in page.text
+    wrong = await browser_like.post(
+        address, data={"allergies": "None <b>", "areas": ["crown", "front"], "before": "true"}
+    )
+    assert wrong.status_code == 422
+    assert "Which side?: An answer is needed." in words(wrong)
+    assert "None &lt;b&gt;</textarea>" in wrong.text
+    assert wrong.text.count(" checked") == 3
+    done = await browser_like.post(address, data={"side": "left", "areas": ["crown", "front"], "unknown": "x"})
+    assert done.headers["location"] == f"/bookings/{TOKEN}"
+    assert fake.answers == {"allergies": [], "side": ["left"], "areas": ["crown", "front"], "before": [], "since": []}
+    shown = words(await browser_like.get(f"/bookings/{TOKEN}"))
+    assert "Thank you, we have your answers." in shown
+    # What was answered is nowhere to be read.
+    assert " checked" not in (await browser_like.get(address)).text
+
+
+async def test_waiting_for_a_time(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    fake.sell_times()
+    link = f"/waitlist?variant={VISIT}"
+    assert link in (await browser_like.get(PAGE)).text
+    form = await browser_like.get(link, params={"variant": VISIT})
+    assert f'name="variant" value="{VISIT}"' in form.text
+    for typed, text in (
+        ({"from": "soon", "to": "2030-01-02", "email": "a@example.com"}, "First day: Please choose a day."),
+        ({"from": "2030-01-01", "to": "2030-01-02", "email": "nobody"}, "E-mail: This is no e-mail address."),
+    ):
+        refused = await browser_like.post("/waitlist", data={"variant": VISIT} | typed)
+        assert refused.status_code == 422
+        assert text in words(refused)
+    assert fake.waiting == []
+    browser_like.cookies.set("shop_zone", "Europe%2FBerlin")
+    days = {"from": "2030-01-01", "to": "2030-01-02", "email": "a@example.com"}
+    done = await browser_like.post("/waitlist", data={"variant": VISIT} | days)
+    assert "We write to you as soon as a time is free." in words(await browser_like.get(done.headers["location"]))
+    (wish,) = fake.waiting
+    assert (wish["variantId"], wish["email"]) == (VISIT, "a@example.com")
+    # The last day is one of them.
+    assert (wish["from"], wish["to"]) == ("2029-12-31T23:00:00+00:00", "2030-01-02T23:00:00+00:00")
+    await browser_like.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    assert 'name="email"' not in (await browser_like.get(link)).text.partition("<main")[2].partition("</main")[0]
+    await browser_like.post("/waitlist", data={"variant": VISIT} | days)
+    assert fake.waiting[1]["email"] is None
+
+
+async def test_an_offer_is_taken_by_its_link(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    fake.sell_times()
+    assert (await browser_like.get(f"/waitlist/{PLACE}")).status_code == 404
+    fake.offer("WAITING")
+    assert "Nothing is free yet." in words(await browser_like.get(f"/waitlist/{PLACE}"))
+    fake.offer()
+    page = await browser_like.get(f"/waitlist/{PLACE}")
+    start = fake.starts[0]
+    assert f"{start:%A} {start.day} {start:%B %Y}, 09:00 (Berlin)" in words(page)
+    assert page.headers["cache-control"] == "no-store"
+    fake.taken.add(slot(start))
+    late = await browser_like.post(f"/waitlist/{PLACE}/take")
+    assert "Nothing is offered any more." in words(await browser_like.get(late.headers["location"]))
+    fake.taken.clear()
+    # A cart that is gone makes room for a new one.
+    browser_like.cookies.set("shop_cart_us", "gone")
+    done = await browser_like.post(f"/waitlist/{PLACE}/take")
+    assert done.headers["location"] == "/cart"
+    cart = words(await browser_like.get("/cart"))
+    assert f"{start:%A} {start.day} {start:%B %Y}, 09:00 (Berlin)" in cart
+    assert "You have taken the time that was offered." in words(await browser_like.get(f"/waitlist/{PLACE}"))
+    assert "That is over." in words(
+        await browser_like.get((await browser_like.post(f"/waitlist/{PLACE}/leave")).headers["location"])
+    )
+
+
+async def test_who_does_not_want_an_offer_lets_it_go(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    fake.offer()
+    left = await browser_like.post(f"/waitlist/{PLACE}/leave")
+    page = words(await browser_like.get(left.headers["location"]))
+    assert "You do not wait any more." in page
+    assert "Take this time" not in page

@@ -10,6 +10,7 @@ PERSON: Fields = {"id": "P1", "name": "Example practitioner A", "timezone": "Eur
 OTHER: Fields = {"id": "P2", "name": "Example practitioner B", "timezone": "America/New_York"}
 VISIT = "course-of-3-consultations-1"
 TOKEN = "7a1c2f5e-0000-4000-8000-000000000001"
+PLACE = "key-of-the-place"
 _SLOT = "slot-%Y%m%dT%H%M"
 
 
@@ -28,6 +29,7 @@ def visit_at(start: datetime) -> Fields:
         "seats": 1,
     }
     known |= {"serviceId": "S1", "timezone": "Europe/Berlin", "practitioner": PERSON, "refund": None, "token": TOKEN}
+    known |= {"intakeQuestions": [], "intakeAnsweredAt": None}
     known |= {"start": start.isoformat(), "end": (start + timedelta(minutes=50)).isoformat(), "localStart": ""}
     terms = {"tiers": [{"minNoticeMinutes": 2880, "percent": 100.0}], "fee": None, "noShowPercent": 100.0}
     return known | {"price": {"amount": 120.0, "currency": "USD"}, "cancellationTerms": terms, "events": []}
@@ -46,6 +48,10 @@ class Visits:
         self.visit: Fields | None = None
         self.quote: Fields = {"id": "Q1", "paid": 120.0, "refund": 120.0}
         self.packages: list[Fields] = []
+        # Who waits: what was asked for, and what is offered under the key below.
+        self.waiting: list[Fields] = []
+        self.place: Fields | None = None
+        self.answers: dict[str, list[str]] = {}
 
     def sell_times(self, *people: Fields, capacity: int = 1) -> None:
         """The course is bookable from now on."""
@@ -119,6 +125,48 @@ class Visits:
             return _refused("slotToken", "This time is not available any more.", "SLOT_UNAVAILABLE")
         self.visit = visit_at(datetime.strptime(slotToken, _SLOT).replace(tzinfo=UTC))
         return {"booking": self.visit, "errors": []}
+
+    def bookingIntakeSubmit(self, info: Any, token: str, answers: list[Fields]) -> Fields:  # noqa: N802
+        assert self.visit is not None
+        self.answers = {one["key"]: one["values"] for one in answers}
+        missing = [
+            {"field": one["key"], "message": "An answer is needed.", "code": "REQUIRED"}
+            for one in self.visit["intakeQuestions"]
+            if one["isRequired"] and not any(self.answers.get(one["key"], ()))
+        ]
+        if not missing:
+            self.visit |= {"intakeAnsweredAt": datetime.now(UTC).isoformat()}
+        return {"submitted": not missing, "errors": missing}
+
+    def waitlistJoin(self, info: Any, email: str | None = None, **wish: Any) -> Fields:  # noqa: N802
+        if email == "nobody":
+            return {"entry": None, "errors": _refused("email", "This is no e-mail address.", "INVALID")["errors"]}
+        self.waiting.append(wish | {"email": email})
+        return {"entry": {"id": "W1", "state": "WAITING"}, "errors": []}
+
+    def waitlistEntry(self, info: Any, token: str) -> Fields | None:  # noqa: N802
+        return self.place if token == PLACE else None
+
+    def offer(self, state: str = "OFFERED") -> None:
+        """The first time is offered to who waits."""
+        start, until = self.starts[0], datetime.now(UTC) + timedelta(minutes=90)
+        is_offered = state == "OFFERED"
+        self.place = {
+            "id": "W1",
+            "state": state,
+            "seats": 1,
+            "service": {"name": "First consultation"},
+            "offeredStart": start.isoformat() if is_offered else None,
+            "offeredUntil": until.isoformat() if is_offered else None,
+            "offeredTimezone": "Europe/Berlin" if is_offered else None,
+        }
+
+    def waitlistLeave(self, info: Any, token: str) -> Fields:  # noqa: N802
+        assert self.place is not None
+        if self.place["state"] not in {"WAITING", "OFFERED"}:
+            return {"entry": None, "errors": _refused("id", "That is over.", "INVALID_STATE")["errors"]}
+        self.offer("LEFT")
+        return {"entry": self.place, "errors": []}
 
     def own_bookings(self, info: Any, first: int, after: str | None = None) -> Fields:
         nodes = [{"node": self.visit}] if self.visit else []

@@ -11,6 +11,7 @@ from typing import Any, Final
 import strawberry
 from sqlalchemy.sql import Executable
 
+from shop.api.booking.questions import IntakeQuestion, answered_at, questions_of_services
 from shop.api.booking.types import MANAGERS, CancellationTerms, Practitioner, TimeRange, practitioners_by_id, terms_of
 from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context
@@ -219,6 +220,19 @@ class Booking:
                 )
             )
         return [found[parent.pk] for parent in parents]
+
+    @batch_field(
+        description="What is asked before the visit; answer by `bookingIntakeSubmit`. Empty where nothing is, and for "
+        "who only knows the order."
+    )
+    @staticmethod
+    async def intake_questions(parents: list["Booking"], context: Context) -> list[list[IntakeQuestion]]:
+        return await questions_of_services(context, [None if one.is_redacted else one.service_id for one in parents])
+
+    @batch_field(description="When that was answered last; null where it was not. The answers are staff's to read.")
+    @staticmethod
+    async def intake_answered_at(parents: list["Booking"], context: Context) -> list[datetime | None]:
+        return await answered_at(context, [parent.pk for parent in parents])
 
     @batch_field(
         description="What goes back for one that was cancelled or declined, or that nobody came to; else null."

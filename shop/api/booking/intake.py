@@ -1,7 +1,6 @@
 """Intake forms in the API: staff writes them, visitors answer them, and few may read the answers."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Annotated
 
 import strawberry
@@ -9,6 +8,7 @@ import strawberry
 from shop.api.booking.access import BookingId, BookingToken, changeable
 from shop.api.booking.errors import BookingError
 from shop.api.booking.inputs import secret
+from shop.api.booking.questions import IntakeQuestion, IntakeQuestionKind, question_object
 from shop.api.booking.types import MANAGERS
 from shop.api.core.context import Info
 from shop.api.core.fields import query
@@ -24,24 +24,6 @@ from shop.booking.rules import intake as rules
 from shop.kit.errors import Invalid
 
 READERS = ("READ_INTAKE_ANSWERS",)
-
-
-@strawberry.enum(description="How a question is answered.")
-class IntakeQuestionKind(Enum):
-    TEXT = strawberry.enum_value("TEXT", description="In words.")
-    CHOICE = strawberry.enum_value("CHOICE", description="By one of the choices.")
-    MULTIPLE_CHOICE = strawberry.enum_value("MULTIPLE_CHOICE", description="By any of the choices.")
-    BOOLEAN = strawberry.enum_value("BOOLEAN", description="By `true` or `false`.")
-    DATE = strawberry.enum_value("DATE", description="By a date such as 2026-06-01.")
-
-
-@strawberry.type(description="A question that visitors answer before their visit.")
-class IntakeQuestion:
-    key: str = strawberry.field(description="Its name within the form.")
-    label: str = strawberry.field(description="The question.")
-    kind: IntakeQuestionKind = strawberry.field(description="How it is answered.")
-    choices: list[str] = strawberry.field(description="What can be chosen; empty for other kinds.")
-    is_required: bool = strawberry.field(description="Whether the form needs an answer.")
 
 
 @strawberry.type(description="What a visitor answered.")
@@ -103,7 +85,7 @@ class IntakeQueries:
         if key not in services:
             return []
         asked = await actions.questions_of(context.rows, services[key].id)
-        return [_question(question) for _, question in asked.values()]
+        return [question_object(question) for _, question in asked.values()]
 
 
 @strawberry.type
@@ -143,7 +125,7 @@ class IntakeMutations:
             now=context.now,
             service_ids=[service.id for service in services.values()],
         )
-        return IntakeFormSave(questions=[_question(question) for question in asked])
+        return IntakeFormSave(questions=[question_object(question) for question in asked])
 
     @mutation(
         description="Answers the form of a booking's service, in place of earlier answers. They are encrypted; staff "
@@ -189,13 +171,3 @@ class IntakeMutations:
                 for one in found
             ]
         )
-
-
-def _question(question: rules.Question) -> IntakeQuestion:
-    return IntakeQuestion(
-        key=question.key,
-        label=question.label,
-        kind=IntakeQuestionKind[question.kind],
-        choices=list(question.choices),
-        is_required=question.is_required,
-    )

@@ -9,7 +9,7 @@ import strawberry
 
 from shop.api.booking.errors import BookingError
 from shop.api.booking.inputs import holder, secret
-from shop.api.booking.types import MANAGERS
+from shop.api.booking.types import MANAGERS, BookableService
 from shop.api.checkout.inputs import actor
 from shop.api.checkout.types import Checkout, checkout_of
 from shop.api.core.connections import CountableConnection, CountableEdge, connect, window_of
@@ -24,6 +24,7 @@ from shop.booking.actions.waitlist import Waiting
 from shop.booking.errors import EntryNotFound, ServiceNotFound
 from shop.booking.queries import of
 from shop.booking.queries.calendars import services_by_variant
+from shop.booking.queries.showing import SERVICES_BY_ID
 from shop.booking.queries.waitlist import (
     ENTRIES_BY_ID,
     LATEST_FIRST,
@@ -35,7 +36,7 @@ from shop.booking.queries.waitlist import (
 from shop.booking.tokens import entry_of
 from shop.channels.queries import CHANNELS_BY_SLUG
 from shop.checkout.actions.waitlist import accept_offer
-from shop.execution import Selection
+from shop.execution import Selection, batch_field
 from shop.kit.errors import Invalid, NotFound
 
 
@@ -91,6 +92,17 @@ class WaitlistEntry:
     @computed(description="Until when the offer stands.")
     def offered_until(self) -> datetime | None:
         return self.row.offered_until
+
+    @computed(description="The time zone of whoever would do it, to tell `offeredStart` in.")
+    def offered_timezone(self) -> str | None:
+        return self.row.offered_timezone
+
+    @batch_field(description="What is waited for.")
+    @staticmethod
+    async def service(parents: list["WaitlistEntry"], context: Context) -> list[BookableService | None]:
+        keys = sorted({parent.row.service_id for parent in parents})
+        found = {one.pk: one for one in await context.fetch(BookableService, SERVICES_BY_ID, ids=keys)}
+        return [found.get(parent.row.service_id) for parent in parents]
 
 
 @strawberry.type(description="Who waits now, or why nobody does.")

@@ -37,7 +37,7 @@ is_open: Final[ColumnElement[bool]] = literal_column("booking_waitlist_entry.sta
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """Somebody who waits. Shapes: `_columns`, in their order; the last three: what is offered to them now."""
+    """Somebody who waits. Shapes: `_columns`, in their order; from `hold_id` on: what is offered to them now."""
 
     id: uuid.UUID
     service_id: int
@@ -54,6 +54,7 @@ class EntryRow:
     offered_resource_id: int | None
     offered_start: datetime | None
     offered_until: datetime | None
+    offered_timezone: str | None
 
 
 _columns: Final[tuple[Any, ...]] = (
@@ -72,6 +73,7 @@ _columns: Final[tuple[Any, ...]] = (
     Hold.resource_id.label("offered_resource_id"),
     func.lower(Hold.during, type_=_moment).label("offered_start"),
     Hold.expires_at.label("offered_until"),
+    Hold.timezone.label("offered_timezone"),
 )
 _ENTRIES: Final = select(*_columns).outerjoin(Hold, (Hold.waitlist_entry_id == WaitlistEntry.id) & is_live)
 ENTRIES_BY_ID: Final = _ENTRIES.where(WaitlistEntry.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shop.kit import clock
-from shop.storefront import clocks, slots, visitor
+from shop.storefront import clocks, forms, slots, visitor
 from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
 from shop.storefront.views.sign_in import private
@@ -23,6 +23,7 @@ STATES: Final = {
     "EXPIRED": "Not paid in time",
     "DECLINED": "Declined",
 }
+_LONGEST: Final = 4000
 _TROUBLE: Final = "That did not work. Please try again."
 _TAKEN: Final = "Somebody was faster: this time is taken now. Your booking is unchanged. These are free:"
 
@@ -46,7 +47,7 @@ async def cancel(request: Request) -> Response:
         # The terms may have moved on while the page was open: the next quote says what holds now.
         notice = visitor.Notice("bad", payload["errors"][0]["message"] or _TROUBLE)
         return go(request, f"/bookings/{token}/cancel", notice)
-    if not can_change(found):
+    if not can_cancel(found):
         return go(request, f"/bookings/{token}")
     offered = (await front.api.query(request, "BookingCancellationQuote", token=token))["bookingCancellationQuote"]
     if offered is None:
@@ -76,9 +77,43 @@ async def move(request: Request) -> Response:
     return private(await _show(request, "booking/move.html", found, status=status, picker=picker, notice=notice))
 
 
+async def intake(request: Request) -> Response:
+    """What the practice asks before the visit. What was answered before is not shown: it is staff's to read."""
+    front = shopfront(request)
+    token = request.path_params["token"]
+    found: dict[str, Any] | None = (await front.api.query(request, "BookingIntake", token=token))["booking"]
+    if found is None or not found["intakeQuestions"]:
+        raise HTTPException(404)
+    questions = found["intakeQuestions"]
+    answers: dict[str, list[str]] = {}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        form = await request.form()
+        answers = {one["key"]: [str(text)[:_LONGEST] for text in form.getlist(one["key"])] for one in questions}
+        given = [{"key": key, "values": texts} for key, texts in answers.items()]
+        payload = await front.api.mutate(request, "BookingIntakeSubmit", token=token, answers=given)
+        if not payload["errors"]:
+            notice = visitor.Notice("good", "Thank you: your answers are with the practice.")
+            return go(request, f"/bookings/{token}", notice)
+        errors = forms.errors(payload)
+    status = 422 if errors else 200
+    labels = {one["key"]: one["label"] for one in questions}
+    context = {"questions": questions, "answers": answers, "errors": errors, "labels": labels}
+    return private(await _show(request, "booking/intake.html", found, status=status, **context))
+
+
+def can_cancel(booking: dict[str, Any]) -> bool:
+    """Whether a visitor may still call it off: also what the practice has not agreed to."""
+    return (booking["status"] == "PENDING_APPROVAL" and _is_ahead(booking)) or can_change(booking)
+
+
 def can_change(booking: dict[str, Any]) -> bool:
     """Whether a visitor may still move or cancel it."""
-    return booking["status"] == "CONFIRMED" and clocks.on_clock(booking["start"], "UTC") > clock.now()
+    return booking["status"] == "CONFIRMED" and _is_ahead(booking)
+
+
+def _is_ahead(booking: dict[str, Any]) -> bool:
+    return clocks.on_clock(booking["start"], "UTC") > clock.now()
 
 
 async def _found(request: Request) -> dict[str, Any]:
@@ -103,5 +138,6 @@ async def _show(
         zone=clocks.zone_of(request) or booking["timezone"],
         state=STATES.get(booking["status"], booking["status"]),
         open=can_change(booking),
+        cancellable=can_cancel(booking),
         **context,
     )

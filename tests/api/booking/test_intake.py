@@ -78,9 +78,15 @@ async def test_from_the_form_to_the_practitioner(api: Api) -> None:
         QUESTIONS[0],
         {"key": "history", "label": "Anything else?", "kind": "TEXT", "choices": [], "isRequired": False},
     ]
+    state = (
+        f'{{ booking(token: "{here["token"]}") '
+        "{ intakeAnsweredAt intakeQuestions { key label kind choices isRequired } } }"
+    )
+    assert (await api(state)).data["booking"] == {"intakeAnsweredAt": None, "intakeQuestions": asked}
     # A guest answers with the booking's token.
     sent = await api(SUBMIT, {"token": here["token"], "answers": ANSWERS})
     assert sent.data["bookingIntakeSubmit"] == {"submitted": True, "errors": []}
+    assert (await api(state)).data["booking"]["intakeAnsweredAt"] is not None
     doctor = await api.login("doctor@example.com", "READ_INTAKE_ANSWERS")
     read = (await api(READ, {"id": here["id"]}, token=doctor)).data["bookingIntakeRead"]
     assert read["errors"] == []

@@ -15,7 +15,7 @@ from tests import factories as make
 from tests.api.client import Api
 from tests.factories import booking as clinic
 
-ENTRY = "id serviceId practitionerId from to seats state offeredStart offeredUntil"
+ENTRY = "id serviceId service { durationMinutes } practitionerId from to seats state offeredStart offeredUntil"
 JOIN = f"""
 mutation Join($variant: ID!, $channel: String!, $from: DateTime!, $to: DateTime!, $who: ID, $seats: Int! = 1) {{
   waitlistJoin(variantId: $variant, channel: $channel, from: $from, to: $to, practitionerId: $who, seats: $seats) {{
@@ -32,7 +32,7 @@ mutation Accept($id: ID!, $checkout: ID!) {
 }
 """
 ENTRIES = f"{{ waitlistEntries(first: 50) {{ totalCount edges {{ node {{ {ENTRY} }} }} }} }}"
-BY_TOKEN = f"query Entry($token: String!) {{ waitlistEntry(token: $token) {{ {ENTRY} }} }}"
+BY_TOKEN = f"query Entry($token: String!) {{ waitlistEntry(token: $token) {{ {ENTRY} offeredTimezone }} }}"
 DAY = clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=5)
 NOBODY = ids.encode("WaitlistEntry", "00000000-0000-4000-8000-000000000000")
 
@@ -198,7 +198,8 @@ async def test_a_guest_takes_what_is_offered_by_mail(api: Api) -> None:
     assert (joined["errors"], joined["entry"]["state"]) == ([], "WAITING")
     key = await offered_link(api, wish)
     seen = (await api(BY_TOKEN, {"token": key})).data["waitlistEntry"]
-    assert (seen["id"], seen["state"]) == (joined["entry"]["id"], "OFFERED")
+    assert (seen["id"], seen["state"], seen["offeredTimezone"]) == (joined["entry"]["id"], "OFFERED", "UTC")
+    assert seen["service"] == {"durationMinutes": 60}
     for unknown in ("", "x", key[:-2], key + "x"):
         assert (await api(BY_TOKEN, {"token": unknown})).data["waitlistEntry"] is None
         left = (await api(GUESTS_LEAVE, {"token": unknown})).data["waitlistLeave"]
