@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from shop.cli.state import make_folder, with_secrets
+from shop.cli.trouble import Trouble
 from shop.kit.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 T = TypeVar("T")
+_NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
 def embedded_folder(settings: Settings) -> Path:
@@ -39,6 +41,19 @@ def ready_settings(say: Callable[[str], None] = lambda _: None) -> Iterator[Sett
     with start(embedded_folder(settings), home=settings.pg_home, say=say) as cluster:
         cluster.create_database("shop")
         yield settings.model_copy(update={"database_url": cluster.url("shop")})
+
+
+@contextmanager
+def with_tables() -> Iterator[None]:
+    """What the block needs of the database is there; else the person is told how to make it. Raises: Trouble."""
+    from shop.kit.db.database import sqlstate
+
+    try:
+        yield
+    except Exception as error:
+        if sqlstate(error) in _NO_SUCH_TABLE_OR_COLUMN:
+            raise Trouble("The database lacks tables of this version.", remedy="'shop migrate' makes them.") from error
+        raise
 
 
 def in_database(work: "Callable[[AsyncSession], Awaitable[T]]") -> T:

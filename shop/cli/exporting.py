@@ -4,11 +4,12 @@ import asyncio
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import click
 
-from shop.cli.database import note, ready_settings
+from shop.cli.database import note, ready_settings, with_tables
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Settings
 
@@ -43,7 +44,7 @@ def command(target: Path, pages: bool, menus: bool, comments: bool, private: boo
         raise click.UsageError("--private belongs to comments.")
     if target.exists() and (target.is_file() or any(target.iterdir())):
         raise Trouble(f"There is something in {target} already.", remedy="Name a new folder or file.")
-    with ready_settings(note) as settings:
+    with ready_settings(note) as settings, with_tables():
         choice = Choice(
             pages=pages or everything,
             menus=menus or everything,
@@ -52,8 +53,13 @@ def command(target: Path, pages: bool, menus: bool, comments: bool, private: boo
             private=private,
             media_folder=settings.media_path if media else None,
         )
-        with _opened(target) as files:
-            written = asyncio.run(_export(settings, files, choice))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=target.parent, prefix=".shop-export-") as beside:
+            # Half an export is none.
+            whole = Path(beside) / target.name
+            with _opened(whole) as files:
+                written = asyncio.run(_export(settings, files, choice))
+            whole.replace(target)
     told = ", ".join(f"{number} {kind}" for kind, number in written.items())
     click.echo(f"{target}: {told}.")
 

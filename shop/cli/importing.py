@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shop.cli.database import note, ready_settings
+from shop.cli.database import note, ready_settings, with_tables
 from shop.cli.progress import bar
 from shop.cli.trouble import Trouble
 from shop.kit.settings import Settings
@@ -86,7 +86,7 @@ def command(
         raise click.UsageError("--allow-private-addresses belongs to --fetch-media.")
     with _unpacked(paths) as found:
         sources = _sources(found, kind, page_type=page_type, publish=publish)
-        with ready_settings(note) as settings:
+        with ready_settings(note) as settings, with_tables():
             options = Options(
                 media_folder=settings.media_path,
                 overwrite=overwrite,

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from shop.cli import main
 from shop.kit.db import DatabaseUrl
+from tests.database import Server
 from tests.exchange.wordpress import comment, item, written
 
 
@@ -87,6 +88,19 @@ def test_what_cannot_be_read_is_explained(tmp_path: Path) -> None:
     private = shop("export", "out", "--pages", "--private")
     assert "--private belongs to comments" in private.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_database_is_explained_and_nothing_half_is_left(postgres: Server, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A")
+    url = postgres.copy("template0")
+    try:
+        for arguments in (("import", "a.md"), ("export", "out"), ("export", "out.zip")):
+            refused = shop(*arguments, url=url)
+            assert refused.exit_code == 1
+            assert "'shop migrate' makes them" in refused.stderr
+    finally:
+        postgres.drop(url)
+    assert {path.name for path in tmp_path.iterdir()} <= {".shop", "a.md"}
 
 
 def test_a_file_that_is_no_export_ends_in_words(committed_url: DatabaseUrl, tmp_path: Path) -> None:

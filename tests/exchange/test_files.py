@@ -191,7 +191,7 @@ async def test_a_wrong_page_is_told_of_and_leaves_the_others(database: Database,
 
 def test_the_head_of_an_article_is_read_in_many_spellings(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
-        "---\ntitle: 2024\npermalink: /blog/my-title/\nlayout: Post\ndescription: D\nauthor: Example clinic\n"
+        "---\ntitle: 2024\npermalink: /blog/My_title/\nlayout: Post\ndescription: D\nauthor: Example clinic\n"
         "draft: false\ndate: 2024-05-06T10:00:00+02:00\nlast_reviewed: 2024-01-02\nreading: {minutes: 3}\n"
         "metadata: {a: 1}\nweight: 3\n---\nBody\n---\nmore\n"
     )
@@ -208,7 +208,7 @@ def test_the_head_of_an_article_is_read_in_many_spellings(tmp_path: Path) -> Non
     }
     assert (page.page_type, page.body) == ("post", "Body\n---\nmore\n")
     assert page.metadata == {"a": "1", "weight": "3"}
-    assert page.notes == ("not known here, and left out: reading",)
+    assert page.notes == ("the slug My_title became my-title", "not known here, and left out: reading")
 
 
 def test_what_is_too_long_is_cut_between_words_and_told(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class Files:
             fields.setdefault("is_published", True)
         # A page of a folder of its own has the folder's name.
         name = path.parent.name if path.stem.lower() == "index" and path.parent.name else path.stem
-        fields.setdefault("slug", slugified(name))
+        fields["slug"] = fields.get("slug") or slugified(name)
         page_type = said.get("type", said.get("layout"))
         exported = said.get("exported")
         return PageDraft(

@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from shop.exchange.rules import TOLD, as_date
+from shop.kit.slugs import slugified
 
 _FRONT: Final = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _DATES: Final = ("last_reviewed", "review_due")
@@ -54,8 +55,11 @@ def fields_of(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], 
         value = named.get(name)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             fields[name] = str(value)
-    if isinstance(fields.get("slug"), str):
-        fields["slug"] = fields["slug"].strip("/").rpartition("/")[2]
+    if "slug" in fields:
+        given = fields["slug"].strip("/").rpartition("/")[2]
+        fields["slug"] = slugified(given)
+        if fields["slug"] != given:
+            notes.append(f"the slug {given} became {fields['slug'] or 'the name of the file'}")
     for name in _DATES:
         if (day := as_date(named.get(name))) is not None:
             fields[name] = day
