@@ -22,6 +22,7 @@ from shop.storefront.origin import is_own_form, is_secure, other_loopback_name
 from shop.storefront.rendering import STATIC, Pages
 from shop.storefront.session import keep, session_of
 from shop.storefront.shopfront import Shopfront, shopfront
+from shop.storefront.sitemap import Sitemap
 from shop.storefront.views import (
     account,
     booking,
@@ -33,7 +34,9 @@ from shop.storefront.views import (
     feeds,
     orders,
     payment,
+    search,
     sign_in,
+    waiting,
 )
 
 _log = structlog.get_logger(__name__)
@@ -94,7 +97,7 @@ def application(settings: Settings, execute: Execute) -> ASGIApp:
         },
     )
     app.router.redirect_slashes = False
-    app.state.shopfront = Shopfront(settings=settings, api=api, markets=markets, pages=pages)
+    app.state.shopfront = Shopfront(settings=settings, api=api, markets=markets, pages=pages, sitemap=Sitemap(api))
     return _Headers(app, pages.policy())
 
 
@@ -102,10 +105,12 @@ def _addresses() -> list[BaseRoute]:
     return [
         Route("/", content.home),
         Route("/products", catalogue.product_list),
+        Route("/search", search.search),
         Route("/products/{slug}", catalogue.product),
         Route("/categories/{slug}", catalogue.category),
         Route("/collections/{slug}", catalogue.collection),
         Route("/pages/{slug}", content.page),
+        Route("/{language}/pages/{slug}", content.page_in_language),
         Route("/pages/{slug}/comments", comments.create, methods=["POST"]),
         Route("/pages/{slug}/comments/new", comments.write),
         Route("/pages/{slug}/comments.xml", comments.feed),
@@ -131,6 +136,11 @@ def _addresses() -> list[BaseRoute]:
         Route("/bookings/{token}", booking.booking),
         Route("/bookings/{token}/cancel", booking.cancel, methods=["GET", "POST"]),
         Route("/bookings/{token}/move", booking.move, methods=["GET", "POST"]),
+        Route("/bookings/{token}/questions", booking.intake, methods=_FORM),
+        Route("/waitlist", waiting.join, methods=_FORM),
+        Route("/waitlist/{token}", waiting.offer),
+        Route("/waitlist/{token}/take", waiting.take, methods=_WRITE),
+        Route("/waitlist/{token}/leave", waiting.leave, methods=_WRITE),
         Route("/account/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
         Route("/account/sign-out", sign_in.sign_out, methods=["POST"]),
         Route("/account/register", sign_in.register, methods=["GET", "POST"]),
@@ -139,7 +149,10 @@ def _addresses() -> list[BaseRoute]:
         Route("/account/new-password", sign_in.new_password, methods=["GET", "POST"]),
         *[Route(f"/account{path}", account.signed_in(view), methods=methods) for path, view, methods in _ACCOUNT],
         Route("/robots.txt", feeds.robots),
-        Route("/sitemap.xml", feeds.sitemap),
+        Route("/sitemap.xml", feeds.whole_sitemap),
+        Route("/sitemap-{number:int}.xml", feeds.part_of_sitemap),
+        Route("/feed.xml", feeds.articles_atom),
+        Route("/feed.json", feeds.articles_json),
         Route("/favicon.ico", _favicon),
         Mount("/static", app=_Static(directory=STATIC)),
     ]

@@ -13,7 +13,7 @@ _NEVER: Final = "1970-01-01T00:00:00+00:00"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was said; `html` is safe to show."""
+    """One thing that was written or said; `html` is safe to show."""
 
     url: str
     title: str
@@ -22,8 +22,8 @@ class Entry:
     html: str
 
 
-def comments(address: str, site: str, title: str, entries: Sequence[Entry]) -> str:
-    """The feed at `address` of what was said on `site`, the latest first."""
+def feed(address: str, site: str, title: str, entries: Sequence[Entry]) -> str:
+    """The feed at `address` of what is new on `site`, the latest first."""
     updated = max((entry.updated for entry in entries), default=_NEVER)
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',

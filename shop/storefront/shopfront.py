@@ -8,16 +8,18 @@ from shop.kit.settings import Settings
 from shop.storefront.api import Api
 from shop.storefront.markets import Markets
 from shop.storefront.rendering import Pages
+from shop.storefront.sitemap import Sitemap
 
 
 @dataclass(frozen=True, slots=True)
 class Shopfront:
-    """The settings, the way to the API and the renderer of one storefront."""
+    """The settings, the way to the API, the renderer and the sitemap of one storefront."""
 
     settings: Settings
     api: Api
     markets: Markets
     pages: Pages
+    sitemap: Sitemap
 
 
 def shopfront(request: Request) -> Shopfront:

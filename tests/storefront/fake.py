@@ -143,14 +143,18 @@ class FakeShop(Visits, People, Talk):
         node = {"id": ids.encode("Collection", 1), "name": "Featured products", "slug": slug, "descriptionHtml": None}
         return node | {"seoTitle": None, "seoDescription": None, "products": lambda info, first: edges(found[:first])}
 
-    def categories(self, info: Any, first: int, level: int | None = None) -> Fields:
+    def collections(self, info: Any, **paging: Any) -> Fields:
+        return edges([{"slug": "featured-products"}])
+
+    def categories(self, info: Any, first: int, **rest: Any) -> Fields:
         return edges([self._category("aftercare"), self._category("consultations")])
 
     def category(self, info: Any, slug: str) -> Fields | None:
         return self._category(slug) if slug in {"aftercare", "consultations"} else None
 
-    def pages(self, info: Any, first: int, channel: str) -> Fields:
-        return edges([self._page("hair", "article"), self._page("terms", "information")])
+    def pages(self, info: Any, first: int, search: str = "", **rest: Any) -> Fields:
+        found = [self._page("hair", "article"), self._page("terms", "information")]
+        return edges([page for page in found if search.lower() in page["title"].lower()])
 
     def page(self, info: Any, slug: str, **how: Any) -> Fields | None:
         """`old-hair` was the slug of `hair`, which is `haar` in German; `draft` is shown to who holds its token."""
@@ -164,7 +168,7 @@ class FakeShop(Visits, People, Talk):
         return self._page(slug, kinds[slug]) if slug in kinds else None
 
     def products(self, info: Any, channel: str, **wanted: Any) -> Fields:
-        search = ((wanted.get("filter") or {}).get("search") or "").lower()
+        search = (wanted.get("search") or (wanted.get("filter") or {}).get("search") or "").lower()
         return edges([self._listed(product, channel) for product in self.stock if search in product["name"].lower()])
 
     def product(self, info: Any, slug: str, channel: str) -> Fields | None:

@@ -266,6 +266,6 @@ async def test_comments_are_fed(browser_like: httpx.AsyncClient, fake: FakeShop)
 
 
 def test_an_empty_feed_is_a_feed() -> None:
-    tree_ = ET.fromstring(atom.comments('http://shop.test/"&', "http://shop.test", "Nothing yet", []))
+    tree_ = ET.fromstring(atom.feed('http://shop.test/"&', "http://shop.test", "Nothing yet", []))
     assert tree_.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"
     assert tree_.findall(f"{ATOM}entry") == []

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from shop.storefront import atom, forms, visitor
+from shop.storefront.answers import shared
 from shop.storefront.api import nodes
 from shop.storefront.origin import base_url
 from shop.storefront.rendering import go
@@ -21,6 +22,7 @@ _THREADS: Final = 20
 _LONGEST_BODY: Final = 20_000
 _QUEUE_SIZE: Final = 20
 _IN_FEED: Final = 50
+_FEED_SECONDS: Final = 300
 _FIELDS: Final = ("authorName", "email", "website", "parent", "formToken", "subject")
 _LABELS: Final = {"authorName": "Name", "email": "E-mail", "website": "Website", "body": "Comment"}
 _SHOWN: Final = "Thank you. Your comment is shown below."
@@ -233,7 +235,7 @@ async def feed(request: Request) -> Response:
         raise HTTPException(404)
     base = base_url(request, front.settings.public_url)
     name = data["shop"]["name"]
-    body = atom.comments(
+    body = atom.feed(
         base + request.url.path,
         base if page is None else f"{base}/pages/{page['slug']}",
         f"Comments at {name}" if page is None else f"Comments on “{page['title']}” at {name}",
@@ -248,11 +250,7 @@ async def feed(request: Request) -> Response:
             for one in data["latestComments"]
         ],
     )
-    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
-    headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/atom+xml", headers=headers)
+    return shared(request, body, "application/atom+xml", seconds=_FEED_SECONDS)
 
 
 async def _form_of(request: Request) -> tuple[str, dict[str, Any]]:
