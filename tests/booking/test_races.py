@@ -20,11 +20,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import shop
 from shop.booking import actions
 from shop.booking.actions import Buyer, By, Sold, Wish
+from shop.booking.actions.entitlements import follow_booking
 from shop.booking.errors import BookingError, HoldLimit, InvalidState, SlotUnavailable
+from shop.booking.events import BookingChanged
 from shop.kit.db import Database, lock_purchase
 from shop.kit.money import Money
+from shop.orders.actions.cancel_booking import free_bookings
+from shop.orders.actions.locked import locked_order, purchase_key
+from shop.orders.events import OrderCanceled
 from tests import factories as make
 from tests.factories import booking as clinic
+from tests.factories import packages
+from tests.factories.orders import unpaid_order
+from tests.factories.payments import shop as shop_of_goods
 
 pytestmark = pytest.mark.race
 Rounds = Callable[[int, int], int]
@@ -336,3 +344,66 @@ async def test_the_last_seat_is_left_and_taken_at_once(committed: Database, roun
         assert set(came) <= {"held", "CAPACITY", "SLOT_UNAVAILABLE"}
         assert "held" in came
     assert await broken(committed) == []
+
+
+async def test_visits_are_called_off_while_their_sessions_pay_for_others(
+    committed: Database, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four orders of two visits each, paid with sessions of two packages, either way round, are cancelled; four more
+    are booked meanwhile. No unit runs again, so that a deadlock would be seen.
+    """
+    monkeypatch.setattr("shop.kit.events._handlers", {BookingChanged: (follow_booking,)})
+    monkeypatch.setattr("shop.kit.db.database._ATTEMPTS", 1)
+
+    async def prepare(session: AsyncSession) -> tuple[int, int, list[uuid.UUID], list[uuid.UUID]]:
+        sold = await shop_of_goods(session)
+        hands = await clinic.resource(session, hours=[("00:00", "24:00")])
+        visit = await clinic.service(session, sold.channel, [hands])
+        package = await packages.package(session, sold.channel, visit, sessions=1000)
+        user = await make.user(session)
+        paid = [await packages.entitlement(session, package, now=NOW, user=user) for _ in range(2)]
+        orders = [(await unpaid_order(session, of=sold)).key for _ in range(4)]
+        return visit.id, user.id, paid, orders
+
+    service_id, user_id, paid, orders = await committed.run(prepare)
+
+    async def spend(key: uuid.UUID, start: datetime, places: Sequence[int]) -> int:
+        """Two visits, one after the other, paid with these packages; how many were booked."""
+        wishes = [
+            wish(service_id, start + HOUR * number, entitlement_id=paid[place]) for number, place in enumerate(places)
+        ]
+        assert await hold(committed, wishes, key=key) == "held"
+
+        async def work(session: AsyncSession) -> int:
+            await lock_purchase(session, key)
+            sold = [Sold(one.line_id, uuid.uuid4(), Money(Decimal(0), "USD")) for one in wishes if one.line_id]
+            converted = await actions.convert(session, key, sold, Buyer(user_id, "buyer@example.com"), now=NOW)
+            return len(converted.booked)
+
+        return await committed.run(work)
+
+    async def call_off(order_id: uuid.UUID) -> int:
+        async def work(session: AsyncSession) -> int:
+            await locked_order(session, order_id)
+            await free_bookings(session, OrderCanceled(order_id))
+            return 0
+
+        return await committed.run(work)
+
+    either_way = [(0, 1), (1, 0), (0, 1), (1, 0)]
+    keys = await committed.run(lambda session: all_keys(session, orders))
+    for number in range(rounds(3, 200)):
+        begin = NINE + 8 * HOUR * number
+        starts = [begin + 2 * HOUR * place for place in range(8)]
+        for key, start, places in zip(keys, starts[4:], either_way, strict=True):
+            assert await spend(key, start, places) == 2
+        carts = [spend(uuid.uuid4(), start, places) for start, places in zip(starts[:4], either_way, strict=True)]
+        done = await all_at_once([call_off(order_id) for order_id in orders] + carts)
+        assert sorted(done) == [0, 0, 0, 0, 2, 2, 2, 2]
+    left = await scalar(committed, "SELECT array_agg(balance) FROM booking_entitlement")
+    assert left == [1000 - 4 * rounds(3, 200)] * 2
+    assert await broken(committed) == []
+
+
+async def all_keys(session: AsyncSession, orders: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    return [await purchase_key(session, order_id) for order_id in orders]

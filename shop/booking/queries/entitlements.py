@@ -78,7 +78,8 @@ _ENTITLEMENT: Final = select(
     Entitlement.purchase_key,
     Entitlement.dispute,
 ).where(Entitlement.id == bindparam("id", type_=Uuid()))
-_ENTITLEMENT_LOCKED: Final = _ENTITLEMENT.with_for_update()
+# Carts that hold a visit against it only make sure that it is there: they need not wait, and cannot deadlock with us.
+_ENTITLEMENT_LOCKED: Final = _ENTITLEMENT.with_for_update(key_share=True)
 
 _COVERS: Final = select(
     exists().where(

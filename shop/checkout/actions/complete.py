@@ -68,8 +68,8 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
 
     Money is charged or authorised in full, stock is promised, the checkout is gone, its addresses are in the buyer's
     book, and a payment that is still open will be ended. Locks: purchase → checkout → voucher → gift cards →
-    stock → user. Raises: CheckoutNotFound, NotFullyPaid, GiftCardNotApplicable, and all that `snapshot`, `redeem` and
-    `allocate` raise.
+    stock → entitlements → as `hold_slots` → user. Raises: CheckoutNotFound, NotFullyPaid, GiftCardNotApplicable, and
+    all that `snapshot`, `redeem` and `allocate` raise.
     """
     await lock_purchase(session, checkout_id)
     existing = await order_of_checkout(session, checkout_id)
@@ -117,6 +117,8 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
         country=found.cart.country,
         checkout_id=checkout_id,
     )
+    # Sessions of packages are locked behind the stock, here and where an order is cancelled; nobody who has a package's
+    # lock asks for stock.
     await _book_slots(session, found, new, transactions, how, now=now)
     await _grant_sessions(session, found, new, now=now)
     await remove(session, checkout_id)

@@ -11,6 +11,7 @@ from shop.accounts.queries import staff_mailboxes
 from shop.booking import actions as bookings
 from shop.booking.actions import SYSTEM
 from shop.booking.actions.disputes import mark_sessions_disputed
+from shop.booking.actions.entitlements import lock_entitlements
 from shop.booking.errors import BookingNotFound
 from shop.booking.queries import of
 from shop.booking.queries.bookings import BookingRow, bookings_of_purchase
@@ -48,8 +49,10 @@ async def follow_dispute(session: AsyncSession, event: PaymentDisputed) -> None:
     if order is None:
         return
     sessions = await entitlements_of_purchase(session, event.purchase_key)
-    await mark_sessions_disputed(session, sessions, event.stage)
     found = await bookings_of_purchase(of(session), event.purchase_key)
+    # Also those that paid for its visits, all in one order.
+    await lock_entitlements(session, [*sessions, *(booking.entitlement_id for booking in found)])
+    await mark_sessions_disputed(session, sessions, event.stage)
     marked = [await _mark(session, one, event.stage, now=now) for one in found if _is_concerned(one, now)]
     if event.stage == "LOST" and not await _is_still_paid(session, found, event):
         marked = [await _call_off(session, one, now=now) for one in marked]

@@ -28,7 +28,7 @@ _LAPSED: Final = (
     .where(Entitlement.balance > 0, Entitlement.expires_at <= bindparam("now", type_=Entitlement.expires_at.type))
     .order_by(Entitlement.id)
     .limit(bindparam("limit", type_=BigInteger))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 
 
