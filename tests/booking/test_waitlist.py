@@ -223,7 +223,7 @@ async def test_an_offer_meets_a_stranger(
     committed: Database, settings: Settings, rounds: Callable[[int, int], int]
 ) -> None:
     """One offer and one stranger for each day's only time; one of them gets it."""
-    count = rounds(5, 100)
+    count = rounds(5, 200)
 
     async def fill(session: AsyncSession) -> tuple[int, list[uuid.UUID]]:
         channel = await make.channel(session)
