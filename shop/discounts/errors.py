@@ -1,6 +1,6 @@
 """What can be wrong with codes, vouchers and promotions, under Saleor's codes."""
 
-from shop.kit.errors import Conflict, Invalid
+from shop.kit.errors import Conflict, Invalid, NotFound
 
 
 class InvalidPromoCode(Invalid):
@@ -16,4 +16,20 @@ class VoucherNotApplicable(Conflict):
     code = "VOUCHER_NOT_APPLICABLE"
 
     def __init__(self, message: str, *, field: str = "promoCode") -> None:
+        super().__init__(message, field=field)
+
+
+class VoucherNotFound(NotFound):
+    """There is no such voucher."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such voucher.", field="id")
+
+
+class VoucherUsed(Conflict):
+    """Orders have used the voucher, and the change would belie them."""
+
+    code = "VOUCHER_ALREADY_USED"
+
+    def __init__(self, message: str, field: str) -> None:
         super().__init__(message, field=field)

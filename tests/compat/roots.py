@@ -117,7 +117,9 @@ def _selection(field: GraphQLField) -> str:
         return "" if not hasattr(type_, "types") else "{ __typename }"
     chosen = ["__typename"]
     if "errors" in type_.fields:
-        chosen.append("errors { field code }")
+        error = get_named_type(type_.fields["errors"].type)
+        assert isinstance(error, GraphQLObjectType)
+        chosen.append(f"errors {{ {' '.join(name for name in ('field', 'code') if name in error.fields)} }}")
     if "userEmail" in type_.fields:
         chosen.append("userEmail")
     return f"{{ {' '.join(chosen)} }}"

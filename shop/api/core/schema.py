@@ -33,6 +33,7 @@ from shop.api.content.widgets import WIDGET_TYPES
 from shop.api.core.errors import is_unavailable
 from shop.api.core.scalars import SCALARS
 from shop.api.discounts.queries import DiscountQueries
+from shop.api.discounts.voucher_mutations import VoucherMutations
 from shop.api.giftcards.mutations import GiftCardMutations
 from shop.api.giftcards.queries import GiftCardQueries
 from shop.api.metadata.mutations import MetadataMutations
@@ -71,6 +72,7 @@ class Mutation(
     CheckoutMutations,
     CheckoutCustomerMutations,
     GiftCardMutations,
+    VoucherMutations,
     CheckoutPromoMutations,
     PaymentMutations,
     OrderMutations,

@@ -1,5 +1,13 @@
 """What changes vouchers and promotions."""
 
+from shop.discounts.actions.change_voucher import (
+    VoucherChange,
+    Worth,
+    delete_codes,
+    delete_voucher,
+    list_voucher,
+    update_voucher,
+)
 from shop.discounts.actions.prices import prices_changed, reprice, settle
 from shop.discounts.actions.promotions import (
     NewPromotion,
@@ -19,12 +27,18 @@ __all__ = [
     "NewVoucher",
     "RuleChannel",
     "Targets",
+    "VoucherChange",
+    "Worth",
     "create_promotion",
     "create_voucher",
+    "delete_codes",
     "delete_promotion",
+    "delete_voucher",
+    "list_voucher",
     "prices_changed",
     "redeem",
     "release",
     "reprice",
     "settle",
+    "update_voucher",
 ]
