@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shop.kit.db.url import DatabaseUrl
@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     # Storefront
     storefront_channels: Annotated[tuple[str, ...], NoDecode] = Field(
         ("default-channel", "europe"), description="Comma-separated slugs of the channels the storefront offers"
+    )
+    storefront_theme: DirectoryPath | None = Field(
+        None, description="Folder with templates and files that take the place of the storefront's own"
     )
 
     # GraphQL

@@ -19,10 +19,11 @@ from shop.storefront.api import Api, ApiFailure, ApiUnavailable, Execute
 from shop.storefront.documents import Documents
 from shop.storefront.markets import Markets, NoMarket
 from shop.storefront.origin import is_own_form, is_secure, other_loopback_name
-from shop.storefront.rendering import STATIC, Pages
+from shop.storefront.rendering import Pages
 from shop.storefront.session import keep, session_of
 from shop.storefront.shopfront import Shopfront, shopfront
 from shop.storefront.sitemap import Sitemap
+from shop.storefront.theme import Theme
 from shop.storefront.views import (
     account,
     booking,
@@ -85,9 +86,10 @@ def application(settings: Settings, execute: Execute) -> ASGIApp:
     """The demo shop as an application of its own."""
     api = Api(execute, Documents(graphql_folder()))
     markets = Markets(api, settings.storefront_channels)
-    pages = Pages(settings, api, markets)
+    theme = Theme(settings.storefront_theme)
+    pages = Pages(settings, api, markets, theme)
     app = Starlette(
-        routes=_addresses(),
+        routes=_addresses(theme),
         middleware=[Middleware(_Guard, settings=settings), Middleware(_Session, settings=settings)],
         exception_handlers={
             HTTPException: _http_error,
@@ -101,7 +103,7 @@ def application(settings: Settings, execute: Execute) -> ASGIApp:
     return _Headers(app, pages.policy())
 
 
-def _addresses() -> list[BaseRoute]:
+def _addresses(theme: Theme) -> list[BaseRoute]:
     return [
         Route("/", content.home),
         Route("/products", catalogue.product_list),
@@ -154,7 +156,7 @@ def _addresses() -> list[BaseRoute]:
         Route("/feed.xml", feeds.articles_atom),
         Route("/feed.json", feeds.articles_json),
         Route("/favicon.ico", _favicon),
-        Mount("/static", app=_Static(directory=STATIC)),
+        Mount("/static", app=_Static(theme)),
     ]
 
 
@@ -192,7 +194,11 @@ async def _crash(request: Request, error: Exception) -> Response:
 
 
 class _Static(StaticFiles):
-    """Files whose address changes with their content may be kept for a year."""
+    """The theme's files; those whose address changes with their content may be kept for a year."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(directory=theme.folders[0])
+        self.all_directories = list(theme.folders)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

@@ -1,13 +1,11 @@
 """From data to a page: the templates, what every page carries (menus, cart, channel, notices), and its headers."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,10 +16,10 @@ from shop.storefront.api import Api
 from shop.storefront.markets import Market, Markets
 from shop.storefront.origin import base_url
 from shop.storefront.session import session_of
+from shop.storefront.theme import Theme
 from shop.storefront.widgets import Drawer, Link, drawer_of, links_of
 
 LANGUAGE: Final = "en"
-STATIC: Final = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,11 @@ class Frame:
 class Pages:
     """Renders templates and answers with the headers of a page that belongs to one visitor."""
 
-    def __init__(self, settings: Settings, api: Api, markets: Markets) -> None:
+    def __init__(self, settings: Settings, api: Api, markets: Markets, theme: Theme) -> None:
         self._settings = settings
         self._api = api
         self._markets = markets
-        self._templates = _environment(reload=not settings.production)
+        self._templates = _environment(theme, reload=not settings.production)
 
     async def frame(self, request: Request) -> Frame:
         """The frame for this visitor, read once a request. Raises: NoMarket, ApiFailure."""
@@ -155,9 +153,9 @@ def go(request: Request, target: str, notice: visitor.Notice | None = None) -> R
     return response
 
 
-def _environment(*, reload: bool) -> Environment:
+def _environment(theme: Theme, *, reload: bool) -> Environment:
     environment = Environment(
-        loader=PackageLoader("shop.storefront"),
+        loader=theme.loader,
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         auto_reload=reload,
@@ -178,21 +176,8 @@ def _environment(*, reload: bool) -> Environment:
         "notice": _notice,
         "json_ld": seo.script,
     }
-    environment.globals["asset"] = _Assets()
+    environment.globals |= {"asset": theme.address, "styles": theme.styles}
     return environment
-
-
-class _Assets:
-    """Addresses of the style sheet, script and pictures; a changed file gets a new address."""
-
-    def __init__(self) -> None:
-        self._known = {
-            path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-            for path in STATIC.iterdir()
-        }
-
-    def __call__(self, name: str) -> str:
-        return self._known[name]
 
 
 def _clock(moment: str, zone: str) -> str:
