@@ -1,5 +1,6 @@
 """Reads of comments. What visitors read never holds an e-mail, an address, or a word of what was taken down."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -8,8 +9,6 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    Text,
-    Uuid,
     any_,
     bindparam,
     case,
@@ -22,8 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from shop.accounts.models import User, UserPermission
-from shop.comments.models import Comment, Subscription
+from shop.comments.models import Comment
 from shop.content.models import Page, PageType
 from shop.content.queries import PAGE_IS_VISIBLE
 from shop.site.models import SiteSettings
@@ -63,7 +61,7 @@ def shown_columns(*, waiting: bool) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _by_waiting(make: Any) -> dict[bool, Select[Any]]:
+def _by_waiting(make: Callable[[bool], Select[Any]]) -> dict[bool, Select[Any]]:
     return {waiting: make(waiting) for waiting in (False, True)}
 
 
@@ -84,22 +82,19 @@ COUNTS_BY_PAGE: Final = (
     .where(Comment.page_id == any_(_ids), Comment.status == "APPROVED")
     .group_by(Comment.page_id)
 )
-_LATEST: Final = (
+LATEST: Final = (
     select(*shown_columns(waiting=False))
     .join(Page, Page.id == Comment.page_id)
     .where(Comment.status == "APPROVED", PAGE_IS_VISIBLE)
     .order_by(Comment.created_at.desc(), Comment.id.desc())
     .limit(bindparam("size", type_=Integer))
 )
-LATEST: Final = _LATEST
-LATEST_OF_PAGE: Final = _LATEST.where(Page.slug == bindparam("slug", type_=String))
+LATEST_OF_PAGE: Final = LATEST.where(Page.slug == bindparam("slug", type_=String))
 
-# What decides whether a page takes comments, and how mails speak of it.
+# What decides whether a page takes comments.
 DISCUSSIONS: Final = (
     select(
         Page.id,
-        Page.slug,
-        Page.title,
         Page.published_at,
         Page.metadata_public.label("metadata"),
         PageType.slug.label("page_type"),
@@ -109,29 +104,13 @@ DISCUSSIONS: Final = (
     .where(Page.id == any_(_ids))
 )
 
-_moderators: Final = (
-    select(User.email)
-    .join(UserPermission, UserPermission.user_id == User.id)
-    .where(User.is_staff, User.is_active, UserPermission.code == "MANAGE_COMMENTS")
-)
-MODERATORS: Final = _moderators.order_by(User.email)
 CONTACT: Final = select(SiteSettings.contact_email).where(SiteSettings.contact_email != "")
 
 # What staff wait for to be told of.
 UNTOLD: Final = (
-    select(Comment.id, Comment.author_name, Comment.body, Comment.reasons, Page.title)
+    select(Comment.id, Comment.author_name, Comment.body, Page.title)
     .join(Page, Page.id == Comment.page_id)
     .where(Comment.status == "PENDING", Comment.told_at.is_(None))
     .order_by(Comment.created_at, Comment.id)
     .with_for_update(of=Comment, skip_locked=True)
-)
-IS_SUBSCRIBED: Final = select(Subscription.id).where(
-    Subscription.page_id == bindparam("page_id", type_=Integer),
-    Subscription.email == bindparam("email", type_=Text),
-    Subscription.confirmed_at.is_not(None),
-)
-PAGE_OF_SUBSCRIPTION: Final = (
-    select(Page.slug, Page.title)
-    .join(Subscription, Subscription.page_id == Page.id)
-    .where(Subscription.id == bindparam("id", type_=Uuid()), PAGE_IS_VISIBLE)
 )

@@ -151,7 +151,10 @@ async def _path(session: AsyncSession, words: Words) -> list[int]:
     parent = (await session.execute(statement)).one_or_none()
     if parent is None:
         raise CommentNotFound("parent")
-    counted = select(func.count()).select_from(Comment).where(Comment.root_id == parent.root_id)
+    # What nobody sees takes no room: else a program could fill a thread.
+    counted = (
+        select(func.count()).select_from(Comment).where(Comment.root_id == parent.root_id, Comment.status == "APPROVED")
+    )
     if parent.depth >= rules.DEEPEST or (await session.execute(counted)).scalar_one() >= _MOST_IN_THREAD:
         raise ThreadFull
     return [*parent.path, words.parent_id]
@@ -204,9 +207,9 @@ async def _signals(
 
 def _guards(email: str, network: str | None) -> list[Guard]:
     """The counters: of the e-mail, and of the part of the net that it comes from, which many share."""
-    guards = [Guard(f"comment:{_short(email)}", 5, timedelta(minutes=10))]
+    guards = [Guard(f"comment:{_short(email)}", 5, timedelta(minutes=10), timedelta(minutes=10))]
     if network:
-        guards.append(Guard(f"comment:@{_short(network)}", 20, timedelta(minutes=5)))
+        guards.append(Guard(f"comment:@{_short(network)}", 20, timedelta(minutes=5), timedelta(minutes=1)))
     return guards
 
 

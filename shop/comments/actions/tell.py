@@ -9,10 +9,10 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from shop.accounts.queries import shop_name
+from shop.accounts.queries import shop_name, staff_mailboxes
 from shop.comments import rules, tokens
 from shop.comments.models import Comment, Subscription
-from shop.comments.queries import CONTACT, MODERATORS, UNTOLD
+from shop.comments.queries import CONTACT, UNTOLD
 from shop.content.models import Page
 from shop.jobs import enqueue
 from shop.kit import ids
@@ -36,7 +36,8 @@ async def tell_moderators(session: AsyncSession, *, base_url: str | None, now: d
     found = (await session.execute(UNTOLD)).all()
     if not found:
         return
-    moderators = list((await session.execute(MODERATORS)).scalars()) or list((await session.execute(CONTACT)).scalars())
+    moderators = [email for _, email in await staff_mailboxes(session, ["MANAGE_COMMENTS"])]
+    moderators = moderators or list((await session.execute(CONTACT)).scalars())
     context = {
         "shop_name": await shop_name(session),
         "count": len(found),
