@@ -76,7 +76,7 @@ async def open_clinic(api: Api) -> tuple[int, str]:
 
 
 async def read(web: httpx.AsyncClient, token: str, path: str, **params: Any) -> Any:
-    response = await web.get(f"/fhir/{path}", params=params, headers={"Authorization": f"Bearer {token}"})
+    response = await web.get(f"/fhir/{path}", params=params or None, headers={"Authorization": f"Bearer {token}"})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/fhir+json"
     assert response.headers["cache-control"] == "no-store"
@@ -87,6 +87,7 @@ def entries(answer: Any, kind: type[Any]) -> list[Any]:
     """The resources of a search, each read by the standard's model."""
     Bundle.model_validate(answer)
     assert answer["total"] == len(answer.get("entry", []))
+    assert [link["relation"] for link in answer["link"]] == ["self"]
     return [kind.model_validate(entry["resource"]) for entry in answer.get("entry", [])]
 
 
@@ -110,6 +111,47 @@ async def test_what_staff_reads_is_fhir(api: Api, web: httpx.AsyncClient) -> Non
     one = Appointment.model_validate(await read(web, token, f"Appointment/{booking}"))
     assert one == visits[-1]
     assert entries(await read(web, token, "Appointment", actor="Practitioner/0"), Appointment) == []
+
+
+async def pages(web: httpx.AsyncClient, token: str, path: str, **params: Any) -> list[list[str]]:
+    """The ids of each page, following the links as they are; each page tells the same total."""
+    answer = await read(web, token, path, **params)
+    found, totals = [], set()
+    while True:
+        Bundle.model_validate(answer)
+        totals.add(answer["total"])
+        found.append([entry["resource"]["id"] for entry in answer.get("entry", [])])
+        links = {link["relation"]: link["url"] for link in answer["link"]}
+        if "next" not in links:
+            break
+        answer = await read(web, token, links["next"].partition("/fhir/")[2])
+    assert totals == {sum(len(page) for page in found)}
+    return found
+
+
+async def test_searches_come_in_pages(api: Api, web: httpx.AsyncClient) -> None:
+    id, _ = await open_clinic(api)
+
+    async def more(session: AsyncSession) -> None:
+        for number in range(3):
+            await clinic.resource(session, name=f"Example practitioner {number}", sort_order=number % 2)
+
+    await api.database.run(more)
+    token = await api.login("chief@example.com", "MANAGE_BOOKINGS")
+    # Bounds that are not given stay what they were on the first page: nothing is missed or told twice.
+    for path, sizes, params in (
+        ("Schedule", [3, 1], {}),
+        ("Slot", [3, 3, 3], {"schedule": f"Schedule/{id}"}),
+        ("Appointment", [3, 3, 3], {"actor": f"Practitioner/{id}"}),
+        ("Appointment", [3, 3, 3], {}),
+    ):
+        (whole,) = await pages(web, token, path, **params)
+        found = await pages(web, token, path, _count=3, **params)
+        assert [one for page in found for one in page] == whole, path
+        assert [len(page) for page in found][: len(sizes)] == sizes, path
+    none = await read(web, token, "Appointment", _count=0)
+    assert (none["total"], "entry" in none, [link["relation"] for link in none["link"]]) == (9, False, ["self"])
+    assert len((await read(web, token, "Appointment", _count="999999999999"))["entry"]) == 9
 
 
 @pytest.mark.parametrize("path", ["Schedule", "Schedule/1", "Slot", "Appointment", "Appointment/x"])
@@ -141,6 +183,13 @@ async def test_nobody_else_reads_anything(
         ("Slot", {}, 400),
         ("Slot", {"schedule": "Schedule/0"}, 400),
         ("Appointment", {"date": "tomorrow"}, 400),
+        ("Appointment", {"_count": "-1"}, 400),
+        ("Appointment", {"_count": "many"}, 400),
+        ("Appointment", {"_after": "x"}, 400),
+        ("Appointment", {"_after": "2026-06-01~00000000-0000-4000-8000-000000000000"}, 400),
+        ("Appointment", {"_after": "2026-06-01T09:00:00Z~1"}, 400),
+        ("Schedule", {"_after": "99999999999999999999~1"}, 400),
+        ("Schedule", {"_after": "1"}, 400),
         ("Appointment", {"date": "geNaN"}, 400),
         ("Appointment", {"date": ["ge2026-01-01", "lt2026-06-01"]}, 400),
         ("Appointment", {"date": ["ge2026-06-01", "lt2026-01-01"]}, 400),

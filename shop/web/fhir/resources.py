@@ -1,6 +1,6 @@
 """Our values as FHIR R5 resources. Source: https://hl7.org/fhir/R5/ (Schedule, Slot, Appointment, Bundle)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -92,8 +92,8 @@ def appointment(found: Appointment) -> Resource:
     return made
 
 
-def bundle(base_url: str, resources: Iterable[Resource]) -> Resource:
-    """The answer to a search."""
+def bundle(base_url: str, resources: Iterable[Resource], *, total: int, links: Mapping[str, str]) -> Resource:
+    """A page of the answer to a search. `total`: of all its pages; `links`: addresses by their relation."""
     entries = [
         {
             "fullUrl": f"{base_url}/fhir/{one['resourceType']}/{one['id']}",
@@ -102,7 +102,12 @@ def bundle(base_url: str, resources: Iterable[Resource]) -> Resource:
         }
         for one in resources
     ]
-    made: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    made: Resource = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": total,
+        "link": [{"relation": relation, "url": url} for relation, url in links.items()],
+    }
     return made | {"entry": entries} if entries else made
 
 
