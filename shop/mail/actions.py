@@ -2,7 +2,7 @@
 
 import uuid
 from email import policy
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import Policy
 from email.utils import format_datetime
@@ -22,12 +22,12 @@ from shop.mail.models import Message
 from shop.mail.rules import render
 
 
-class _Whole(UnstructuredHeader):
+class _Whole(UnstructuredHeader, BaseHeader):
     """A header that is written as it is: a long address, encoded word by word, is none to a mail program."""
 
     def fold(self, *, policy: Policy) -> str:
         """The header's line."""
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 _headers = HeaderRegistry()

@@ -275,7 +275,7 @@ async def _form(
     # Two forms may be on one page: the ids of their fields differ.
     key = hashlib.sha256(parent.encode()).hexdigest()[:8] if parent else "new"
     entry = Entry(f"answer-{key}" if parent else key, token, values, errors, {"id": parent} if parent else None)
-    context = {"slug": slug, "page": page, "entry": entry, "labels": _LABELS}
+    context: dict[str, Any] = {"slug": slug, "page": page, "entry": entry, "labels": _LABELS}
     status = 422 if errors else 200
     pages = shopfront(request).pages
     if _is_script(request):
