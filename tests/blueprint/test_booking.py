@@ -152,3 +152,68 @@ async def test_what_is_wrong_is_told_with_its_place(
         await apply_text(FILE.replace(old, new, 1))
     assert told in str(error.value)
     assert await rows(database, "SELECT 1 FROM booking_resource") == []
+
+
+FORM = """
+intake_forms:
+  - slug: first
+    name: Before your first visit
+    questions:
+      - {key: side, ask: Which side?, kind: choice, choices: [left, right], required: true}
+      - {key: allergies, ask: Any allergies?}
+"""
+ASKED = """
+    SELECT key, label, kind, choices, is_required, position, retired_at IS NULL FROM booking_intake_question
+    ORDER BY id
+"""
+
+
+async def test_forms_are_asked_before_visits_and_forget_nothing(database: Database, apply_text: Apply) -> None:
+    file = FILE.replace("    policy: fair\n", "    policy: fair\n    intake: first\n") + FORM
+    await apply_text(file)
+    side = ("side", "Which side?", "CHOICE", ["left", "right"], True, 0, True)
+    allergies = ("allergies", "Any allergies?", "TEXT", [], False, 1, True)
+    assert await rows(database, ASKED) == [side, allergies]
+    before = "SELECT f.slug, f.name FROM booking_service s LEFT JOIN booking_intake_form f ON f.id = s.intake_form_id"
+    assert await rows(database, before) == [("first", "Before your first visit")]
+    assert (await apply_text(file)).changes == []
+    changed = file.replace(
+        "      - {key: allergies, ask: Any allergies?}\n", "      - {key: since, ask: Since?, kind: date}\n"
+    )
+    report = await apply_text(changed, prune=True)
+    assert sorted((str(one.action), one.kind, one.name) for one in report.changes) == [
+        ("create", "question", "first since"),
+        ("update", "question", "first allergies"),
+    ]
+    # Left out: retired, with the answers that it may have; asked again: as before.
+    assert await rows(database, ASKED) == [
+        side,
+        (*allergies[:-1], False),
+        ("since", "Since?", "DATE", [], False, 1, True),
+    ]
+    assert (await apply_text(changed)).changes == []
+    await apply_text(file)
+    assert (await rows(database, ASKED))[:2] == [side, allergies]
+    # A file without forms leaves them, and what they are asked before, alone.
+    await apply_text(FILE, prune=True)
+    assert await rows(database, before) == [("first", "Before your first visit")]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("kind: choice, ", ""), "has choices if and only if one chooses"),
+        (("choices: [left, right]", "choices: [left, left]"), "are different words"),
+        (("key: allergies", "key: side"), "a key of its own"),
+        (("key: side", "key: Side"), "This has the wrong form"),
+        (("intake_forms:", "other_forms:"), "other_forms"),
+    ],
+)
+def test_what_no_form_can_ask(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
+    with pytest.raises(ShopFileError, match=problem):
+        parse(FILE + FORM.replace(*change), folder=tmp_path)
+
+
+async def test_a_form_that_is_nowhere(apply_text: Apply) -> None:
+    with pytest.raises(ShopFileError, match="first"):
+        await apply_text(FILE.replace("    policy: fair\n", "    policy: fair\n    intake: first\n"))

@@ -1,6 +1,6 @@
-"""Resources with their hours, services, packages, cancellation policies and holidays of a shop file."""
+"""Resources with their hours, services, packages, cancellation policies, intake forms and holidays of a shop file."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -14,6 +14,8 @@ from shop.booking.models import (
     CancellationPolicy,
     CancellationTier,
     Holiday,
+    IntakeForm,
+    IntakeQuestion,
     Package,
     PackageService,
     Resource,
@@ -22,6 +24,7 @@ from shop.booking.models import (
     ServiceRole,
     WeeklyWindow,
 )
+from shop.kit import clock
 
 _ALIGN: Final = {"from_opening": "WINDOW_START", "on_the_clock": "LOCAL_CLOCK"}
 _PLACES: Final = {"in_person": "IN_PERSON", "video": "TELEHEALTH"}
@@ -33,6 +36,7 @@ async def apply_booking(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     before = len(sync.report.changes)
     await _resources(sync, names, shop)
     await _policies(sync, names, shop)
+    await _forms(sync, names, shop)
     await _services(sync, names, shop)
     await _packages(sync, names, shop)
     rows = [Row((None, holiday.day), f"{holiday.day}", {"name": holiday.name}) for holiday in shop.holidays]
@@ -103,6 +107,43 @@ async def _policies(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     await sync.table(CancellationTier, "cancellation tier", key, tiers, scope=within, exactly=True)
 
 
+async def _forms(sync: Sync, names: Names, shop: form.ShopFile) -> None:
+    """Forms stay when the file forgets them, and questions that it leaves out are retired: both may have answers."""
+    rows = [Row((one.slug,), one.slug, {"name": one.name}) for one in shop.intake_forms]
+    found = await sync.table(IntakeForm, "intake form", ["slug"], rows)
+    names.learn("intake form", found)
+    asked = [
+        Row(
+            (found[one.slug,], question.key),
+            f"{one.slug} {question.key}",
+            {
+                "label": question.ask,
+                "kind": question.kind.upper(),
+                "choices": question.choices,
+                "is_required": question.required,
+                "position": position,
+                "retired_at": None,
+            },
+        )
+        for one in shop.intake_forms
+        for position, question in enumerate(one.questions)
+    ]
+    keys = {row.key for row in asked}
+    slugs = {identity: slug for (slug,), identity in found.items()}
+    stored = await sync.session.execute(
+        select(IntakeQuestion.form_id, IntakeQuestion.key).where(
+            IntakeQuestion.form_id.in_(slugs), IntakeQuestion.retired_at.is_(None)
+        )
+    )
+    now = clock.now()
+    asked += [
+        Row((form_id, key), f"{slugs[form_id]} {key}", {"retired_at": now})
+        for form_id, key in stored
+        if (form_id, key) not in keys
+    ]
+    await sync.table(IntakeQuestion, "question", ["form_id", "key"], asked)
+
+
 async def _services(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     rows = [
         Row(
@@ -123,6 +164,7 @@ async def _services(sync: Sync, names: Names, shop: form.ShopFile) -> None:
                 "deposit_kind": "NONE" if service.deposit_percent is None else "PERCENT",
                 "deposit_percent": service.deposit_percent,
                 "policy_id": names.optional("cancellation policy", service.policy),
+                **_intake(names, service),
             },
         )
         for service in shop.services
@@ -154,6 +196,11 @@ async def _services(sync: Sync, names: Names, shop: form.ShopFile) -> None:
     ]
     within = Scope({"role_id": set(role_ids.values())})
     await sync.table(RoleResource, "resource of role", ["role_id", "resource_id"], fillers, scope=within)
+
+
+def _intake(names: Names, service: form.Service) -> dict[str, Any]:
+    """The form that is asked before; a file that says nothing of it leaves what staff has set up."""
+    return {} if service.intake is None else {"intake_form_id": names.id("intake form", service.intake)}
 
 
 async def _packages(sync: Sync, names: Names, shop: form.ShopFile) -> None:

@@ -14,7 +14,7 @@ from shop.blueprint.errors import Problem, ShopFileError
 from shop.blueprint.format import Promotion, ShopFile, Voucher
 from shop.blueprint.load import Loaded, categories, menu_levels
 from shop.blueprint.source import Path
-from shop.booking.models import CancellationPolicy, Resource
+from shop.booking.models import CancellationPolicy, IntakeForm, Resource
 from shop.catalogue.models import Category, Collection, Product, ProductType, Variant
 from shop.channels.models import Channel
 from shop.content.models import Menu, Page, PageType
@@ -38,6 +38,7 @@ _KINDS: Final[dict[str, tuple[type[Base], str, str]]] = {
     "variant": (Variant, "sku", "products"),
     "resource": (Resource, "slug", "resources"),
     "cancellation policy": (CancellationPolicy, "slug", "cancellation_policies"),
+    "intake form": (IntakeForm, "slug", "intake_forms"),
 }
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
@@ -221,6 +222,8 @@ def _booking_mentions(shop: ShopFile) -> Iterator[Mention]:
         yield "variant", service.variant, (*here, "variant")
         if service.policy is not None:
             yield "cancellation policy", service.policy, (*here, "policy")
+        if service.intake is not None:
+            yield "intake form", service.intake, (*here, "intake")
         for place, role in enumerate(service.roles):
             yield from (
                 ("resource", slug, (*here, "roles", place, "resources", n)) for n, slug in enumerate(role.resources)

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shop.blueprint.format.base import Currency, Name, Percent, Price, Section, Sku, Slug
 from shop.booking.errors import InvalidHours
-from shop.booking.rules import parsed_hours, timezones
+from shop.booking.rules import intake, parsed_hours, timezones
+from shop.booking.rules.intake import checked_questions
+from shop.kit.errors import Invalid
 from shop.kit.money import ZERO
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -68,6 +70,34 @@ class CancellationPolicy(Section):
         return self
 
 
+class Question(Section):
+    """Something that is asked before a visit."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="Its name within the form")]
+    ask: Annotated[str, Field(min_length=1, max_length=4_000, description="The question")]
+    kind: Literal["text", "choice", "multiple_choice", "boolean", "date"] = "text"
+    choices: list[Annotated[str, Field(min_length=1, max_length=250)]] = Field([], description="Of the kinds to choose")
+    required: bool = False
+
+
+class IntakeForm(Section):
+    """What is asked before visits; answers are encrypted and no business of the file."""
+
+    slug: Slug
+    name: Name
+    questions: Annotated[list[Question], Field(min_length=1, max_length=100, description="In order, all of them")]
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        try:
+            checked_questions(
+                [intake.Question(one.key, one.ask, one.kind.upper(), tuple(one.choices)) for one in self.questions]
+            )
+        except Invalid as error:
+            raise ValueError(error.message) from None
+        return self
+
+
 class Role(Section):
     """Something that a visit needs one of."""
 
@@ -94,6 +124,7 @@ class Service(Section):
     confirmed_by: Literal["payment", "staff"] = "payment"
     deposit_percent: Annotated[Percent, Field(gt=0, lt=100)] | None = Field(None, description="Paid when booking")
     policy: Slug | None = Field(None, description="Its cancellation policy; left out: free of charge to the last")
+    intake: Slug | None = Field(None, description="The form that visitors answer before; left out: as it was")
     roles: Annotated[list[Role], Field(min_length=1, description="The first one leads: visitors choose among them")]
     active: bool = True
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from shop.blueprint.format.base import Country, Email, Name, Percent, Section
-from shop.blueprint.format.booking import CancellationPolicy, Holiday, Package, Resource, Service
+from shop.blueprint.format.booking import CancellationPolicy, Holiday, IntakeForm, Package, Resource, Service
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
 from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.describing import Attribute
@@ -82,6 +82,7 @@ class ShopFile(Section):
     gift_cards: list[GiftCard] = []
     resources: list[Resource] = Field([], description="Who or what is booked: practitioners, rooms, devices")
     cancellation_policies: list[CancellationPolicy] = []
+    intake_forms: list[IntakeForm] = Field([], description="What is asked before visits")
     services: list[Service] = Field([], description="Variants that take place at a time")
     packages: list[Package] = Field([], description="Variants that grant sessions")
     holidays: list[Holiday] = []
