@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from shop.blueprint import pictures
 from shop.blueprint.format import MenuItem, Page, ShopFile
-from shop.blueprint.format.content import plain
+from shop.blueprint.format.content import PageBlock, editorjs, plain
 from shop.blueprint.load import DEMO, categories, load
 from shop.blueprint.load import pictures as pictures_of
+from shop.content.rules.policy import Article, Duty, findings
 
 ARTICLE = "adult-stem-cell-therapy-for-hair-loss"
 # What no honest text on an unproven treatment says.
@@ -85,7 +87,18 @@ def test_the_articles_structure(article: Page) -> None:
     assert [len(items) for items in lists] == [3, 3, 3]
     assert all(re.match(r"\*\*[^*]+:\*\* \S", item) for items in lists for item in items)
     assert article.content[0].paragraph is not None
-    assert article.content[-1].paragraph is not None
+    *_, closing, booking, references = article.content
+    assert closing.paragraph is not None
+    assert booking.booking == "first-consultation"
+    assert [work.doi for work in references.references or []] == [
+        "10.1172/JCI44478",
+        "10.1002/sctm.17-0282",
+        "10.1067/mjd.2002.124088",
+        "10.1016/S0190-9622(98)70007-6",
+    ]
+    assert [block.references for block in article.translations["de"].content if block.references] == [
+        references.references
+    ]
 
 
 def test_the_article_is_sober(article: Page) -> None:
@@ -97,12 +110,45 @@ def test_the_article_is_sober(article: Page) -> None:
 
 
 def test_the_disclaimer_comes_before_the_first_call_to_book(article: Page) -> None:
-    paragraphs = [block.paragraph or "" for block in article.content]
-    disclaimer = next(at for at, text in enumerate(paragraphs) if "not medical advice" in text)
-    assert "interest of its own" in paragraphs[disclaimer]
-    calls = [at for at, text in enumerate(paragraphs) if "/products/" in text or "book" in text.lower()]
-    assert calls
-    assert disclaimer < min(calls)
+    for content in (article.content, article.translations["de"].content):
+        disclaimer = next(at for at, block in enumerate(content) if block.disclaimer)
+        calls = [at for at, block in enumerate(content) if block.booking or "/products/" in (block.paragraph or "")]
+        assert disclaimer < min(calls)
+    words = next(block.disclaimer or "" for block in article.content if block.disclaimer)
+    assert "not medical advice" in words
+    assert "interest of its own" in words
+
+
+def test_the_article_says_that_it_is_a_demonstration(demo: ShopFile, article: Page) -> None:
+    assert next(kind for kind in demo.page_types if kind.slug == article.type).stored_policy == "MEDICAL_DUTY"
+    assert (article.reviewer, article.last_reviewed, article.review_due) == (None, None, None)
+    assert article.review_note == "Demo, not medically reviewed"
+    assert article.author is not None
+    assert article.author.name == "Example clinic, editorial team"
+    lacking = findings(
+        "MEDICAL_DUTY",
+        Article(
+            title=article.title,
+            content=editorjs(
+                article.content,
+                {block.image: {} for block in article.content if block.image},
+                {"first-consultation": 1},
+            ),
+            seo_title=article.seo_title,
+            seo_description=article.seo_description,
+            author_name=article.author.name,
+            regulatory_status=article.regulatory_status,
+            conflict_of_interest=article.conflict_of_interest,
+        ),
+        date(2026, 11, 23),
+    )
+    # What its override lets pass: that nobody reviewed it, and nothing else.
+    assert [each.duty for each in lacking] == [
+        Duty.REVIEWER_MISSING,
+        Duty.LAST_REVIEWED_MISSING,
+        Duty.REVIEW_DUE_MISSING,
+    ]
+    assert "Nobody reviewed it" in article.override
 
 
 def test_what_shoppers_choose_from_is_named_in_german(demo: ShopFile) -> None:
@@ -122,10 +168,16 @@ def test_what_shoppers_choose_from_is_named_in_german(demo: ShopFile) -> None:
     assert [choice.translations["de"].name for choice in colours.choices] == ["Elfenbein", "Salbei", "Dämmerblau"]
 
 
+def _numbers(block: PageBlock) -> range:
+    """Those of the works that a block cites."""
+    return range(1, len(block.references or []) + 1)
+
+
 def test_links_lead_to_things_that_exist(demo: ShopFile) -> None:
     targets = {f"/products/{product.slug}" for product in demo.products} | {
         f"/pages/{page.slug}" for page in demo.pages
     }
+    targets |= {f"#ref-{number}" for page in demo.pages for block in page.content for number in _numbers(block)}
     texts = [block.paragraph or "" for page in demo.pages for block in page.content]
     links = re.findall(r"\]\(([^)]+)\)", "\n".join(texts))
     assert links

@@ -47,7 +47,10 @@ products:
         "shop.yaml:4: channels[0].curency: There is no such key here; is it misspelt?",
         "shop.yaml:5: channels[0].default_country: Expected a country as two capital letters, such as US (found 'us').",
         "shop.yaml:12: products[0].description[0].level: Input should be less than or equal to 4 (found 7).",
-        "shop.yaml:13: products[0].description[1]: A block has exactly one of paragraph, header, list, image or type.",
+        (
+            "shop.yaml:13: products[0].description[1]: A block has exactly one of paragraph, header, list, image, "
+            "disclaimer, references or type."
+        ),
         "shop.yaml:17: products[0].variants[0].prices.main: Input should be greater than or equal to 0 (found -1).",
         (
             "shop.yaml:17: products[0].variants[0].prices.other:"

@@ -188,10 +188,14 @@ async def _give(
     )
 
 
-def _texts(given: Any, assets: Assets) -> dict[str, Any]:
+def _texts(given: Any, names: Names, assets: Assets) -> dict[str, Any]:
     """What the file says in a language, as it is stored: nothing for what it leaves out."""
     found = {name: getattr(given, name) for name in type(given).model_fields if name != "slug"}
-    made = {name: editorjs(value, assets.images) if isinstance(value, list) else value for name, value in found.items()}
+    products = names.ids["product"]
+    made = {
+        name: editorjs(value, assets.images, products) if isinstance(value, list) else value
+        for name, value in found.items()
+    }
     return {name: value for name, value in made.items() if value}
 
 
@@ -205,7 +209,7 @@ async def apply_translations(sync: Sync, names: Names, assets: Assets, shop: for
             Row(
                 (kind, identity, language),
                 f"{language} of {name}",
-                {"texts": _texts(given, assets)} | ({"slug": given.slug} if kind in WITH_SLUG else {}),
+                {"texts": _texts(given, names, assets)} | ({"slug": given.slug} if kind in WITH_SLUG else {}),
             )
             for _, identity, name, translations in things
             for language, given in translations.items()

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.accounts.actions import PERMISSIONS
 from shop.blueprint.errors import Problem, ShopFileError
 from shop.blueprint.format import Promotion, ShopFile, Voucher
+from shop.blueprint.format.content import PageBlock
 from shop.blueprint.load import Loaded, categories, menu_levels
 from shop.blueprint.source import Path
 from shop.booking.models import CancellationPolicy, IntakeForm, Resource
@@ -210,6 +211,9 @@ def _mentions(shop: ShopFile) -> Iterator[Mention]:
         yield from (("product", slug, (*here, "products", n)) for n, slug in enumerate(collection.products))
     for at, page in enumerate(shop.pages):
         yield "page type", page.type, ("pages", at, "type")
+        yield from _block_mentions(page.content, ("pages", at, "content"))
+        for language, translated in page.translations.items():
+            yield from _block_mentions(translated.content, ("pages", at, "translations", language, "content"))
     yield from _menu_mentions(shop)
     yield from _widget_mentions(shop)
     yield from _discount_mentions(shop)
@@ -257,6 +261,13 @@ def _selling_mentions(shop: ShopFile) -> Iterator[Mention]:
         for place, method in enumerate(zone.methods):
             if method.tax_class is not None:
                 yield "tax class", method.tax_class, (*here, "methods", place, "tax_class")
+
+
+def _block_mentions(content: list[PageBlock], path: Path) -> Iterator[Mention]:
+    for at, block in enumerate(content):
+        for kind in ("product", "booking"):
+            if (slug := getattr(block, kind)) is not None:
+                yield "product", slug, (*path, at, kind)
 
 
 def _menu_mentions(shop: ShopFile) -> Iterator[Mention]:

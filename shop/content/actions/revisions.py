@@ -36,7 +36,13 @@ _FIELDS: Final = func.jsonb_build_object(
     type_=JSONB,
 )
 _last = (
-    select(PageRevision.number, PageRevision.slug, PageRevision.is_published, PageRevision.fields)
+    select(
+        PageRevision.number,
+        PageRevision.slug,
+        PageRevision.is_published,
+        PageRevision.fields,
+        PageRevision.override_reason,
+    )
     .where(PageRevision.page_id == Page.id)
     .order_by(PageRevision.number.desc())
     .limit(1)
@@ -61,10 +67,10 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
         Page.id == any_(bindparam("ids", type_=ARRAY(Integer))),
         or_(
             _last.c.number.is_(None),
-            # What changed nothing is no write; what was let pass is always worth a row.
+            # What changed nothing is no write, unless it was let pass for a new reason.
             bindparam("is_write", type_=Boolean)
             & (
-                _REASON.is_not(null())
+                (_REASON.is_not(null()) & _last.c.override_reason.is_distinct_from(_REASON))
                 | _last.c.slug.is_distinct_from(Page.slug)
                 | _last.c.is_published.is_distinct_from(Page.is_published)
                 | _last.c.fields.is_distinct_from(_FIELDS)

@@ -127,8 +127,9 @@ def _quote(data: Data, _scope: Scope) -> str:
 
 
 def _clean_quote(data: Data) -> Data:
-    alignment = data.get("alignment")
-    return {"alignment": alignment if alignment in _ALIGNMENTS else "left"}
+    if "alignment" not in data:
+        return {}
+    return {"alignment": data["alignment"] if data["alignment"] in _ALIGNMENTS else "left"}
 
 
 def _delimiter(_data: Data, _scope: Scope) -> str:
