@@ -1,7 +1,7 @@
 """What changes gift cards. Every change of a balance is a row of its ledger, written in the same breath."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.events import MailboxProved
-from shop.giftcards.errors import CodeTaken, GiftCardNotApplicable
+from shop.accounts.models import User
+from shop.accounts.rules import check_email, normalised_email
+from shop.giftcards.errors import CodeTaken, GiftCardNotApplicable, NoSuchOwner
 from shop.giftcards.models import GiftCard, GiftCardEvent
 from shop.giftcards.queries import card_columns
 from shop.giftcards.rules import Card, check_amount, check_code, digest, last_characters, new_code, refusal, split
@@ -22,7 +24,10 @@ from shop.kit.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class NewCard:
-    """A card to issue. Without a code it gets one that nobody guesses."""
+    """A card to issue. Without a code it gets one that nobody guesses.
+
+    `for_user_id` or `for_email` names whose it is from the start; an e-mail that an account has means the account.
+    """
 
     amount: Decimal
     currency: str
@@ -31,6 +36,10 @@ class NewCard:
     tags: Sequence[str] = ()
     is_active: bool = True
     by_user_id: int | None = None
+    for_user_id: int | None = None
+    for_email: str | None = None
+    metadata_public: Mapping[str, str] = field(default_factory=dict)
+    metadata_private: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,11 @@ _LOCK: Final = (
 
 
 async def issue(session: AsyncSession, new: NewCard) -> Issued:
-    """The card can be spent. Raises: Invalid, CodeTaken."""
+    """The card can be spent. Raises: Invalid, CodeTaken, NoSuchOwner."""
     code = new_code() if new.code is None else new.code.strip()
     check_code(code)
     amount = check_amount(new.amount, new.currency)
+    user_id, email = await _owner(session, new)
     statement = (
         insert_or_skip(GiftCard)
         .values(
@@ -74,6 +84,10 @@ async def issue(session: AsyncSession, new: NewCard) -> Issued:
             expires_on=new.expires_on,
             tags=sorted(set(new.tags)),
             is_active=new.is_active,
+            user_id=user_id,
+            email=email,
+            metadata_public=dict(new.metadata_public),
+            metadata_private=dict(new.metadata_private),
         )
         .on_conflict_do_nothing(index_elements=["code_digest"])
         .returning(GiftCard.id)
@@ -83,6 +97,22 @@ async def issue(session: AsyncSession, new: NewCard) -> Issued:
         raise CodeTaken
     await _tell(session, [_event(card_id, "ISSUED", amount, amount, user_id=new.by_user_id)])
     return Issued(card_id, code)
+
+
+async def _owner(session: AsyncSession, new: NewCard) -> tuple[int | None, str | None]:
+    """Whose the card is: a user's, or a guest's by e-mail, or nobody's yet. Raises: NoSuchOwner, Invalid."""
+    if new.for_user_id is not None:
+        if new.for_email is not None:
+            raise NoSuchOwner("A card is one person's: either an account's or an e-mail's.", "assignedTo")
+        if await session.scalar(select(User.id).where(User.id == new.for_user_id)) is None:
+            raise NoSuchOwner("There is no such customer.", "assignedTo")
+        return new.for_user_id, None
+    if new.for_email is None:
+        return None, None
+    email = normalised_email(new.for_email)
+    check_email(email, field="userEmail")
+    user_id = await session.scalar(select(User.id).where(User.email == email))
+    return (None, email) if user_id is None else (user_id, None)
 
 
 async def open_ledgers(session: AsyncSession, card_ids: Sequence[int]) -> None:

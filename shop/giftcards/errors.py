@@ -19,3 +19,12 @@ class CodeTaken(Invalid):
 
     def __init__(self) -> None:
         super().__init__("There is a gift card with this code.", field="code")
+
+
+class NoSuchOwner(Invalid):
+    """The card cannot be this person's."""
+
+    code = "CANNOT_ASSIGN"
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message, field=field)

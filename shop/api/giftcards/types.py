@@ -99,6 +99,8 @@ class GiftCard(ObjectWithMetadata):
     guest_email: strawberry.Private[str | None]
     last_used_on: datetime | None = strawberry.field(description="When something was last paid with it.")
     created: datetime = strawberry.field(description="When it was issued.")
+    # Whole, in the answer that issues it alone: what is stored is a digest.
+    told_code: strawberry.Private[str | None] = None
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -116,7 +118,7 @@ class GiftCard(ObjectWithMetadata):
         description="Its code, masked but for the last four characters: it is told whole once, when it is issued."
     )
     def code(self) -> str:
-        return f"****-****-****-{self.last_characters}"
+        return self.told_code or f"****-****-****-{self.last_characters}"
 
     @computed(description="What it was issued with.")
     def initial_balance(self) -> Money:
