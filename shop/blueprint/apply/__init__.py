@@ -10,6 +10,7 @@ from shop.blueprint.apply import (
     assets,
     booking,
     catalogue,
+    comments,
     content,
     describing,
     discounts,
@@ -110,6 +111,7 @@ async def _apply(
     await catalogue.apply_products(sync, known, pictures, shop, now)
     await catalogue.apply_collections(sync, known, pictures, shop, now)
     await content.apply_pages(sync, known, pictures, shop, now)
+    await comments.apply_comments(sync, known, shop, now)
     await content.apply_menus(sync, known, shop)
     await widgets.apply_widget_areas(sync, known, pictures, shop)
     await describing.apply_attributes(sync, known, shop)

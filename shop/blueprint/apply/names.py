@@ -214,6 +214,7 @@ def _mentions(shop: ShopFile) -> Iterator[Mention]:
         yield from _block_mentions(page.content, ("pages", at, "content"))
         for language, translated in page.translations.items():
             yield from _block_mentions(translated.content, ("pages", at, "translations", language, "content"))
+    yield from (("page", comment.page, ("comments", at, "page")) for at, comment in enumerate(shop.comments))
     yield from _menu_mentions(shop)
     yield from _widget_mentions(shop)
     yield from _discount_mentions(shop)

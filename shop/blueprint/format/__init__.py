@@ -18,6 +18,7 @@ from shop.blueprint.format.catalogue import (
     ProductType,
     Variant,
 )
+from shop.blueprint.format.comments import Answer, Comment
 from shop.blueprint.format.content import Block, Content, Menu, MenuItem, Page, PageType
 from shop.blueprint.format.describing import Attribute, Choice
 from shop.blueprint.format.discounts import Promotion, Voucher
@@ -37,6 +38,7 @@ from shop.blueprint.format.widgets import Widget, WidgetArea
 
 __all__ = [
     "Address",
+    "Answer",
     "Attribute",
     "Block",
     "CancellationPolicy",
@@ -45,6 +47,7 @@ __all__ = [
     "ChannelTax",
     "Choice",
     "Collection",
+    "Comment",
     "Content",
     "GiftCard",
     "Holiday",

@@ -7,6 +7,7 @@ from pydantic import Field
 from shop.blueprint.format.base import Country, Email, Name, Percent, Section
 from shop.blueprint.format.booking import CancellationPolicy, Holiday, IntakeForm, Package, Resource, Service
 from shop.blueprint.format.catalogue import Category, Collection, Product, ProductType
+from shop.blueprint.format.comments import Comment
 from shop.blueprint.format.content import Menu, Page, PageType
 from shop.blueprint.format.describing import Attribute
 from shop.blueprint.format.discounts import Promotion, Voucher
@@ -75,6 +76,7 @@ class ShopFile(Section):
     collections: list[Collection] = []
     page_types: list[PageType] = []
     pages: list[Page] = []
+    comments: list[Comment] = Field([], description="What readers said, by thread; made once")
     menus: list[Menu] = []
     widget_areas: list[WidgetArea] = Field([], description="Places on pages that staff fills")
     vouchers: list[Voucher] = []
