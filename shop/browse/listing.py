@@ -269,6 +269,12 @@ def matching(kind: Kind) -> Select[Any]:
 
 
 @lru_cache(maxsize=128)
+def distinct(kind: Kind, column: SortColumn) -> Select[Any]:
+    """What that column of all that match says, each once, as `value`."""
+    return _matching(kind, column.label("value")).distinct()
+
+
+@lru_cache(maxsize=128)
 def matching_each(kind: Kind) -> Select[Any]:
     """All that match within each of the ids in `parents`, by their ids; the parent's as `parent`, last."""
     found = _matching(kind, *kind.columns).lateral("found")

@@ -82,6 +82,9 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "categories": lambda things: {"first": 1},
     "collection": lambda things: {"slug": "featured-products", "channel": CHANNEL},
     "collections": lambda things: {"first": 1, "channel": CHANNEL},
+    "attribute": lambda things: {"slug": "size"},
+    "attribute hidden": lambda things: {"slug": "supplier"},
+    "attributes": lambda things: {"first": 1},
     "page": lambda things: {"slug": "about"},
     "page unpublished": lambda things: {"slug": "draft"},
     "pages": lambda things: {"first": 1},
@@ -194,6 +197,7 @@ async def lay_out(desk: Desk, world: World, owner_email: str) -> Things:
 
     async def fill(session: AsyncSession) -> Things:
         hidden = await make.product(session, world.channel, slug="hidden", is_published=False)
+        await make.attribute(session, slug="supplier", visible_in_storefront=False)
         await make.variant(session, world.channel, product=hidden, sku="HIDDEN")
         await make.page(session, slug="draft", is_published=False)
         owner = await _user(session, owner_email)

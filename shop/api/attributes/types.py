@@ -3,11 +3,20 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import strawberry
 
+from shop.api.attributes.choices import (
+    AttributeChoicesSortingInput,
+    AttributeValueFilterInput,
+    AttributeValueWhereInput,
+    choice_criteria,
+)
+from shop.api.catalogue.lists import Paging, Shown, list_each, nothing
+from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
+from shop.api.core.enums import OrderDirection
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
@@ -16,7 +25,9 @@ from shop.api.core.scalars import JSONString, PositiveInt
 from shop.api.media.types import File
 from shop.api.translations.texts import translated
 from shop.attributes.rules import UNITS, WITH_CHOICES
-from shop.execution import batch_field
+from shop.browse.describing import CHOICE_LIST
+from shop.browse.listing import Kind
+from shop.execution import Selection, batch_field
 from shop.media.rules import media_url
 
 
@@ -150,6 +161,39 @@ class Attribute(ObjectWithMetadata):
         ids = [each.pk for each in parents]
         return await translated(context, AttributeTranslation, "attribute", ids, language_code)
 
+    @batch_field(description="What can be chosen, in the owner's order; nothing where `withChoices` is false.")
+    @staticmethod
+    async def choices(
+        parents: list["Attribute"],
+        context: Context,
+        selection: Selection,
+        sort_by: AttributeChoicesSortingInput | None = None,
+        filter: Annotated[
+            AttributeValueFilterInput | None, strawberry.argument(deprecation_reason="Use `where`.")
+        ] = None,
+        where: AttributeValueWhereInput | None = None,
+        search: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[Annotated["AttributeValueCountableConnection", strawberry.lazy("shop.api.attributes.types")] | None]:
+        criteria = choice_criteria(filter, where, search)
+        sort = "ORDER" if sort_by is None else sort_by.field.value
+        descending = sort_by is not None and sort_by.direction is OrderDirection.DESC
+        kind = Kind(CHOICE_LIST, None, criteria.shape, sort, descending, within="attribute")
+        paging = Paging("choices", first, after, last, before)
+        by_key = {each.pk: each for each in parents if each.input_name in WITH_CHOICES}
+
+        def complete(value: AttributeValue, _ahead: object) -> None:
+            value.attribute = by_key[value.attribute_id]
+
+        shown = Shown(AttributeValueCountableConnection, AttributeValueCountableEdge, AttributeValue, complete)
+        keys = list(by_key)
+        found = await list_each(context, kind, criteria.params, paging, selection, shown, keys) if keys else []
+        made = dict(zip(keys, found, strict=True))
+        return [made.get(each.pk) or nothing(context, kind, paging, selection, shown) for each in parents]
+
 
 @strawberry.type(description="A value of an attribute.")
 class AttributeValue:
@@ -161,7 +205,8 @@ class AttributeValue:
     reference_id: strawberry.Private[int | None]
     asset_path: strawberry.Private[str | None]
     mime_type: strawberry.Private[str | None]
-    owner_id: strawberry.Private[int]
+    # Whose it is, where it was read for somebody.
+    owner_id: strawberry.Private[int] = 0
     attribute: strawberry.Private[Attribute | None] = None
     name: str | None = strawberry.field(description="What it says to people.")
     slug: str | None = strawberry.field(description="Name in addresses and filters.")
@@ -210,6 +255,16 @@ class AttributeValue:
     ) -> list[AttributeValueTranslation | None]:
         ids = [each.pk for each in parents]
         return await translated(context, AttributeValueTranslation, "attribute_value", ids, language_code)
+
+
+@strawberry.type(description="A value of a page.")
+class AttributeValueCountableEdge(CountableEdge[AttributeValue]):
+    pass
+
+
+@strawberry.type(description="A page of values.")
+class AttributeValueCountableConnection(CountableConnection[AttributeValueCountableEdge]):
+    pass
 
 
 def file_of(context: Context, value: AttributeValue) -> File | None:

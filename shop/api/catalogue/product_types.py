@@ -2,19 +2,28 @@
 
 from decimal import Decimal
 from enum import Enum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import strawberry
 
+from shop.api.attributes.lists import (
+    AttributeArguments,
+    AttributeCountableConnection,
+    AttributeFilterInput,
+    AttributeWhereInput,
+    available_attributes,
+)
 from shop.api.attributes.owners import PRODUCTS, VARIANTS, attributes_of_types, in_scope
 from shop.api.attributes.types import AssignedVariantAttribute, Attribute, VariantAttributeScope
+from shop.api.catalogue.lists import Paging
 from shop.api.core.context import Context
 from shop.api.core.enums import WeightUnitsEnum
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.metadata import ObjectWithMetadata
+from shop.api.core.permissions import staff_with
 from shop.catalogue import queries
-from shop.execution import batch_field
+from shop.execution import Selection, batch_field
 from shop.tax.queries import TAX_CLASSES_BY_ID
 
 
@@ -112,6 +121,29 @@ class ProductType(ObjectWithMetadata):
             ]
             for each in parents
         ]
+
+    @batch_field(
+        description="Attributes that its products and their variants could have beside those that they have, by name. "
+        "Needs MANAGE_PRODUCTS or MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES.",
+        guard=staff_with("MANAGE_PRODUCTS", "MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES"),
+    )
+    @staticmethod
+    async def available_attributes(
+        parents: list["ProductType"],
+        context: Context,
+        selection: Selection,
+        filter: Annotated[AttributeFilterInput | None, strawberry.argument(deprecation_reason="Use `where`.")] = None,
+        where: AttributeWhereInput | None = None,
+        search: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[AttributeCountableConnection | None]:
+        arguments = AttributeArguments(filter, where, search)
+        paging = Paging("availableAttributes", first, after, last, before)
+        ids = [each.pk for each in parents]
+        return await available_attributes(context, "product type", ids, arguments, paging, selection)
 
     @batch_field(description="The class that taxes its products where they name none of their own.")
     @staticmethod

@@ -5,10 +5,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import strawberry
 
+from shop.api.attributes.lists import (
+    AttributeArguments,
+    AttributeCountableConnection,
+    AttributeFilterInput,
+    AttributeWhereInput,
+    available_attributes,
+)
 from shop.api.attributes.owners import (
     PAGES,
     Described,
@@ -18,6 +25,7 @@ from shop.api.attributes.owners import (
     selected,
 )
 from shop.api.attributes.types import Attribute, SelectedAttribute
+from shop.api.catalogue.lists import Paging
 from shop.api.comments.commented import Commented
 from shop.api.content.cards import Content, cards_of, shown_in
 from shop.api.content.html import rendered
@@ -45,7 +53,7 @@ from shop.content import queries, rules
 from shop.content.rules.pages import is_visible
 from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
 from shop.content.rules.structured import Profile, first_image, json_ld, summary
-from shop.execution import batch_field
+from shop.execution import Selection, batch_field
 from shop.site.queries import SETTINGS
 from shop.translations.queries import SLUGS
 
@@ -84,6 +92,30 @@ class PageType(ObjectWithMetadata):
     async def attributes(parents: list["PageType"], context: Context) -> list[list[Attribute] | None]:
         found = await attributes_of_types(context, PAGES, sorted({each.pk for each in parents}))
         return [found[each.pk] for each in parents]
+
+    @batch_field(
+        description="Attributes that its pages could have beside those that they have, by name. "
+        "Needs MANAGE_PAGES or MANAGE_PAGE_TYPES_AND_ATTRIBUTES.",
+        guard=staff_with(*_TYPE_WRITERS),
+    )
+    @staticmethod
+    async def available_attributes(
+        parents: list["PageType"],
+        context: Context,
+        selection: Selection,
+        filter: Annotated[AttributeFilterInput | None, strawberry.argument(deprecation_reason="Use `where`.")] = None,
+        where: AttributeWhereInput | None = None,
+        search: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[AttributeCountableConnection | None]:
+        arguments = AttributeArguments(filter, where, search)
+        paging = Paging("availableAttributes", first, after, last, before)
+        return await available_attributes(
+            context, "page type", [each.pk for each in parents], arguments, paging, selection
+        )
 
 
 @strawberry.type(description="A page in another language.")

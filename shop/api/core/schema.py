@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from shop.api.accounts.mutations import AccountMutations
 from shop.api.accounts.queries import AccountQueries
 from shop.api.attributes.owners import ASSIGNED_TYPES
+from shop.api.attributes.queries import AttributeQueries
 from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
 from shop.api.booking.feeds import FeedMutations
 from shop.api.booking.intake import IntakeMutations, IntakeQueries
@@ -48,6 +49,7 @@ from shop.kit.settings import ExecutionMode
 @strawberry.type(description="What can be read.")
 class Query(
     CatalogueQueries,
+    AttributeQueries,
     ContentQueries,
     CommentQueries,
     CheckoutQueries,
