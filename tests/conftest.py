@@ -155,8 +155,15 @@ def committed_url(postgres: Server, template: str) -> Iterator[DatabaseUrl]:
 @pytest.fixture
 async def committed(committed_url: DatabaseUrl) -> AsyncIterator[Database]:
     """A `Database` with 20 connections on a database of this test's own: commits are real."""
-    # On a busy machine the last of many rivals waits for a connection longer than a request should.
-    database = Database(committed_url, pool_size=20, pool_timeout_seconds=30, application_name="tests")
+    # On a busy machine the last of many rivals waits longer than a request should: for a connection, then for a lock.
+    database = Database(
+        committed_url,
+        pool_size=20,
+        pool_timeout_seconds=30,
+        lock_timeout_seconds=20,
+        statement_timeout_seconds=25,
+        application_name="tests",
+    )
     yield database
     await database.close()
 
