@@ -23,12 +23,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, OperationDefinitionNode
+from graphql import GraphQLField, GraphQLObjectType, OperationDefinitionNode, OperationType
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
 from shop.execution.codegen import Learned, Position, RootCompiler, UncompilableError
+from shop.execution.guard import DEFINITION
 from shop.execution.plan import Plan, RootPlan, Stats
+from shop.execution.roots import compile_resolve
 
 
 def compile_operation(
@@ -55,11 +57,11 @@ def compile_operation(
             continue
         try:
             plan.roots[name] = _compile_root(
-                schema, fragments, operation, variables, f"{root_type.name}.{details[0].node.name.value}",
-                definition, details, {}, stats,
-            )  # fmt: skip
+                schema, fragments, operation, variables, root_type, definition, details, {}, stats
+            )
         except UncompilableError as error:
             stats.unplanned[error.reason, error.place] += 1
+    plan.is_whole = len(plan.roots) == len(grouped) and all(root.resolve for root in plan.roots.values())
     return plan
 
 
@@ -68,12 +70,14 @@ def _compile_root(
     fragments: dict[str, FragmentDetails],
     operation: OperationDefinitionNode,
     variables: VariableValues,
-    place: str,
+    root_type: GraphQLObjectType,
     definition: GraphQLField,
     details: FieldDetailsList,
     learned: Learned,
     stats: Stats,
 ) -> RootPlan:
+    node = details[0].node
+    place = f"{root_type.name}.{node.name.value}"
     compiler = RootCompiler(schema, fragments, operation, variables, learned)
     walk = compiler.walk_function(definition.type, details, (), place)
     steps = compiler.compile_steps()
@@ -84,7 +88,7 @@ def _compile_root(
             return None
         more = {**learned, position: (*learned.get(position, ()), cls)}
         try:
-            found = _compile_root(schema, fragments, operation, variables, place, definition, details, more, stats)
+            found = _compile_root(schema, fragments, operation, variables, root_type, definition, details, more, stats)
         except UncompilableError:
             return None
         except Exception as error:  # noqa: BLE001 - as in the store: the request goes on without the plan
@@ -93,8 +97,13 @@ def _compile_root(
         stats.learned += 1
         return found
 
+    # A mutation's arguments are never remembered: passwords and personal data are among them.
+    remember = operation.operation is OperationType.QUERY
     return RootPlan(
+        parent_type=root_type,
         return_type=definition.type,
+        details=details,
+        resolve=compile_resolve(schema, definition.extensions.get(DEFINITION), definition, node, remember=remember),
         walk=walk,
         steps=steps,
         queues=compiler.queues,

@@ -22,7 +22,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    VariableDefinitionNode,
     VariableNode,
     Visitor,
     parse,
@@ -41,6 +40,7 @@ from shop.execution.guard import DocumentRefused, Limits, Weight, measure, scan,
 from shop.execution.inputs import build_inputs_quickly
 from shop.execution.overlaps import Overlaps
 from shop.execution.plan import Plan, RootPlan, Stats, UnknownClass
+from shop.execution.variables import Coercers, coerced
 
 Refusal = Literal["guard", "syntax", "validation", "operation", "variables"]
 """Why a document was not executed: a limit, the parser, validation, the operation's name or kind, its variables."""
@@ -73,6 +73,8 @@ class Document:
     weights: dict[str | None, Weight] = field(default_factory=dict)
     variables: dict[Any, VariableValues] = field(default_factory=dict)
     """Coerced variables by operation and raw values: pages are asked for again with the same few scalars."""
+    coercers: dict[str | None, Sequence[Any] | None] = field(default_factory=dict)
+    """How an operation's variables are coerced, None where that is left to graphql-core."""
     conditions: tuple[str, ...] = ()
     """The variables of `@skip` and `@include`: a plan holds for one choice of their values."""
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
@@ -114,6 +116,7 @@ class Documents:
         self.bytes = 0
         self.stats = Stats()
         self._entries: OrderedDict[str, Document] = OrderedDict()
+        self._coercers = Coercers(self.core)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -140,7 +143,7 @@ class Documents:
         """
         definitions = operation.variable_definitions or ()
         if operation.operation is not OperationType.QUERY:
-            return self._coerced(definitions, given)
+            return self._coerced(document, operation, given)
         key: list[Any] = [id(operation)]
         for definition in definitions:
             name = definition.variable.name.value
@@ -148,10 +151,10 @@ class Documents:
             if value.__class__ in _SCALARS or (value.__class__ is str and len(value) <= _SHORT):
                 key += (value, value.__class__)
             else:
-                return self._coerced(definitions, given)
+                return self._coerced(document, operation, given)
         remembered = document.variables.get(tuple(key))
         if remembered is None:
-            found = self._coerced(definitions, given)
+            found = self._coerced(document, operation, given)
             if isinstance(found, list) or not all(isinstance(value, IMMUTABLE) for value in found.coerced.values()):
                 return found
             if len(document.variables) >= _REMEMBERED:
@@ -162,8 +165,19 @@ class Documents:
         return remembered
 
     def _coerced(
-        self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
+        self, document: Document, operation: OperationDefinitionNode, given: Mapping[str, Any]
     ) -> VariableValues | list[GraphQLError]:
+        definitions = operation.variable_definitions or ()
+        # As for plans: a text that is seen once is not worth the preparation. The reference never has any.
+        if document.sights:
+            name = operation.name.value if operation.name else None
+            if name not in document.coercers:
+                document.coercers[name] = self._coercers.compile(definitions)
+                self._grow(document, _BYTES_PER_VARIABLE * len(definitions))
+            known = document.coercers[name]
+            found = None if known is None else coerced(known, given)
+            if found is not None:
+                return found
         try:
             return get_variable_values(
                 self.core, definitions, dict(given), max_errors=20, hide_suggestions=not self.suggestions

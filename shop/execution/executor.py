@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from graphql import (
+    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -25,6 +27,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from shop.execution.loaders import Loaders
 from shop.execution.plan import Bail, Plan, RootPlan, Stats, UnknownClass
+from shop.execution.roots import Resolve
 from shop.execution.selection import Selection
 
 Mode = Literal["engine", "reference"]
@@ -91,10 +94,20 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """What a resolver gets as its raw info."""
         root = self.plan.roots.get(cast("str", path.key)) if self.plan is not None and path.prev is None else None
+        return self._info(field_def.type, field_nodes, parent_type, path, root.selection if root is not None else None)
+
+    def _info(
+        self,
+        return_type: GraphQLOutputType,
+        field_nodes: list[FieldNode],
+        parent_type: GraphQLObjectType,
+        path: Path,
+        selection: Selection | None,
+    ) -> ResolveInfo:
         return ResolveInfo(
             field_nodes[0].name.value,
             field_nodes,
-            field_def.type,
+            return_type,
             parent_type,
             path,
             self.schema,
@@ -108,7 +121,7 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
             self.async_helpers,
             self.operation_extensions,
             self.loaders,
-            root.selection if root is not None else None,
+            selection,
         )
 
     def complete_value(
@@ -166,7 +179,34 @@ class ExecutionContext(StrawberryGraphQLCoreExecutionContext):
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result of the operation, or an awaitable of it; root fields are always run in order."""
+        if self.plan is not None and self.plan.is_whole:
+            return self._execute_plan(self.plan)
         return super().execute_operation(serially=True)
+
+    async def _execute_plan(self, plan: Plan) -> ExecutionResult:
+        """As graphql-core executes an operation, for one whose plan is whole."""
+        data: dict[str, Any] = {}
+        try:
+            for name, root in plan.roots.items():
+                data[name] = await self._execute_root(name, root)
+        except GraphQLError as error:
+            # Nothing but a null that has propagated this far.
+            self.collected_errors.add(error, None)
+            return cast("ExecutionResult", self.build_response(None))
+        return cast("ExecutionResult", self.build_response(data))
+
+    async def _execute_root(self, name: str, root: RootPlan) -> Any:
+        path = Path(None, name, root.parent_type.name)
+        nodes = [details.node for details in root.details]
+        info = self._info(root.return_type, nodes, root.parent_type, path, root.selection)
+        try:
+            result = await cast("Resolve", root.resolve)(self.root_value, info, self.variable_values)
+            return await self._complete_by_plan(root, root.return_type, root.details, info, path, result, None)
+        except Exception as error:  # noqa: BLE001 - told at its field, as graphql-core does
+            self.handle_field_error(error, root.return_type, root.details, path)
+            return None
+        finally:
+            await self.loaders.drain(self.background_futures)
 
     def execute_fields_serially(
         self,

@@ -17,11 +17,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLOutputType
+from graphql import GraphQLObjectType, GraphQLOutputType
+from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import VariableValues
 
 from shop.execution.arguments import Arguments
 from shop.execution.batch import Guard
+from shop.execution.roots import Resolve
 from shop.execution.selection import Selection
 
 Queues = list[list[Any]]
@@ -68,7 +70,12 @@ class Step:
 class RootPlan:
     """One root field, compiled."""
 
+    parent_type: GraphQLObjectType
     return_type: GraphQLOutputType
+    details: FieldDetailsList
+    """Its nodes in the document, for graphql-core."""
+    resolve: Resolve | None
+    """How its value comes about; None where graphql-core has to find out."""
     walk: Walk
     steps: tuple[Step, ...]
     queues: int
@@ -110,6 +117,8 @@ class Plan:
     """
 
     roots: dict[str, RootPlan] = field(default_factory=dict)
+    is_whole: bool = False
+    """Whether every root field is here and knows how to resolve itself, so that graphql-core is not needed at all."""
 
     @property
     def size(self) -> int:
