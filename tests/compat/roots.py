@@ -72,7 +72,9 @@ def document(root: Root, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
 
 def document_of_many(calls: Mapping[str, tuple[Root, Mapping[str, Any]]]) -> tuple[str, dict[str, Any]]:
     """One document for root fields of one operation, each under its alias."""
-    parts, heads, variables = [], [], {}
+    parts: list[str] = []
+    heads: list[str] = []
+    variables: dict[str, Any] = {}
     for alias, (root, given) in calls.items():
         call, head, own = _call(root, given, f"{alias}_")
         parts.append(f"{alias}: {root.name}{call}")

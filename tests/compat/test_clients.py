@@ -210,7 +210,7 @@ async def test_auth_sdk_is_told_that_nobody_else_logs_people_in(run: Scripts, ur
 
 
 async def test_sdk_registers_confirms_and_logs_in(run: Scripts, api: Api, url: str) -> None:
-    somebody = {"url": url, "email": "single-page@example.com", "password": PASSWORD}
+    somebody: dict[str, Any] = {"url": url, "email": "single-page@example.com", "password": PASSWORD}
     assert run("sdk", "register", **somebody) == {
         "made": {"errors": [], "requiresConfirmation": True},
         "early": [["email", "ACCOUNT_NOT_CONFIRMED"]],
@@ -308,7 +308,7 @@ async def test_sdk_follows_the_links_of_mails(run: Scripts, api: Api, url: str) 
     people = {who: f"{who}@example.com" for who in ("forgetful-too", "mover", "leaver")}
     for email in people.values():
         await api.login(email, password=PASSWORD)
-    given = {
+    given: dict[str, Any] = {
         "url": url,
         "forgetful": people["forgetful-too"],
         "mover": people["mover"],
@@ -317,7 +317,7 @@ async def test_sdk_follows_the_links_of_mails(run: Scripts, api: Api, url: str) 
     }
     asked = run("sdk", "requests", newEmail="moved@example.com", **given)
     assert asked == {"forgot": [], "moving": [], "leaving": []}
-    links = {path: (await last_link(api, f"/{path}"))["token"] for path in ("reset", "move", "leave")}
+    links: dict[str, Any] = {path: (await last_link(api, f"/{path}"))["token"] for path in ("reset", "move", "leave")}
     assert run("sdk", "links", another=ANOTHER, **given, **links) == {
         "chosen": [[], people["forgetful-too"]],
         "twice": [["token", "INVALID"]],

@@ -41,7 +41,7 @@ class UserPermission:
 
     @computed(description="The permission in English words.")
     def name(self) -> str:
-        return self.code.value.replace("_", " ").capitalize()
+        return str(self.code.value).replace("_", " ").capitalize()
 
 
 @strawberry.type(description="A customer or a member of staff.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ async def test_a_shopper_who_changes_between_good_codes_never_waits(api: Api, da
 async def test_new_carts_are_no_way_around(database: Database, settings: Settings) -> None:
     few = settings.model_copy(update={"promo_code_tries_per_address_hourly": 3})
     api = Api(few, database)
-    carts = [(await database.run(lambda session, n=n: filled(session, code=f"S{n}")))[0] for n in range(5)]
+    carts = [(await database.run(partial(filled, code=f"S{number}")))[0] for number in range(5)]
     answers = [(await tried(api, key))["message"][:17] for key in carts]
     assert answers == [NO_CODE["message"][:17]] * 4 + ["Too many attempts"]
     await api.close()
