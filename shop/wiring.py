@@ -24,7 +24,8 @@ from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
 from shop.orders.actions.cancel_booking import free_bookings
 from shop.orders.actions.disputes import follow_dispute
-from shop.orders.events import OrderCanceled
+from shop.orders.actions.unpaid_visits import certain_when_paid
+from shop.orders.events import OrderCanceled, OrderPaymentChanged
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import PaymentDisputed, TransactionChanged
 from shop.pricing.events import PricesChanged
@@ -50,6 +51,7 @@ def connect() -> None:
     listen(TransactionChanged, update_paid_order, complete_when_paid, slots_follow_payment)
     listen(PaymentDisputed, follow_dispute)
     listen(HoldExpiring, end_payment)
+    listen(OrderPaymentChanged, certain_when_paid)
     listen(OrderCanceled, free_bookings)
     listen(HoldReleased, time_is_free)
     listen(BookingChanged, follow_booking, tell_later, time_is_free)

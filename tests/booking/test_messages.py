@@ -17,6 +17,7 @@ from shop.booking.models import Booking, BookingEvent, Location
 from shop.booking.rules.messages import occasion, reminders
 from shop.kit.db import Database
 from tests import factories as make
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -79,8 +80,8 @@ async def run(database: Database, test: Callable[[Desk], Awaitable[None]]) -> No
         channel = await make.channel(session)
         booking = await packages.visit(
             session,
-            await packages.service(session, channel),
-            await packages.resource(session, location_id=place.id),
+            await clinic.service(session, channel),
+            await clinic.resource(session, location_id=place.id),
             START,
             minutes=45,
             timezone="Europe/Berlin",
@@ -241,6 +242,7 @@ async def test_a_change_queues_one_job(database: Database) -> None:
         ("RESCHEDULED", "CONFIRMED", True),
         ("CANCELLED", "CANCELLED", True),
         ("DECLINED", "DECLINED", True),
+        ("EXPIRED", "EXPIRED", True),
         ("CHECKED_IN", "CHECKED_IN", False),
         ("COMPLETED", "COMPLETED", False),
         ("NO_SHOW", "NO_SHOW", False),

@@ -25,6 +25,7 @@ from shop.checkout.rules import SYSTEM
 from shop.kit import clock
 from shop.kit.db import lock_purchase
 from shop.kit.errors import Conflict
+from shop.orders import flows as order_flows
 from shop.orders.actions import By as OrderBy
 from shop.orders.actions import cancel as cancel_order
 from shop.orders.actions.cancel_booking import (
@@ -35,6 +36,7 @@ from shop.orders.actions.cancel_booking import (
     quote_cancellation,
 )
 from shop.payments import flows as payment_flows
+from shop.payments.actions import record_manual
 from tests import factories as make
 from tests.factories import booking as clinic
 from tests.factories import payments
@@ -349,6 +351,63 @@ async def test_who_does_not_come_pays_what_the_terms_say(
     paid_back = [one.amount for one in desk.sandbox.stripe.v1.refunds.list().data]
     assert paid_back == ([int(Decimal(refund) * 100)] if Decimal(refund) else [])
     assert await desk.broken_invariants() == []
+
+
+async def ordered_unpaid(desk: Desk, **columns: Any) -> uuid.UUID:
+    """The purchase's key of a visit that was ordered in a channel that takes orders before money."""
+    place = await fill(desk, **columns)
+    await desk.rows("UPDATE channel_channel SET allow_unpaid_orders = true RETURNING 1")
+    await desk.complete(place.key)
+    return place.key
+
+
+async def money_comes(desk: Desk, key: uuid.UUID, amount: int) -> None:
+    async def pay(session: AsyncSession) -> None:
+        await lock_purchase(session, key)
+        await record_manual(session, key, Decimal(amount), "USD")
+
+    await desk.database.run(pay)
+
+
+async def test_a_visit_is_certain_once_it_is_paid(desk: Desk) -> None:
+    key = await ordered_unpaid(desk, deposit_kind="PERCENT", deposit_percent=Decimal(25))
+    assert await bookings_of(desk) == [("PENDING_PAYMENT", 60, 15)]
+    assert await desk.scalar("SELECT count(*) FROM booking_allocation WHERE kind = 'BOOKING'") == 1
+    await order_flows.lapse_unpaid_visits(desk.database, clock.now() + timedelta(hours=23))
+    await money_comes(desk, key, 14)
+    assert await bookings_of(desk) == [("PENDING_PAYMENT", 60, 15)]
+    await money_comes(desk, key, 1)
+    assert await bookings_of(desk) == [("CONFIRMED", 60, 15)]
+    await order_flows.lapse_unpaid_visits(desk.database, clock.now() + timedelta(days=2))
+    assert await bookings_of(desk) == [("CONFIRMED", 60, 15)]
+    assert await desk.broken_invariants() == []
+
+
+async def test_a_visit_that_nobody_pays_for_is_off_and_late_money_goes_back(desk: Desk) -> None:
+    key = await ordered_unpaid(desk)
+    assert await bookings_of(desk) == [("PENDING_PAYMENT", 60, 60)]
+    later = clock.now() + timedelta(days=1, minutes=1)
+    for _ in range(2):
+        await order_flows.lapse_unpaid_visits(desk.database, later)
+    assert await bookings_of(desk) == [("EXPIRED", 60, 60)]
+    assert await desk.scalar("SELECT count(*) FROM booking_allocation") == 0
+    await money_comes(desk, key, 60)
+    # Paid outside of the shop: a person has to pay it back.
+    assert await desk.rows("SELECT kind FROM payment_alert") == [("refund-by-hand",)]
+    assert await desk.broken_invariants() == []
+
+
+async def test_a_visit_is_kept_while_its_payment_is_under_way(desk: Desk) -> None:
+    key = await ordered_unpaid(desk)
+    await desk.database.run(
+        lambda session: payments.transaction(session, key, status="OPEN", charged_amount=Decimal(0))
+    )
+    later = clock.now() + timedelta(days=1, minutes=1)
+    await order_flows.lapse_unpaid_visits(desk.database, later)
+    assert await bookings_of(desk) == [("PENDING_PAYMENT", 60, 60)]
+    await desk.rows("UPDATE payment_transaction SET status = 'CANCELLED' RETURNING 1")
+    await order_flows.lapse_unpaid_visits(desk.database, later)
+    assert await bookings_of(desk) == [("EXPIRED", 60, 60)]
 
 
 async def test_a_deposit_now_the_rest_at_the_visit(desk: Desk) -> None:

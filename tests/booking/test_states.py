@@ -20,6 +20,7 @@ from shop.booking.rules import (
     can_hold_become,
     can_mark_no_show,
     can_reschedule,
+    has_lapsed,
     is_ahead,
     new_hold,
     renewed,
@@ -29,6 +30,7 @@ from shop.booking.rules import (
 BOOKING = {
     "PENDING_PAYMENT CONFIRMED",
     "PENDING_PAYMENT EXPIRED",
+    "PENDING_PAYMENT CANCELLED",
     "PENDING_APPROVAL CONFIRMED",
     "PENDING_APPROVAL DECLINED",
     "PENDING_APPROVAL CANCELLED",
@@ -85,13 +87,29 @@ def test_before_its_start_a_customer_cancels_and_from_then_on_staff_judges(
         assert ask("CONFIRMED", start, NOW) is customer
         assert ask("CONFIRMED", start, NOW, by_staff=True) is staff
     assert can_mark_no_show("CONFIRMED", start, NOW) is no_show
-    # What staff has not agreed to is called off like what is certain, but has no time to be moved from.
-    assert can_cancel("PENDING_APPROVAL", start, NOW) is customer
-    assert is_ahead("PENDING_APPROVAL", start, NOW) is is_ahead("CONFIRMED", start, NOW) is customer
+    # What is not certain yet is called off like what is, but has no time to be moved from.
+    for status in ("PENDING_APPROVAL", "PENDING_PAYMENT"):
+        assert can_cancel(status, start, NOW) is customer
+        assert is_ahead(status, start, NOW) is is_ahead("CONFIRMED", start, NOW) is customer
     for status in set(BOOKING_CHANGES) - {"CONFIRMED"}:
-        assert can_cancel(status, start, NOW, by_staff=True) is (status == "PENDING_APPROVAL")
+        assert can_cancel(status, start, NOW, by_staff=True) is status.startswith("PENDING")
         assert not can_reschedule(status, start, NOW, by_staff=True)
         assert not can_mark_no_show(status, start, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "made", "lapsed"),
+    [
+        ("PENDING_PAYMENT", timedelta(days=9), timedelta(days=-1), True),
+        ("PENDING_PAYMENT", timedelta(days=9), timedelta(days=-1) + SECOND, False),
+        ("PENDING_PAYMENT", timedelta(), -SECOND, True),
+        ("PENDING_PAYMENT", SECOND, -SECOND, False),
+        ("CONFIRMED", -SECOND, timedelta(days=-9), False),
+        ("EXPIRED", -SECOND, timedelta(days=-9), False),
+    ],
+)
+def test_time_is_kept_for_a_day_without_money(status: str, start: timedelta, made: timedelta, lapsed: bool) -> None:
+    assert has_lapsed(status, NOW + start, NOW + made, NOW) is lapsed
 
 
 def minutes(hold: HoldTime) -> tuple[int, int]:

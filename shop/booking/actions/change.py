@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.booking.actions.calendar import mark_changed
 from shop.booking.actions.release import clear
 from shop.booking.actions.sessions import open_session, remove_empty, take_seats, take_time
-from shop.booking.actions.versions import By, changing, swap
+from shop.booking.actions.versions import SYSTEM, By, changing, swap
 from shop.booking.availability import Choice, Occupied, choose
 from shop.booking.errors import BookingNotFound, InvalidState, ServiceNotFound, SlotUnavailable
 from shop.booking.models import Allocation, Booking, Seat
@@ -32,6 +32,7 @@ from shop.booking.rules import (
     can_decline,
     can_mark_no_show,
     can_reschedule,
+    has_lapsed,
     local_of,
     tzdata_version,
 )
@@ -100,6 +101,13 @@ async def confirm(session: AsyncSession, booking: BookingRow, *, by: By, now: da
     if not can_confirm(booking.status):
         raise InvalidState(booking.status)
     return await _change(session, booking, "CONFIRMED", "CONFIRMED", by=by, now=now)
+
+
+async def lapse(session: AsyncSession, booking: BookingRow, *, now: datetime) -> BookingRow:
+    """It was not paid in time; its time is free. The caller has it `locked`. Raises: InvalidState before that."""
+    if not has_lapsed(booking.status, booking.start, booking.created_at, now):
+        raise InvalidState(booking.status)
+    return await _change(session, booking, "EXPIRED", "EXPIRED", by=SYSTEM, now=now)
 
 
 async def decline(session: AsyncSession, booking: BookingRow, *, by: By, now: datetime) -> BookingRow:

@@ -166,10 +166,17 @@ _BOOK: Final = (
 
 
 async def convert(
-    session: AsyncSession, purchase_key: uuid.UUID, sold: Sequence[Sold], buyer: Buyer, *, now: datetime
+    session: AsyncSession,
+    purchase_key: uuid.UUID,
+    sold: Sequence[Sold],
+    buyer: Buyer,
+    *,
+    awaits_payment: bool = False,
+    now: datetime,
 ) -> Converted:
     """Each line's slot is booked. One that was released is taken again where it is still free; else it is lost.
 
+    `awaits_payment`: what is due when booking has yet to come; until then nothing is certain.
     The caller holds the purchase's lock. Locks: entitlements, then as `hold_slots`.
     Raises: HoldExpired for a line that never had a slot; what `redeem` raises for one that sessions pay for.
     """
@@ -204,7 +211,9 @@ async def convert(
         service = facts[hold.service_id]
         policy = FREE_CANCELLATION if service.policy_id is None else policies[service.policy_id]
         as_sold = service_snapshot(service, resource_name=names[hold.resource_id])
-        booked.append(await _book(session, hold, one, buyer, service, as_sold, policy, now=now))
+        booked.append(
+            await _book(session, hold, one, buyer, service, as_sold, policy, awaits_payment=awaits_payment, now=now)
+        )
     await mark_changed(session, _resources(current.values()))
     return Converted(tuple(booked), tuple(one for one in sold if one.line_id not in current))
 
@@ -244,11 +253,14 @@ async def _book(
     as_sold: Mapping[str, Any],
     policy: Mapping[str, Any],
     *,
+    awaits_payment: bool,
     now: datetime,
 ) -> Booked:
     booking_id = uuid.uuid4()
     deposit = due_when_booking(service, sold.price)
     status = "CONFIRMED" if service.confirmation == "AUTO" else "PENDING_APPROVAL"
+    if awaits_payment and status == "CONFIRMED" and deposit:
+        status = "PENDING_PAYMENT"
     made = await send(
         session,
         _BOOK,

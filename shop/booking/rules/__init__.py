@@ -19,6 +19,7 @@ from shop.booking.rules.states import (
     HOLD_CHANGES,
     HOLDING,
     OCCUPYING,
+    UNPAID_FOR,
     can_become,
     can_cancel,
     can_check_in,
@@ -28,6 +29,7 @@ from shop.booking.rules.states import (
     can_hold_become,
     can_mark_no_show,
     can_reschedule,
+    has_lapsed,
     is_ahead,
 )
 from shop.booking.rules.windows import Range, merged, open_windows, parsed_hours, without
@@ -49,6 +51,7 @@ __all__ = [
     "HOLD_MIN",
     "LOCAL_CLOCK",
     "OCCUPYING",
+    "UNPAID_FOR",
     "WINDOW_START",
     "CancellationPolicy",
     "HoldTime",
@@ -70,6 +73,7 @@ __all__ = [
     "exact",
     "gives_session_back",
     "grid_bits",
+    "has_lapsed",
     "horizon_end",
     "is_ahead",
     "local_of",

@@ -23,6 +23,9 @@ _OCCASIONS: Final = {
     ("CONFIRMED", "CONFIRMED"): _CONFIRMED,
     ("RESCHEDULED", "CONFIRMED"): Occasion("Your appointment has moved", "Your appointment takes place at a new time."),
     ("CANCELLED", "CANCELLED"): Occasion("Your appointment is cancelled", "Your appointment does not take place."),
+    ("EXPIRED", "EXPIRED"): Occasion(
+        "Your appointment is cancelled", "Your appointment was not paid in time and does not take place."
+    ),
     ("DECLINED", "DECLINED"): Occasion(
         "Your request for an appointment", "We are sorry: this time is not possible for us."
     ),

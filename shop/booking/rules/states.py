@@ -1,11 +1,11 @@
 """Which states follow on which, for bookings and for holds; the same tables serve the actions and the auditor's SQL."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 BOOKING_CHANGES: Final[Mapping[str, frozenset[str]]] = {
-    "PENDING_PAYMENT": frozenset({"CONFIRMED", "EXPIRED"}),
+    "PENDING_PAYMENT": frozenset({"CONFIRMED", "EXPIRED", "CANCELLED"}),
     "PENDING_APPROVAL": frozenset({"CONFIRMED", "DECLINED", "CANCELLED"}),
     "CONFIRMED": frozenset({"CHECKED_IN", "CANCELLED", "NO_SHOW"}),
     "CHECKED_IN": frozenset({"COMPLETED"}),
@@ -24,6 +24,8 @@ HOLD_CHANGES: Final[Mapping[str, frozenset[str]]] = {
 
 # States in which somebody's time is taken; in the others it is free again.
 OCCUPYING: Final = frozenset({"PENDING_PAYMENT", "PENDING_APPROVAL", "CONFIRMED", "CHECKED_IN", "COMPLETED", "NO_SHOW"})
+# How long the time of an order that is not paid for is kept.
+UNPAID_FOR: Final = timedelta(days=1)
 HOLDING: Final = frozenset({"ACTIVE", "EXPIRING"})
 
 
@@ -40,6 +42,11 @@ def can_hold_become(status: str, following: str) -> bool:
 def can_confirm(status: str) -> bool:
     """Whether payment or staff can still make it certain."""
     return can_become(status, "CONFIRMED")
+
+
+def has_lapsed(status: str, start: datetime, created_at: datetime, now: datetime) -> bool:
+    """Whether its time is kept no longer for who has ordered and not paid: after a day, and once it begins."""
+    return can_become(status, "EXPIRED") and now >= min(start, created_at + UNPAID_FOR)
 
 
 def can_decline(status: str) -> bool:

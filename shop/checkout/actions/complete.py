@@ -119,7 +119,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     )
     # Sessions of packages are locked behind the stock, here and where an order is cancelled; nobody who has a package's
     # lock asks for stock.
-    await _book_slots(session, found, new, transactions, how, now=now)
+    await _book_slots(session, found, new, transactions, how, is_paid=covered, now=now)
     await _grant_sessions(session, found, new, now=now)
     await remove(session, checkout_id)
     await _keep_addresses(session, found)
@@ -146,6 +146,7 @@ async def _book_slots(
     transactions: Sequence[TransactionRow],
     how: Completion,
     *,
+    is_paid: bool,
     now: datetime,
 ) -> None:
     """The times of the lines are booked. One that was lost: a person may choose another; who has paid and left gets
@@ -157,7 +158,8 @@ async def _book_slots(
         for line, sold in zip(new.lines, found.lines, strict=True)
         if sold.line.offer.variant_id in found.services
     ]
-    lost = await book(session, cart, slots, Buyer(cart.user_id, found.email, cart.language_code), now=now)
+    buyer = Buyer(cart.user_id, found.email, cart.language_code)
+    lost = await book(session, cart, slots, buyer, is_paid=is_paid, now=now)
     if not lost:
         return
     if not how.automatic or len(lost) == len(found.lines):

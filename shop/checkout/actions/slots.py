@@ -280,9 +280,9 @@ class SoldSlot:
 
 
 async def book(
-    session: AsyncSession, cart: Cart, sold: Sequence[SoldSlot], buyer: Buyer, *, now: datetime
+    session: AsyncSession, cart: Cart, sold: Sequence[SoldSlot], buyer: Buyer, *, is_paid: bool, now: datetime
 ) -> list[SoldSlot]:
-    """The lines' slots are booked; the answer: lines whose slot ran out and is somebody else's by now.
+    """The lines' slots are booked, or kept until the order `is_paid`; the answer: lines whose slot is lost by now.
 
     Locks: as `booking.convert`. Raises: SlotRefused for a line that never had a time, or whose package is spent.
     """
@@ -290,7 +290,12 @@ async def book(
         return []
     with _as_checkouts_say(one.line.offer.variant_id for one in sold):
         converted = await booking.convert(
-            session, cart.id, [Sold(one.line.id, one.order_line_id, one.price) for one in sold], buyer, now=now
+            session,
+            cart.id,
+            [Sold(one.line.id, one.order_line_id, one.price) for one in sold],
+            buyer,
+            awaits_payment=not is_paid,
+            now=now,
         )
     lost = {one.order_line_id for one in converted.lost}
     return [one for one in sold if one.order_line_id in lost]

@@ -62,13 +62,13 @@ def refund_reason(booking_id: uuid.UUID) -> str:
 async def quote_cancellation(
     session: AsyncSession, booking_id: uuid.UUID, *, by: By, now: datetime
 ) -> CancellationQuote:
-    """What cancelling would pay back: all of it as long as staff has not agreed to the visit.
+    """What cancelling would pay back: all of it as long as the visit is not certain.
 
     Locks: purchase. Raises: BookingNotFound.
     """
     booking = await bookings.locked(session, booking_id)
     paid = await _paid(session, booking)
-    if booking.status == "PENDING_APPROVAL":
+    if booking.status in {"PENDING_APPROVAL", "PENDING_PAYMENT"}:
         return CancellationQuote(booking, paid, paid)
     refund = refund_amount(policy_of(booking.policy_snapshot), paid, booking.start - now, by_staff=by.is_staff)
     return CancellationQuote(booking, paid, refund)
@@ -148,6 +148,11 @@ async def _paid(session: AsyncSession, booking: BookingRow) -> Money:
     ever = max(ever, order.total_charged_amount)
     paid = booking.price_amount if ever >= order.total_gross_amount else min(booking.deposit_amount, ever)
     return Money(paid, booking.currency)
+
+
+async def pay_back_lapsed(session: AsyncSession, booking: BookingRow) -> None:
+    """What came for a visit after it had lapsed goes back, once. Locks: purchase, held by the caller."""
+    await _pay_back(session, booking, Money(booking.deposit_amount, booking.currency))
 
 
 async def _pay_back(session: AsyncSession, booking: BookingRow, refund: Money) -> tuple[uuid.UUID, ...]:

@@ -103,8 +103,8 @@ async def intake(request: Request) -> Response:
 
 
 def can_cancel(booking: dict[str, Any]) -> bool:
-    """Whether a visitor may still call it off: also what the practice has not agreed to."""
-    return (booking["status"] == "PENDING_APPROVAL" and _is_ahead(booking)) or can_change(booking)
+    """Whether a visitor may still call it off: also what is not certain yet."""
+    return (booking["status"] in {"PENDING_APPROVAL", "PENDING_PAYMENT"} and _is_ahead(booking)) or can_change(booking)
 
 
 def can_change(booking: dict[str, Any]) -> bool:
