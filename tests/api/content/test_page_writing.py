@@ -176,6 +176,15 @@ async def test_what_cannot_be_written_changes_nothing(
     assert await _count(api, PageRevision) == 0
 
 
+async def test_a_slug_is_taken_once(api: Api, writer: str) -> None:
+    kind = await _kind(api)
+    given = {"pageType": kind, "title": "A page"}
+    slugs = [(await api(CREATE, {"input": given}, token=writer)).data["pageCreate"]["page"]["slug"] for _ in range(3)]
+    assert slugs == ["a-page", "a-page-2", "a-page-3"]
+    taken = (await api(CREATE, {"input": {**given, "slug": "a-page"}}, token=writer)).data["pageCreate"]
+    assert [(each["field"], each["code"]) for each in taken["errors"]] == [("slug", "UNIQUE")]
+
+
 async def test_ids_of_nothing_are_refused(api: Api, writer: str) -> None:
     made = (await api(CREATE, {"input": {"title": "x", "pageType": ids.encode("PageType", 0)}}, token=writer)).data
     assert [(each["field"], each["code"]) for each in made["pageCreate"]["errors"]] == [("pageType", "NOT_FOUND")]

@@ -1,0 +1,130 @@
+"""Pages in other languages: written by translators, read by their slug, named for search engines."""
+
+from typing import Any
+
+import pytest
+
+from shop.kit import ids
+from tests import factories as make
+from tests.api.client import Api
+from tests.api.content.writing import ARTICLE, paragraph
+
+TRANSLATE = """
+mutation Translate($id: ID!, $language: LanguageCodeEnum!, $input: PageTranslationInput!) {
+  pageTranslate(id: $id, languageCode: $language, input: $input) {
+    page {
+      id pageId title slug content
+      translation(languageCode: $language) {
+        language { code } title slug seoTitle content contentHtml toc { anchor }
+      }
+    }
+    errors { field code } translationErrors { code }
+  }
+}
+"""
+READ = """
+query Read($slug: String!) {
+  page(slug: $slug, slugLanguageCode: DE) { slug alternates { hreflang slug url language { code } } }
+}
+"""
+
+
+@pytest.fixture
+async def translator(api: Api) -> str:
+    return await api.login("translator@example.com", "MANAGE_TRANSLATIONS")
+
+
+async def _page(api: Api, slug: str = "hair") -> str:
+    async with api.database.unit() as session:
+        return ids.encode("Page", (await make.page(session, slug=slug, content=paragraph("Hair"))).id)
+
+
+async def _translate(api: Api, token: str, page: str, given: dict[str, Any], language: str = "DE") -> Any:
+    variables = {"id": page, "language": language, "input": given}
+    return (await api(TRANSLATE, variables, token=token)).data["pageTranslate"]
+
+
+async def test_a_page_is_translated_bit_by_bit(api: Api, translator: str) -> None:
+    page = await _page(api)
+    first = await _translate(api, translator, page, {"title": "Haar", "slug": "haar", "contentBlocks": ARTICLE})
+    assert first["errors"] == first["translationErrors"] == []
+    told = first["page"]
+    assert (told["pageId"], told["title"], told["slug"]) == (page, "Hair", "hair")
+    german = told["translation"]
+    assert (german["language"], german["title"], german["slug"]) == ({"code": "DE"}, "Haar", "haar")
+    assert german["contentHtml"].startswith('<div class="disclaimer" role="note"><p><strong>Please note:</strong>')
+    assert '"quote"' in german["content"]
+    assert german["toc"] == [{"anchor": "what-is-known"}]
+    # By the ID of what translators see, and adding to what is there.
+    second = await _translate(api, translator, told["id"], {"seoTitle": "Haare", "content": None})
+    german = second["page"]["translation"]
+    assert (german["title"], german["seoTitle"], german["slug"], german["contentHtml"]) == (
+        "Haar",
+        "Haare",
+        "haar",
+        None,
+    )
+
+
+async def test_a_translation_has_an_address_that_search_engines_are_told(api: Api, translator: str) -> None:
+    page = await _page(api)
+    await _translate(api, translator, page, {"slug": "haar"})
+    await _translate(api, translator, page, {"slug": "cabelo"}, "PT_BR")
+    await _translate(api, translator, page, {"title": "Cheveux"}, "FR")
+    found = await api(READ, {"slug": "haar"})
+    assert found.data["page"] == {
+        "slug": "hair",
+        "alternates": [
+            {"hreflang": "de", "slug": "haar", "url": "http://shop.test/de/pages/haar", "language": {"code": "DE"}},
+            {
+                "hreflang": "pt-br",
+                "slug": "cabelo",
+                "url": "http://shop.test/pt-br/pages/cabelo",
+                "language": {"code": "PT_BR"},
+            },
+        ],
+    }
+    assert (await api(READ, {"slug": "hair"})).data["page"] is None
+
+
+async def test_a_slug_of_a_language_is_one_page_s(api: Api, translator: str) -> None:
+    page, other = await _page(api), await _page(api, "skin")
+    await _translate(api, translator, page, {"slug": "haar"})
+    taken = await _translate(api, translator, other, {"slug": "haar", "title": "Haut"})
+    assert taken["page"] is None
+    assert [(each["field"], each["code"]) for each in taken["errors"]] == [("slug", "UNIQUE")]
+    # Another language is another matter.
+    assert (await _translate(api, translator, other, {"slug": "haar"}, "FR"))["errors"] == []
+    again = await _translate(api, translator, other, {"slug": "haut"})
+    assert again["page"]["translation"]["title"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"slug": "Kein Slug"}, "slug"),
+        ({"title": "x" * 251}, "title"),
+        ({"seoDescription": "x" * 301}, "seo"),
+        ({"contentBlocks": []}, "content"),
+    ],
+)
+async def test_what_is_no_translation_is_not_stored(
+    api: Api, translator: str, given: dict[str, Any], field: str
+) -> None:
+    page = await _page(api)
+    refused = await _translate(api, translator, page, given)
+    assert [(each["field"], each["code"]) for each in refused["errors"]] == [(field, "INVALID")]
+    assert (await api('{ page(slug: "hair") { translation(languageCode: DE) { title } } }')).data == {
+        "page": {"translation": None}
+    }
+
+
+async def test_alternates_cost_one_statement_for_many_pages(api: Api, translator: str) -> None:
+    query = "{ pages(first: 50) { edges { node { alternates { slug } } } } }"
+    await _translate(api, translator, await _page(api), {"slug": "haar"})
+    one = await api(query)
+    for number in range(4):
+        await _translate(api, translator, await _page(api, f"p-{number}"), {"slug": f"s-{number}"})
+    five = await api(query)
+    assert five.data["pages"]["edges"][0]["node"]["alternates"] == [{"slug": "haar"}]
+    assert one.statements == five.statements == 2
