@@ -80,3 +80,27 @@ def test_the_trap_is_nobodys(visit: Visit) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("#comments input[name=notifyOfReplies]")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_an_answer_is_written_below_its_comment(visit: Visit, keep: Keep) -> None:
+    page = visit()
+    page.goto(ARTICLE)
+    comments = page.locator("#comments")
+    first = comments.locator(".comment").first
+    expect(first).to_contain_text("Example reader A")
+    expect(first.locator(".comment-staff").first).to_contain_text("Works here")
+    reply = first.get_by_role("link", name="Reply to Example reader A").first
+    reply.press("Enter")
+    form = first.get_by_role("form", name="Your answer").first
+    expect(form.get_by_label("Name")).to_be_focused()
+    keep(page, "answer")
+    # Once more closes it; the way is there and back by keyboard.
+    reply.press("Enter")
+    expect(form).to_have_count(0)
+    reply.press("Enter")
+    form.get_by_label("Name").fill("Example reader")
+    form.get_by_label("E-mail *").fill("answer@example.com")
+    form.get_by_role("textbox", name="Comment").fill("An answer.")
+    form.get_by_role("button", name="Post comment").click()
+    expect(comments.locator("[data-comment-said]")).to_have_text(WAITS)
+    expect(comments.get_by_role("form")).to_have_count(1)
