@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from shop.content.formats import from_html
 from shop.content.rules import plain_text
+from shop.exchange.actions import begin
 from shop.exchange.drafts import MenuDraft, MenuEntry, PageDraft, Refused
 from shop.exchange.errors import UnreadableSource
 from shop.exchange.flows import Options, import_from, importing
@@ -23,6 +24,7 @@ from shop.exchange.readers.wordpress.texts import html_of
 from shop.exchange.readers.wordpress.xml import parts
 from shop.exchange.report import Fate, Report
 from shop.kit.db import Database
+from shop.kit.errors import Conflict
 from tests.exchange.wordpress import (
     SITE,
     Streamed,
@@ -59,6 +61,10 @@ def shown(content: str, **known: dict[str, str]) -> tuple[str, list[str]]:
     return plain_text(from_html(html).content), notes
 
 
+def shown_html(content: str) -> str:
+    return html_of(content, {}, {}, [])
+
+
 # Texts
 
 
@@ -93,6 +99,20 @@ def test_shortcodes_keep_the_text_inside_of_them(content: str, words: str, told:
     assert shown(content) == (
         words,
         [f"the shortcode {name} is not known here; the text inside of it is kept" for name in told],
+    )
+
+
+def test_what_is_never_closed_is_looked_at_once() -> None:
+    for sign in ("<pre ", "<code ", "<!--", "[caption]", "[embed]", "[a ", "[a" + " " * 50, "<p ", "<!-- wp:image {"):
+        assert isinstance(shown_html(sign * 5_000), str)
+
+
+def test_a_block_with_a_text_of_its_own_is_not_taken_for_one_that_wordpress_makes() -> None:
+    content = '<!-- wp:image {"id":9} --><p>Words</p><!-- /wp:image --><!-- wp:latest-posts {"n":{"a":1}} /-->'
+    words, notes = shown(content)
+    assert (words, notes) == (
+        "Words",
+        ["the block latest-posts is made by WordPress when it is shown, and left out"],
     )
 
 
@@ -264,7 +284,7 @@ def test_a_text_beyond_reason_is_refused_and_never_held(tmp_path: Path) -> None:
 
 
 def test_memory_stays_constant_however_large_the_file_is(rounds: Callable[[int, int], int]) -> None:
-    megabytes = rounds(2, 500)
+    megabytes = rounds(1, 100)
     one = sum(len(part) for part in site(100, 400)) // 100
     posts = megabytes * 1024**2 // one
     tracemalloc.start()
@@ -343,6 +363,18 @@ async def test_a_site_is_brought_in_with_threads_and_menus(database: Database, t
     assert again.number("page", Fate.UNCHANGED) == 1
     assert again.number("comment", Fate.CREATED) == 0
     assert again.number("menu", Fate.UNCHANGED) == 1
+
+
+async def test_a_second_import_at_the_same_time_is_told(committed: Database, tmp_path: Path) -> None:
+    path = written(tmp_path / "x.xml", item(5, "Five"))
+    hasty = Database(committed.url, pool_size=1, lock_timeout_seconds=0.05)
+    async with committed.unit() as session:
+        await begin(session)
+        with pytest.raises(Conflict, match="Another import is at work"):
+            await run(hasty, path)
+    await run(hasty, path)
+    await hasty.close()
+    assert await rows(committed, "SELECT slug FROM content_page") == [{"slug": "five"}]
 
 
 async def test_threads_deeper_than_five_levels_stay_together(database: Database, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """An import: batches of pages with their pictures and comments, then menus; begun anew, it goes on where it stopped."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -7,8 +8,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import unquote
 
-import anyio
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.exchange import actions
@@ -17,6 +19,8 @@ from shop.exchange.errors import NotFetched
 from shop.exchange.report import Entry, Fate, Report
 from shop.exchange.rules import Ready, picture_addresses, ready
 from shop.kit.db import Units
+from shop.kit.db.database import sqlstate
+from shop.kit.errors import Conflict
 from shop.media.errors import NotAnImage
 from shop.media.rules import MAX_BYTES
 
@@ -24,6 +28,7 @@ T = TypeVar("T")
 # So many pages are one unit of work: what a kill costs, and what others wait for.
 _BATCH: Final = 25
 _OWN: Final = "/media/"
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 Progress = Callable[[int, int], None]
 
@@ -73,10 +78,21 @@ async def import_from(units: Units, source: Source, options: Options, *, now: da
     """What the source holds is here, and the report names what became of it; nothing is changed by a dry run.
 
     Each batch of pages, with their comments, is a unit of its own: after a kill, a second run finishes the work of
-    the first, and the result is that of one run. Raises: UnreadableSource.
+    the first, and the result is that of one run. Raises: UnreadableSource, Conflict where another import is at work.
     """
-    if not options.dry_run:
+    try:
+        if options.dry_run:
+            return await _rehearsed(units, source, options, now=now)
         return await _Import(units, source, options, now).run()
+    except DBAPIError as error:
+        if sqlstate(error) == _LOCK_NOT_AVAILABLE:
+            raise Conflict("Another import is at work; the same command goes on where this one stopped.") from error
+        raise
+
+
+async def _rehearsed(units: Units, source: Source, options: Options, *, now: datetime) -> Report:
+    # What a source has to look through beforehand must not keep a transaction waiting.
+    assert source.name
     report = Report()
 
     async def rehearse(session: AsyncSession) -> None:
@@ -196,14 +212,19 @@ class _Import:
             return await self._options.fetch.picture(address) if self._options.fetch is not None else None
         if draft.folder is None or draft.root is None:
             return None
-        root = draft.root.resolve()
+        root = await asyncio.to_thread(draft.root.resolve)
         # Pictures of the shop's own, as an export lays them beside the pages.
-        path = (root / address.lstrip("/") if address.startswith("/") else draft.folder / address).resolve()
-        if not path.is_relative_to(root) or not await anyio.Path(path).is_file():
-            return None
-        if (await anyio.Path(path).stat()).st_size > MAX_BYTES:
-            raise NotFetched(f"{address} is larger than {MAX_BYTES // 1024**2} MB.")
-        return await anyio.Path(path).read_bytes()
+        path = root / address.lstrip("/") if address.startswith("/") else draft.folder / unquote(address)
+        path = await asyncio.to_thread(path.resolve)
+        return await asyncio.to_thread(_beside, path, address) if path.is_relative_to(root) else None
+
+
+def _beside(path: Path, address: str) -> bytes | None:
+    if not path.is_file():
+        return None
+    if path.stat().st_size > MAX_BYTES:
+        raise NotFetched(f"{address} is larger than {MAX_BYTES // 1024**2} MB.")
+    return path.read_bytes()
 
 
 def _batches(found: Iterable[PageDraft], size: int) -> Iterator[list[PageDraft]]:

@@ -5,26 +5,28 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
 
+# What is never closed goes on to the end; so every sign is looked at once, however many are left open.
 _PROTECTED: Final = re.compile(
-    r"(<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<!--.*?-->)", re.DOTALL | re.IGNORECASE
+    r"(<pre\b.*?(?:</pre>|\Z)|<code\b.*?(?:</code>|\Z)|<script\b.*?(?:</script>|\Z)|<!--.*?(?:-->|\Z))",
+    re.DOTALL | re.IGNORECASE,
 )
 _SILENT: Final = frozenset({"separator", "spacer", "more", "nextpage", "navigation"})
-_SHORTCODE: Final = re.compile(
-    r"(\[?)\[(/?)([A-Za-z][\w-]*)((?:\s+[^\[\]]*?|=[^\[\]]*?)?)\s*(/?)\](\]?)",
-)
+_SHORTCODE: Final = re.compile(r"(\[?)\[(/?)([A-Za-z][\w-]*)((?:[\s=/][^\[\]]*)?)\](\]?)")
+_PICTURE: Final = re.compile(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))""")
-_PAIR: Final = "\\[{name}\\b([^\\]]*)\\](.*?)\\[/{name}\\]"
+_CAPTION: Final = re.compile(r"\[(?:wp_)?caption\b([^\[\]]*)\](.*?)(\[/(?:wp_)?caption\]|\Z)", re.DOTALL)
+_EMBED: Final = re.compile(r"\[embed\b[^\[\]]*\](.*?)(\[/embed\]|\Z)", re.DOTALL)
 _BLOCK_TAG: Final = (
     "address|article|aside|blockquote|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|"
     "iframe|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|video"
 )
-_BEFORE_BLOCK: Final = re.compile(rf"(<(?:{_BLOCK_TAG})\b[^>]*>)", re.IGNORECASE)
+_BEFORE_BLOCK: Final = re.compile(rf"(<(?:{_BLOCK_TAG})\b[^<>]*>)", re.IGNORECASE)
 _AFTER_BLOCK: Final = re.compile(rf"(</(?:{_BLOCK_TAG})>)", re.IGNORECASE)
 # Stands for a piece that is not looked into; of the signs that nobody writes.
 _PLACE: Final = re.compile("\ue000(\\d+)\ue001")
 _STARTS_BLOCK: Final = re.compile(rf"\s*</?(?:{_BLOCK_TAG})\b", re.IGNORECASE)
 _REUSED: Final = re.compile(r'<!--\s*wp:block\s+\{"ref":\s*(\d+)[^}]*\}\s*/-->')
-_MADE_THERE: Final = re.compile(r"<!--\s*wp:([\w/-]+)(?:\s+\{.*?\})?\s*/-->", re.DOTALL)
+_BLOCK: Final = re.compile(r"<!--\s*wp:([\w/-]+)(.*?)(?:-->|\Z)", re.DOTALL)
 # What WordPress itself has, and what is only a word in brackets when it stands alone.
 _ALONE: Final = frozenset({"gallery", "audio", "video", "playlist", "embed", "caption"})
 
@@ -39,7 +41,9 @@ def html_of(text: str, attachments: Attachments, reused: Mapping[str, str], note
     text = text.replace("\r\n", "\n")
     text = _REUSED.sub(lambda found: reused.get(found[1], found[0]), text)
     is_of_blocks = "<!-- wp:" in text
-    made_there = dict.fromkeys(found[1] for found in _MADE_THERE.finditer(text) if found[1] not in _SILENT)
+    made_there = dict.fromkeys(
+        name for name, rest in _BLOCK.findall(text) if rest.endswith("/") and name not in _SILENT
+    )
     notes += [f"the block {name} is made by WordPress when it is shown, and left out" for name in made_there]
     text = _outside(text, lambda part: _shortcodes(part, attachments, notes))
     return text if is_of_blocks else _paragraphs(text)
@@ -52,13 +56,12 @@ def _outside(text: str, change: Callable[[str], str]) -> str:
 
 
 def _shortcodes(text: str, attachments: Attachments, notes: list[str]) -> str:
-    text = re.sub(_PAIR.format(name="caption"), _caption, text, flags=re.DOTALL)
-    text = re.sub(_PAIR.format(name="wp_caption"), _caption, text, flags=re.DOTALL)
-    text = re.sub(_PAIR.format(name="embed"), lambda found: f"\n\n{found[2].strip()}\n\n", text, flags=re.DOTALL)
+    text = _CAPTION.sub(_caption, text)
+    text = _EMBED.sub(lambda found: f"\n\n{found[1].strip()}\n\n" if found[2] else found[0], text)
     closed = {found[3] for found in _SHORTCODE.finditer(text) if found[2]}
 
     def made(found: re.Match[str]) -> str:
-        opening, slash, name, said, _, closing = found.groups()
+        opening, slash, name, said, closing = found.groups()
         if opening and closing:
             # Written twice, it is meant to be read.
             return found[0][1:-1]
@@ -76,8 +79,10 @@ def _shortcodes(text: str, attachments: Attachments, notes: list[str]) -> str:
 
 
 def _caption(found: re.Match[str]) -> str:
+    if not found[3]:
+        return found[0]
     inner = found[2].strip()
-    picture = re.match(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", inner, re.DOTALL | re.IGNORECASE)
+    picture = _PICTURE.match(inner)
     if picture is None:
         return inner
     said = {key: a or b or c for key, a, b, c in _ATTRIBUTE.findall(found[1])}
