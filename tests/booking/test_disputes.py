@@ -17,6 +17,7 @@ from shop.kit import clock
 from shop.payments import flows as payment_flows
 from tests import factories as make
 from tests.booking.test_paying import at, fill
+from tests.factories import booking as clinic
 from tests.factories import packages, payments
 from tests.factories.payments import PAGE, Desk
 
@@ -147,7 +148,7 @@ async def test_a_visit_that_was_paid_again_takes_place(desk: Desk) -> None:
 async def test_sessions_of_a_disputed_package_are_not_spent_and_gone_when_it_is_lost(desk: Desk) -> None:
     async def sell(session: AsyncSession) -> tuple[uuid.UUID, int]:
         shop = await payments.shop(session)
-        treatment = await packages.service(session, shop.channel)
+        treatment = await clinic.service(session, shop.channel)
         package = await packages.package(session, shop.channel, treatment, sessions=3, price="240.00")
         variant = await session.get_one(Variant, package.variant_id)
         key = (await make.ready_checkout(session, shop.channel, {variant: 1})).id
@@ -160,7 +161,7 @@ async def test_sessions_of_a_disputed_package_are_not_spent_and_gone_when_it_is_
     (mine,) = (await desk.rows("SELECT id FROM booking_entitlement"))[0]
 
     async def book(session: AsyncSession) -> uuid.UUID:
-        treatment, who = await session.get_one(Service, service_id), await packages.resource(session)
+        treatment, who = await session.get_one(Service, service_id), await clinic.resource(session)
         terms = dict(FREE_CANCELLATION)
         made = await packages.visit(session, treatment, who, at(10), policy_snapshot=terms, entitlement_id=mine)
         session.add(

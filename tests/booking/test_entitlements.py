@@ -25,6 +25,7 @@ from shop.kit.errors import Invalid, ShopError
 from shop.kit.money import Money
 from tests import factories as make
 from tests.database import OneConnectionDatabase
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -73,11 +74,11 @@ class World:
 
 async def world(session: AsyncSession, **columns: Any) -> World:
     channel = await make.channel(session)
-    service = await packages.service(session, channel)
+    service = await clinic.service(session, channel)
     package = await packages.package(session, channel, service, **({"valid_days": 90} | columns))
     user = await make.user(session)
     id = await packages.entitlement(session, package, now=NOW, user=user)
-    return World(session, service, await packages.resource(session), package, user, id)
+    return World(session, service, await clinic.resource(session), package, user, id)
 
 
 Test = Callable[[World], Awaitable[None]]
@@ -211,7 +212,7 @@ async def test_sessions_lapse_before_a_later_visit(database: Database) -> None:
 
 async def test_sessions_are_for_the_package_s_services(database: Database) -> None:
     async def test(here: World) -> None:
-        other = await packages.service(here.session, await make.channel(here.session))
+        other = await clinic.service(here.session, await make.channel(here.session))
         visit = await here.visit()
         with pytest.raises(PackageNotForThis):
             await act.redeem(

@@ -20,6 +20,7 @@ from shop.booking.rules.intake import Question, checked_answers, checked_questio
 from shop.kit.db import Database
 from shop.kit.errors import Invalid, Many
 from tests import factories as make
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -63,8 +64,8 @@ class Desk:
 async def run(database: Database, test: Callable[[Desk], Awaitable[None]]) -> None:
     async def work(session: AsyncSession) -> None:
         form = await intake.save_form(session, slug="first-visit", name="First visit", questions=FORM, now=NOW)
-        service = await packages.service(session, await make.channel(session), intake_form_id=form)
-        booking = await packages.visit(session, service, await packages.resource(session), START)
+        service = await clinic.service(session, await make.channel(session), intake_form_id=form)
+        booking = await packages.visit(session, service, await clinic.resource(session), START)
         await test(Desk(session, service, booking))
 
     await database.run(work)
@@ -103,7 +104,7 @@ async def test_an_answer_opens_in_its_own_place_with_the_shop_s_secret_alone(dat
         await desk.answer(ANSWERS)
         with pytest.raises(InvalidTag):
             await desk.read(secret="another secret of thirty-two chars")
-        other = await packages.visit(desk.session, desk.service, await packages.resource(desk.session), START)
+        other = await packages.visit(desk.session, desk.service, await clinic.resource(desk.session), START)
         await desk.session.execute(text("UPDATE booking_intake_answer SET booking_id = :other"), {"other": other.id})
         with pytest.raises(InvalidTag):
             await intake.read_answers(desk.session, other.id, secret=SECRET, user_id=7, purpose="curiosity")

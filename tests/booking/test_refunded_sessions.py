@@ -17,6 +17,7 @@ from shop.kit.errors import Invalid
 from shop.orders import flows
 from shop.orders.actions import RefundedSessions
 from tests import factories as make
+from tests.factories import booking as clinic
 from tests.factories import packages, payments
 from tests.factories.payments import PAGE, Desk
 
@@ -28,7 +29,7 @@ async def bought(desk: Desk) -> uuid.UUID:
 
     async def sell(session: AsyncSession) -> uuid.UUID:
         shop = await payments.shop(session)
-        treatment = await packages.service(session, shop.channel)
+        treatment = await clinic.service(session, shop.channel)
         package = await packages.package(session, shop.channel, treatment, sessions=3, price="240.00")
         variant = await session.get_one(Variant, package.variant_id)
         return (await make.ready_checkout(session, shop.channel, {variant: 1})).id
@@ -122,7 +123,7 @@ async def test_what_was_refunded_otherwise_is_a_person_s_to_settle(desk: Desk) -
 async def test_what_nobody_paid_for_is_not_paid_back(desk: Desk) -> None:
     async def give(session: AsyncSession) -> uuid.UUID:
         shop = await payments.shop(session)
-        package = await packages.package(session, shop.channel, await packages.service(session, shop.channel))
+        package = await packages.package(session, shop.channel, await clinic.service(session, shop.channel))
         made = await packages.entitlement(session, package, now=clock.now())
         (row,) = await session.execute(GIFT, {"id": made})
         return row[0]  # type: ignore[no-any-return]

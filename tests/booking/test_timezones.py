@@ -13,6 +13,7 @@ from shop.cli import main
 from shop.kit import clock
 from shop.kit.db import Database, DatabaseUrl
 from tests import factories as make
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -20,8 +21,8 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 async def visits(session: AsyncSession, *times: tuple[datetime, str, datetime, str]) -> list[Booking]:
     """A booking for each: when it is stored, its zone, what was told, its status."""
-    service = await packages.service(session, await make.channel(session))
-    practitioner = await packages.resource(session)
+    service = await clinic.service(session, await make.channel(session))
+    practitioner = await clinic.resource(session)
     made = [
         await packages.visit(session, service, practitioner, at, timezone=zone, local_start=told, status=status)
         for at, zone, told, status in times

@@ -1,4 +1,4 @@
-"""Packages of sessions, the services they pay for, and visits; rows that no action has checked."""
+"""Packages of sessions, what is left of them, and visits; rows that no action has checked."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -13,27 +13,7 @@ from shop.booking.actions.entitlements import SoldPackage, grant
 from shop.booking.models import Booking, Package, PackageService, Resource, Service
 from shop.channels.models import Channel
 from shop.kit.money import Money
-from tests.factories.catalogue import product, product_type, serial, variant
-
-
-async def resource(session: AsyncSession, **columns: Any) -> Resource:
-    """A practitioner without hours."""
-    number = serial()
-    given = {"kind": "PRACTITIONER", "name": f"Practitioner {number}", "slug": f"resource-{number}", "timezone": "UTC"}
-    made = Resource(**(given | columns))
-    session.add(made)
-    await session.flush()
-    return made
-
-
-async def service(session: AsyncSession, channel: Channel, *, price: str = "90.00", **columns: Any) -> Service:
-    """A variant of its own that can be booked, for half an hour."""
-    kind = await product_type(session, is_shipping_required=False)
-    sold = await variant(session, channel, price=price, product=await product(session, channel, type=kind))
-    made = Service(**({"variant_id": sold.id, "duration_min": 30} | columns))
-    session.add(made)
-    await session.flush()
-    return made
+from tests.factories.catalogue import product, product_type, variant
 
 
 async def package(

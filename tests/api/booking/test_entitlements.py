@@ -12,6 +12,7 @@ from shop.booking.actions import entitlements as actions
 from shop.kit import clock, ids
 from tests import factories as make
 from tests.api.client import Api
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 FIELDS = """
@@ -52,7 +53,7 @@ async def sell(api: Api, email: str = "owner@example.com", *, count: int = 1, **
         assert user is not None
         owner = await session.get_one(User, user)
         channel = await make.channel(session)
-        visit = await packages.service(session, channel)
+        visit = await clinic.service(session, channel)
         made = []
         for _ in range(count):
             package = await packages.package(session, channel, visit, **columns)

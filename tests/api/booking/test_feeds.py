@@ -17,7 +17,7 @@ from shop.web.calendars import Calendars
 from tests import factories as make
 from tests.api.client import Api
 from tests.database import OneConnectionDatabase
-from tests.factories import packages
+from tests.factories import booking, packages
 
 CREATE = "mutation Create($id: ID) { calendarFeedCreate(practitionerId: $id) { url errors { field code } } }"
 REVOKE = "mutation Revoke($id: ID) { calendarFeedsRevoke(practitionerId: $id) { revoked errors { field code } } }"
@@ -41,9 +41,9 @@ async def clinic(api: Api, email: str = "practitioner@example.com") -> str:
             return await make.user(session, email=mail) if key is None else await session.get_one(User, key)
 
         channel = await make.channel(session)
-        service = await packages.service(session, channel)
-        practitioner = await packages.resource(session, user_id=(await user(email)).id)
-        other = await packages.resource(session)
+        service = await booking.service(session, channel)
+        practitioner = await booking.resource(session, user_id=(await user(email)).id)
+        other = await booking.resource(session)
         visitor = await user("visitor@example.com")
         soon = clock.now().replace(microsecond=0) + timedelta(days=2)
         for at, who, status in (

@@ -12,6 +12,7 @@ from shop.accounts.models import User
 from shop.kit import clock, ids
 from tests import factories as make
 from tests.api.client import Api
+from tests.factories import booking as clinic
 from tests.factories import packages
 
 SAVE = """
@@ -45,11 +46,11 @@ async def booked(api: Api) -> dict[str, Any]:
 
     async def work(session: AsyncSession) -> tuple[uuid.UUID, uuid.UUID, int]:
         found = await session.execute(text("SELECT id FROM account_user WHERE email = 'owner@example.com'"))
-        service = await packages.service(session, await make.channel(session))
+        service = await clinic.service(session, await make.channel(session))
         booking = await packages.visit(
             session,
             service,
-            await packages.resource(session),
+            await clinic.resource(session),
             clock.now() + timedelta(days=2),
             user=await session.get_one(User, found.scalar_one()),
         )
