@@ -29,7 +29,9 @@ def _assigned(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _WITH_CHOICES: Final = Attribute.input_type == any_(array(sorted(WITH_CHOICES)))
-_ONLY_VARIANTS: Final = and_(_assigned(OfProductType.of_variants), not_(_assigned(~OfProductType.of_variants)))
+_ONLY_VARIANTS: Final = and_(
+    _assigned(OfProductType.of_variants.is_(True)), not_(_assigned(OfProductType.of_variants.is_(False)))
+)
 
 
 def _see_attributes(statement: Select[Any], everything: bool) -> Select[Any]:

@@ -96,7 +96,7 @@ async def test_every_change_is_followed(database: Database) -> None:
 
 
 async def test_each_kind_of_attribute_is_sorted_by_its_own_column(database: Database) -> None:
-    columns = {"number": 5, "moment": datetime(2030, 1, 1, tzinfo=UTC)}
+    columns: dict[str, Any] = {"number": 5, "moment": datetime(2030, 1, 1, tzinfo=UTC)}
     by_kind = {"NUMERIC": "number 5", "DATE": "moment 2030-01-01", "DATE_TIME": "moment 2030-01-01"}
     by_kind |= dict.fromkeys(("DROPDOWN", "MULTISELECT", "SWATCH"), "place")
 

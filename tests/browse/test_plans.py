@@ -148,7 +148,8 @@ async def attribute_orders(database: Database, channel_id: int) -> None:
     """An order by an attribute reads those with a value by one index, those without by another."""
     async with database.unit() as session:
         lacking = await session.scalar(text("SELECT id FROM catalogue_product_type WHERE slug = 'kind-1'"))
-        ids = dict(list(await session.execute(text("SELECT slug, id FROM attribute_attribute"))))
+        rows = await session.execute(text("SELECT slug, id FROM attribute_attribute"))
+        ids = {row.slug: row.id for row in rows}
     known = {"channel_id": channel_id, "now": NOW, "other_types": [lacking]}
     for slug, sort, middle in (("number", "ATTRIBUTE_NUMBER", Decimal(500)), ("choice", "ATTRIBUTE_PLACE", 0)):
         index = f"ix_browse_attribute_sort_{sort[10:].lower()}"

@@ -25,7 +25,7 @@ from shop.api.core.enums import OrderDirection
 from shop.api.core.filters import StringFilterInput, nested, wanted
 from shop.api.core.ids import query_int
 from shop.browse import listing
-from shop.browse.criteria import Criteria, Parts
+from shop.browse.criteria import Criteria, Parts, Value
 from shop.browse.describing import ATTRIBUTE_LIST
 from shop.browse.listing import Kind
 from shop.browse.queries import PRODUCT_LIST
@@ -285,8 +285,12 @@ async def attribute_by(context: Context, name: str, value: str) -> Attribute | N
     key = query_int(value, "Attribute") if name == "id" else None
     if name == "id" and key is None:
         return None
-    part = {"id": ("ids", [key]), "slug": ("slugs", [value]), "externalReference": ("external_references", [value])}
-    criteria = Criteria((part[name],))
+    parts: dict[str, tuple[str, Value]] = {
+        "id": ("ids", [key]),
+        "slug": ("slugs", [value]),
+        "externalReference": ("external_references", [value]),
+    }
+    criteria = Criteria((parts[name],))
     statement = listing.matching(Kind(ATTRIBUTE_LIST, sees_all_attributes(context), criteria.shape, "NAME"))
     found = await context.fetch(Attribute, statement, **criteria.params)
     return found[0] if found else None
