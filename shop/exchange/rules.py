@@ -59,10 +59,23 @@ def digest(page: Mapping[str, Any]) -> str:
 def picture_addresses(draft: PageDraft) -> list[str]:
     """The addresses of the pictures that the page shows, as it gives them."""
     if draft.form == "blocks":
-        blocks = orjson.loads(draft.body).get("blocks") or []
-        images = [block.get("data") or {} for block in blocks if block.get("type") == "image"]
-        return list(dict.fromkeys(address for data in images if (address := image_url(data))))
+        return shown_pictures(orjson.loads(draft.body))
     return in_markdown(draft.body) if draft.form == "markdown" else in_html(draft.body)
+
+
+def shown_pictures(content: Mapping[str, Any] | None) -> list[str]:
+    """The addresses of the pictures in blocks, each once."""
+    return list(dict.fromkeys(address for data in _images(content) if (address := image_url(data))))
+
+
+def _images(content: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The data of image blocks; what is stored may be anything."""
+    blocks = content.get("blocks") if content else None
+    return [
+        block["data"]
+        for block in (blocks if isinstance(blocks, list) else [])
+        if isinstance(block, dict) and block.get("type") == "image" and isinstance(block.get("data"), dict)
+    ]
 
 
 def ready(draft: PageDraft, pictures: Pictures) -> Ready:
@@ -70,7 +83,8 @@ def ready(draft: PageDraft, pictures: Pictures) -> Ready:
     found = _converted(draft, pictures)
     content = found.content
     notes = [*draft.notes, *found.notes]
-    fields = {name: value for name, value in draft.fields.items() if value not in (None, "")}
+    given = {name: value.strip() if isinstance(value, str) else value for name, value in draft.fields.items()}
+    fields = {name: value for name, value in given.items() if value not in (None, "")}
     if not fields.get("title"):
         fields["title"] = found.headline or found.title or draft.name
     if found.headline and found.headline == fields["title"]:
@@ -95,9 +109,8 @@ def _converted(draft: PageDraft, pictures: Pictures) -> Converted:
         # A post is all article; a file may be a page with everything around it.
         return from_html(draft.body, pictures, main_only=draft.root is not None)
     content = sanitised(orjson.loads(draft.body))
-    for block in content.get("blocks") or []:
-        data = block.get("data") if isinstance(block, dict) else None
-        if isinstance(data, dict) and block.get("type") == "image" and image_url(data) in pictures:
+    for data in _images(content):
+        if image_url(data) in pictures:
             data["file"] = dict(pictures[image_url(data)])
     unknown = unknown_blocks(content)
     notes = (f"blocks that are not shown: {', '.join(dict.fromkeys(unknown))}",) if unknown else ()

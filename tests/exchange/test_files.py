@@ -1,5 +1,6 @@
 """Articles in files become pages, once, and are never written over where somebody edited them here."""
 
+import json
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -251,6 +252,16 @@ async def test_of_a_web_page_its_article_is_taken(database: Database, tmp_path: 
     (page,) = await rows(database, PAGES)
     assert page["content"]["blocks"] == [{"type": "paragraph", "data": {"text": "Text."}}]
     assert "3 words outside of the page's <main> are left out: menus and margins" in report.entries[0].notes
+
+
+async def test_blocks_of_any_shape_are_taken_as_they_are(database: Database, tmp_path: Path) -> None:
+    blocks = [1, {"type": "image"}, {"type": "image", "data": 3}, {"type": "paragraph", "data": {"text": "a<script>"}}]
+    (tmp_path / "a.json").write_text(json.dumps({"title": " A ", "slug": "a", "content": {"blocks": blocks}}))
+    report = await run(database, tmp_path / "a.json")
+    assert fates(report) == {"a": Fate.CREATED}
+    (page,) = await rows(database, PAGES)
+    assert (page["title"], page["content"]["blocks"][3]["data"]["text"]) == ("A", "a")
+    assert fates(await run(database, tmp_path / "a.json")) == {"a": Fate.UNCHANGED}
 
 
 class Web:

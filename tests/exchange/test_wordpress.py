@@ -25,6 +25,7 @@ from shop.exchange.readers.wordpress.xml import parts
 from shop.exchange.report import Fate, Report
 from shop.kit.db import Database
 from shop.kit.errors import Conflict
+from tests import factories as make
 from tests.exchange.wordpress import (
     SITE,
     Streamed,
@@ -375,6 +376,25 @@ async def test_a_second_import_at_the_same_time_is_told(committed: Database, tmp
     await run(hasty, path)
     await hasty.close()
     assert await rows(committed, "SELECT slug FROM content_page") == [{"slug": "five"}]
+
+
+async def test_comments_never_come_under_another_page_of_the_same_slug(database: Database, tmp_path: Path) -> None:
+    async with database.unit() as session:
+        await make.page(session, slug="five", title="Ours")
+    report = await run(database, written(tmp_path / "x.xml", item(5, "Five", comments=comment(1, "Said"))))
+    assert [(entry.name, entry.fate) for entry in report.entries] == [("five", Fate.SKIPPED)]
+    assert report.reasons["comment", "of pages that are not here"] == 1
+    assert await rows(database, "SELECT id FROM comment_comment") == []
+    await run(database, written(tmp_path / "x.xml", item(6, "Six", comments=comment(2, "Said"))))
+    async with database.unit() as session:
+        await session.execute(text("UPDATE content_page SET title = 'Mine' WHERE slug = 'six'"))
+    said = comment(2, "Said") + comment(3, "More")
+    edited = await run(database, written(tmp_path / "x.xml", item(6, "Six", "<p>New</p>", comments=said)))
+    assert [(entry.name, entry.fate) for entry in edited.entries] == [("six", Fate.SKIPPED)]
+    assert [row["body"] for row in await rows(database, "SELECT body FROM comment_comment ORDER BY id")] == [
+        "Said",
+        "More",
+    ]
 
 
 async def test_threads_deeper_than_five_levels_stay_together(database: Database, tmp_path: Path) -> None:

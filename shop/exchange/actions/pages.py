@@ -16,6 +16,7 @@ from shop.exchange.report import Entry, Fate
 from shop.exchange.rules import SHOWN, TOLD, Ready, digest, fate_of
 from shop.kit.db.metadata import change_metadata
 from shop.kit.errors import Many, ShopError
+from shop.kit.metadata import checked
 
 _WRITER: Final = pages.Writer()
 _HELD: Final = (
@@ -76,7 +77,8 @@ async def write_pages(
             continue
         is_draft = fate is Fate.CREATED and "is_published" not in ready.fields
         entries.append(Entry("page", ready.fields["slug"], fate, (*more, *notes), is_draft))
-        if page_id is not None:
+        # A page that only happens to have this slug is another one: nothing of this one belongs under it.
+        if page_id is not None and (fate is not Fate.SKIPPED or any(digests)):
             rows[ready.draft.key] = page_id
     await _remember(session, source, entries, drafts, rows)
     return entries, rows
@@ -115,7 +117,7 @@ async def _write(
     before = page["metadata"] if page is not None else {}
     if fate in {Fate.CREATED, Fate.UPDATED} and dict(metadata) != before:
         assert page_id is not None
-        await change_metadata(session, Page, page_id, lambda _: dict(metadata))
+        await change_metadata(session, Page, page_id, lambda _: checked(metadata.items()))
     return page_id, notes
 
 

@@ -1,6 +1,6 @@
 """An export: pages, menus and comments as files, in a folder or a zip archive, as an import reads them back."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 import orjson
 from sqlalchemy.sql import Executable
 
-from shop.content.rules.showing import image_url
 from shop.exchange import queries
 from shop.exchange.readers.files import COMMENTS, MEDIA, MENUS
+from shop.exchange.rules import shown_pictures
 from shop.exchange.writing import SUFFIXES, Format, comment_line, menus_file, page_file
 from shop.media.rules import is_path, media_url
 
@@ -62,7 +62,7 @@ async def _pages(rows: Rows, target: Target, choice: Choice) -> dict[str, int]:
     number = 0
     async for row in _all(rows, queries.PAGES_AFTER):
         page = dict(row.items())
-        for address in _pictures(page["content"]):
+        for address in shown_pictures(page["content"]):
             shown.setdefault(address, []).append(page["slug"])
         target.write(f"pages/{page['slug']}{SUFFIXES[choice.form]}", page_file(page, choice.form))
         number += 1
@@ -75,16 +75,6 @@ async def _pages(rows: Rows, target: Target, choice: Choice) -> dict[str, int]:
             target.write(f"media/{path}", file.read_bytes())
     target.write(MEDIA, orjson.dumps(media, option=orjson.OPT_INDENT_2) + b"\n")
     return {"pages": number, "pictures": len(media)}
-
-
-def _pictures(content: Mapping[str, Any] | None) -> list[str]:
-    blocks = content.get("blocks") if content else None
-    return [
-        address
-        for block in (blocks if isinstance(blocks, list) else [])
-        if isinstance(block, dict) and block.get("type") == "image" and isinstance(block.get("data"), dict)
-        if (address := image_url(block["data"]))
-    ]
 
 
 async def _all(rows: Rows, statement: Executable) -> AsyncIterator[Any]:
