@@ -7,7 +7,6 @@ it when an invoice is made: the library takes 13 MB and a third of a second.
 from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -22,9 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from shop.kit.money import display
+from shop.media.cards import FONTS
 from shop.orders.sheet import Sheet
 
-_FONTS: Final = Path(__file__).parent / "fonts"
 _REGULAR: Final = "Roboto"
 _BOLD: Final = "Roboto-Bold"
 _GREY: Final = colors.HexColor("#5b6b69")
@@ -62,8 +61,8 @@ def invoice_pdf(sheet: Sheet) -> bytes:
 
 @lru_cache(maxsize=1)
 def _register() -> None:
-    pdfmetrics.registerFont(TTFont(_REGULAR, _FONTS / "Roboto-Regular.ttf"))
-    pdfmetrics.registerFont(TTFont(_BOLD, _FONTS / "Roboto-Bold.ttf"))
+    pdfmetrics.registerFont(TTFont(_REGULAR, FONTS / "Roboto-Regular.ttf"))
+    pdfmetrics.registerFont(TTFont(_BOLD, FONTS / "Roboto-Bold.ttf"))
 
 
 def _text(text: str, *, bold: bool = False, right: bool = False, size: float = 9, grey: bool = False) -> Paragraph:

@@ -27,6 +27,7 @@ from shop.storefront.theme import Theme
 from shop.storefront.views import (
     account,
     booking,
+    cards,
     cart,
     catalogue,
     checkout,
@@ -112,6 +113,7 @@ def _addresses(theme: Theme) -> list[BaseRoute]:
         Route("/categories/{slug}", catalogue.category),
         Route("/collections/{slug}", catalogue.collection),
         Route("/pages/{slug}", content.page),
+        Route("/pages/{slug}/card.png", cards.page_card),
         Route("/{language}/pages/{slug}", content.page_in_language),
         Route("/pages/{slug}/comments", comments.create, methods=["POST"]),
         Route("/pages/{slug}/comments/new", comments.write),

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from shop.media import cards
 from shop.storefront import sitemap
 from shop.storefront.sitemap import Place
 from tests.storefront.browsing import words
@@ -116,3 +117,20 @@ async def test_without_words_there_is_the_form_alone(browser_like: httpx.AsyncCl
     page = await browser_like.get("/search", params={"q": "  "})
     assert "What are you looking for?" in page.text
     assert "Search" not in fake.operations
+
+
+async def test_a_link_to_a_page_has_a_picture(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    answer = await browser_like.get("/pages/terms/card.png")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content == cards.draw("Terms", "Example Hair Clinic")
+    again = await browser_like.get("/pages/terms/card.png", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert (await browser_like.get("/pages/draft/card.png")).status_code == 404
+    assert (
+        '<meta property="og:image" content="http://shop.test/media/hair.jpg">'
+        in (await browser_like.get("/pages/hair")).text
+    )
+    page = fake._page("hair", "article")
+    fake.page = lambda info, **rest: page | {"openGraph": page["openGraph"] | {"image": None}}  # type: ignore[method-assign]
+    drawn = '<meta property="og:image" content="http://shop.test/pages/hair/card.png">'
+    assert drawn in (await browser_like.get("/pages/hair")).text
