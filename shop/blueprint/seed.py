@@ -25,7 +25,7 @@ from shop.blueprint.format import Attribute, Category, Choice, ProductType, Shop
 from shop.blueprint.load import Loaded
 from shop.blueprint.seed_words import MATERIALS, OPTIONS, QUALITIES, TREE, WORDS
 from shop.blueprint.source import Source
-from shop.browse.models import ProductText
+from shop.browse.models import AttributeSort, ProductText
 from shop.catalogue.models import Category as CategoryRow
 from shop.catalogue.models import Product, ProductMedia, Variant
 from shop.catalogue.models import ProductType as ProductTypeRow
@@ -109,6 +109,7 @@ async def _analyze(session: AsyncSession) -> None:
         VariantListing,
         Stock,
         ProductText,
+        AttributeSort,
         Value,
         ProductValue,
         VariantValue,

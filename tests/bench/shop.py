@@ -38,6 +38,10 @@ async def fill(url: DatabaseUrl, media: Path, size: int) -> None:
         if empty:
             await apply_file(database, DEMO, media_folder=media)
         await seed(database, size)
+        async with database.engine.connect() as connection:
+            # As the server does by itself within minutes.
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("VACUUM ANALYZE"))
     finally:
         await database.close()
 
