@@ -1,6 +1,7 @@
 """What can be wrong with pages, menus and widget areas, under the codes of Saleor's enums where it has one."""
 
-from shop.content.rules.policy import Finding
+from enum import Enum
+
 from shop.kit.errors import Conflict, Invalid, NotFound
 
 
@@ -85,12 +86,8 @@ class RevisionNotFound(NotFound):
 class DutyNotMet(Invalid):
     """The policy of its type keeps the page from being published; `duty` and `path` say what and where."""
 
-    def __init__(self, finding: Finding, *, page: str = "") -> None:
-        super().__init__(
-            f"{page}: {finding.message}" if page else finding.message,
-            field=finding.field,
-            params={"duty": finding.duty, "path": finding.path or None},
-        )
+    def __init__(self, duty: Enum, message: str, *, field: str, path: str) -> None:
+        super().__init__(message, field=field, params={"duty": duty, "path": path or None})
 
 
 class WidgetAreaNotFound(NotFound):

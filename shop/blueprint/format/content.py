@@ -61,7 +61,7 @@ class Block(Section):
         "list": ("ordered",),
         "image": (),
         "disclaimer": ("title",),
-        "references": (),
+        "references": ("title",),
         "type": ("data",),
     }
 
@@ -72,7 +72,7 @@ class Block(Section):
     ordered: bool = Field(False, description="Whether the list is numbered")
     image: Media | None = None
     disclaimer: Text | None = Field(None, description="What the text is not: advice, say")
-    title: Name | None = Field(None, description="Words before the disclaimer's text")
+    title: Name | None = Field(None, description="Words before a disclaimer's text, or above references")
     references: Annotated[list[Reference] | None, Field(min_length=1, description="Works that are cited")] = None
     type: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="An EditorJS block type")
     data: dict[str, Any] | None = Field(None, description="Data of the EditorJS block")
@@ -87,7 +87,7 @@ class Block(Section):
         kind = found[0]
         for owner, belongings in self.kinds.items():
             for name in belongings:
-                if name in self.model_fields_set and kind != owner:
+                if name in self.model_fields_set and name not in self.kinds[kind]:
                     raise ValueError(f"{name} belongs to a block with {owner}")
         if kind == "type" and self.data is None:
             raise ValueError("a block with a type needs its data")
@@ -111,7 +111,8 @@ class Block(Section):
                 {"text": richtext.inline(work.text), "doi": work.doi or "", "pmid": work.pmid or ""}
                 for work in self.references
             ]
-            return {"type": "references", "data": {"items": works}}
+            title = richtext.inline(self.title or "")
+            return {"type": "references", "data": {"title": title, "items": works}}
         return {"type": self.type, "data": self.data}
 
 

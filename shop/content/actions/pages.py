@@ -16,7 +16,7 @@ from shop.content.models import Page, PageRevision, PageSlug, PageType
 from shop.content.rules.pages import PageFields, check_whole, checked, restorable
 from shop.content.rules.policy import Article, Finding, findings
 from shop.kit.db.database import sqlstate
-from shop.kit.errors import Invalid, Many
+from shop.kit.errors import Invalid, Many, ShopError
 from shop.kit.slugs import free_slug, slugified
 
 _LONGEST_REASON: Final = 1000
@@ -92,17 +92,19 @@ async def publish(
     """All of these pages are published, or none is any more; says how many. Raises: Many of DutyNotMet, Invalid."""
     held = await _held(session, page_ids)
     pages = [_dated({**page, "is_published": is_published}, now) for page in held]
-    told: list[DutyNotMet] = []
+    told: list[ShopError] = []
     passed: list[tuple[int, list[Finding], str | None]] = []
     for page in pages:
         try:
             found, reason = _let_pass(page["policy"], page, writer, now)
         except Many as refused:
-            told += [error for error in refused.errors if isinstance(error, DutyNotMet)]
+            for error in refused.errors:
+                error.message = f"{page['title']}: {error.message}"
+            told += refused.errors
         else:
             passed.append((page["id"], found, reason))
     if told:
-        raise Many(list(told))
+        raise Many(told)
     await keep_first(session, [page["id"] for page in pages])
     for page in pages:
         await session.execute(
@@ -155,7 +157,7 @@ def _let_pass(
         return [], None
     found = findings(policy, Article(**{name: page[name] for name in _ARTICLE}), now.date())
     if found and reason is None:
-        raise Many([DutyNotMet(finding) for finding in found])
+        raise Many([DutyNotMet(each.duty, each.message, field=each.field, path=each.path) for each in found])
     return found, reason if found else None
 
 

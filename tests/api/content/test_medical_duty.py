@@ -113,6 +113,7 @@ async def test_one_article_that_lacks_something_keeps_all_from_being_published(
     ]
     payload = (await api(PUBLISH, {"ids": keys, "isPublished": True}, token=writer)).data["pageBulkPublish"]
     assert (payload["count"], _told(payload)) == (0, {("authorName", "AUTHOR_MISSING")})
+    assert [each["message"] for each in payload["errors"]] == ["Bad: Readers must know who wrote the article."]
     assert (await api("{ pages(first: 1) { totalCount } }")).data["pages"]["totalCount"] == 0
 
 
