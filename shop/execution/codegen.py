@@ -62,11 +62,17 @@ class _Code:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.queues: dict[int, None] = {}
         self.indent = 1
         self.loops = 0
 
     def add(self, line: str) -> None:
         self.lines.append("    " * self.indent + line)
+
+    def enqueue(self, queue: int, value: str) -> None:
+        """Emit what puts the value into a queue, by a function that is looked up once."""
+        self.queues[queue] = None
+        self.add(f"q{queue}({value})")
 
 
 class RootCompiler:
@@ -122,7 +128,8 @@ class RootCompiler:
         return tuple(steps)
 
     def define(self, name: str, parameters: str, code: _Code) -> Callable[..., Any]:
-        source = "\n".join([f"def {name}({parameters}):", *code.lines])
+        queues = (f"    q{queue} = Q[{queue}].append" for queue in code.queues)
+        source = "\n".join([f"def {name}({parameters}):", *queues, *code.lines])
         namespace = self.names
         compiled = compile(
             source, f"<plan of {self.operation.name.value if self.operation.name else 'a query'}>", "exec"
@@ -325,8 +332,8 @@ class RootCompiler:
             entries.append(f"{name!r}: {self.complete(code, value, definition.type, nodes, (*position, name), place)}")
         code.add(f"{result} = {{{', '.join(entries)}}}")
         if queue is not None:
-            code.add(f"Q[{queue}].append({source})")
-            code.add(f"Q[{queue + 1}].append({result})")
+            code.enqueue(queue, source)
+            code.enqueue(queue + 1, result)
 
     def source(
         self, field: StrawberryField, definition: GraphQLField, nodes: FieldDetailsList, parent: str, place: str

@@ -7,12 +7,14 @@ import base64
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+@lru_cache(maxsize=64)
 def derive(root: str, purpose: str) -> bytes:
     """32 bytes for this purpose. Source: RFC 5869."""
     return HKDF(algorithm=SHA256(), length=32, salt=b"shop", info=purpose.encode()).derive(root.encode())
