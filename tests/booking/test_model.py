@@ -469,8 +469,8 @@ def test_whatever_happens_everybody_has_what_is_theirs(
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=200 if FULL else 6,
-                stateful_step_count=40 if FULL else 12,
+                max_examples=200 if FULL else 4,
+                stateful_step_count=40 if FULL else 10,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
                 derandomize=not FULL,

@@ -234,7 +234,7 @@ async def test_whatever_changes_the_list_is_the_rule(
             assert listed(found) == await by_rule(session, service_id, since, until, clinic.now)
         return known
 
-    steps = rounds(25, 400)
+    steps = rounds(15, 400)
     for _ in range(steps):
         await clinic.change()
         known += await database.run(look)

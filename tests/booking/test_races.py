@@ -99,7 +99,7 @@ async def one_practitioner(session: AsyncSession) -> int:
 
 async def test_one_of_fifty_gets_the_slot(committed: Database, rounds: Rounds) -> None:
     service_id = await committed.run(one_practitioner)
-    for number in range(rounds(3, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number) + HOUR * (number // 80)
         results = await all_at_once([hold(committed, [wish(service_id, start)]) for _ in range(50)])
         assert Counter(results) == {"held": 1, "SLOT_UNAVAILABLE": 49}
@@ -109,7 +109,7 @@ async def test_one_of_fifty_gets_the_slot(committed: Database, rounds: Rounds) -
 async def test_overlapping_slots_never_overlap(committed: Database, rounds: Rounds) -> None:
     """20 rivals for starts a quarter of an hour apart, an hour each: at least one, and no two that meet."""
     service_id = await committed.run(one_practitioner)
-    for number in range(rounds(4, 200)):
+    for number in range(rounds(2, 200)):
         begin = NINE + day(number) + HOUR * 3 * (number // 80)
         starts = [begin + timedelta(minutes=15 * (place % 7)) for place in range(20)]
         results = await all_at_once([hold(committed, [wish(service_id, start)]) for start in starts])
@@ -127,7 +127,7 @@ async def test_two_services_share_a_practitioner(committed: Database, rounds: Ro
         return short.id, long.id
 
     short, long = await committed.run(prepare)
-    for number in range(rounds(4, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number) + HOUR * 2
         wishes = [wish(short if place % 2 else long, start + HOUR / 2 * (place % 2)) for place in range(20)]
         results = await all_at_once([hold(committed, [one]) for one in wishes])
@@ -145,7 +145,7 @@ async def test_practitioners_and_rooms_are_taken_together(committed: Database, r
         return (await clinic.service(session, await make.channel(session), hands, rooms)).id
 
     service_id = await committed.run(prepare)
-    for number in range(rounds(4, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number) + HOUR * (number // 80)
         results = await all_at_once([hold(committed, [wish(service_id, start)]) for _ in range(12)])
         assert 1 <= results.count("held") <= 2
@@ -177,7 +177,7 @@ async def test_carts_of_three_slots_in_any_order(committed: Database, rounds: Ro
         return made.id, [one.id for one in hands]
 
     service_id, hands = await committed.run(prepare)
-    for number in range(rounds(5, 200)):
+    for number in range(rounds(3, 200)):
         start = NINE + day(number) + HOUR * 3 * (number // 80 % 2)
         slots = [(start, hands[0]), (start + HOUR, hands[1]), (start + 2 * HOUR, hands[0])]
         carts = []
@@ -192,7 +192,7 @@ async def test_carts_of_three_slots_in_any_order(committed: Database, rounds: Ro
 
 async def test_an_expired_slot_goes_to_one_of_many(committed: Database, rounds: Rounds) -> None:
     service_id = await committed.run(one_practitioner)
-    for number in range(rounds(4, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number) + HOUR * (number // 80)
         assert await hold(committed, [wish(service_id, start)]) == "held"
         await committed.run(
@@ -259,7 +259,7 @@ async def test_moving_meets_cancelling_meets_attending(committed: Database, roun
         arrived = await actions.check_in(session, booking, by=STAFF, now=NINE)
         return await actions.complete(session, arrived, by=STAFF, now=NINE)
 
-    for number in range(rounds(5, 200)):
+    for number in range(rounds(3, 200)):
         start = NINE + day(number) + HOUR * 3 * (number // 80)
         booking_id = await booked(committed, service_id, start)
 
@@ -282,7 +282,7 @@ async def test_moving_meets_cancelling_meets_attending(committed: Database, roun
 async def test_moves_to_each_others_neighbourhood(committed: Database, rounds: Rounds) -> None:
     """Six bookings move at once to times near one another: none overlap, none are lost."""
     service_id = await committed.run(one_practitioner)
-    for number in range(rounds(3, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number)
         ids = [await booked(committed, service_id, start + HOUR * place) for place in range(6)]
 
@@ -314,7 +314,7 @@ async def test_staff_confirms_once(committed: Database, rounds: Rounds) -> None:
     async def decline(session: AsyncSession, booking: Any) -> Any:
         return await actions.decline(session, booking, by=STAFF, now=NOW)
 
-    for number in range(rounds(5, 200)):
+    for number in range(rounds(3, 200)):
         booking_id = await booked(committed, service_id, NINE + day(number) + HOUR * (number // 80))
         changes = [confirm] * 5 + [decline] * (5 * (number % 2))
         outcome = Counter(await all_at_once([attempt(committed, booking_id, change) for change in changes]))
@@ -334,7 +334,7 @@ async def test_the_last_seat_is_left_and_taken_at_once(committed: Database, roun
     async def cancel(session: AsyncSession, booking: Any) -> Any:
         return await actions.cancel(session, booking, by=CUSTOMER, now=NOW)
 
-    for number in range(rounds(4, 200)):
+    for number in range(rounds(2, 200)):
         start = NINE + day(number) + HOUR * (number // 80)
         booking_id = await booked(committed, service_id, start)
         left, *came = await asyncio.gather(
@@ -392,7 +392,7 @@ async def test_visits_are_called_off_while_their_sessions_pay_for_others(
 
     either_way = [(0, 1), (1, 0), (0, 1), (1, 0)]
     keys = await committed.run(lambda session: all_keys(session, orders))
-    for number in range(rounds(3, 200)):
+    for number in range(rounds(2, 200)):
         begin = NINE + 8 * HOUR * number
         starts = [begin + 2 * HOUR * place for place in range(8)]
         for key, start, places in zip(keys, starts[4:], either_way, strict=True):
@@ -401,7 +401,7 @@ async def test_visits_are_called_off_while_their_sessions_pay_for_others(
         done = await all_at_once([call_off(order_id) for order_id in orders] + carts)
         assert sorted(done) == [0, 0, 0, 0, 2, 2, 2, 2]
     left = await scalar(committed, "SELECT array_agg(balance) FROM booking_entitlement")
-    assert left == [1000 - 4 * rounds(3, 200)] * 2
+    assert left == [1000 - 4 * rounds(2, 200)] * 2
     assert await broken(committed) == []
 
 
