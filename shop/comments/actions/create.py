@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, text
+from sqlalchemy import and_, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.actions import count_attempt
@@ -107,7 +107,7 @@ async def say(
 def _checked(words: Words, speaker: Speaker) -> dict[str, Any]:
     """The columns that come from what was typed. Raises: Many with an error for each field that is wrong."""
     errors: list[ShopError] = []
-    name, body = rules.name_of(words.author_name), rules.cleaned(words.body[: 4 * rules.LONGEST_BODY])
+    name, body = rules.name_of(words.author_name[:1000]), rules.cleaned(words.body[: rules.LONGEST_BODY])
     email = speaker.email or normalised_email(words.email)
     website: str | None = None
     if not name:
@@ -122,7 +122,7 @@ def _checked(words: Words, speaker: Speaker) -> dict[str, Any]:
         website = rules.website_of(words.website)
     except BadWebsite as error:
         errors.append(error)
-    if len(words.body) > rules.LONGEST_BODY:
+    if len(words.body) > rules.LONGEST_BODY or len(body) > rules.LONGEST_STORED:
         errors.append(TooLong("body", rules.LONGEST_BODY))
     elif not body:
         errors.append(Required("body"))
@@ -181,12 +181,16 @@ async def _signals(
     secret: str,
     now: datetime,
 ) -> rules.Signals:
-    # A guest is known by name and e-mail: of the two, others know the name alone.
-    mine = (
-        Comment.user_id == speaker.user_id
-        if speaker.user_id is not None
-        else (Comment.email == values["email"]) & (func.lower(Comment.author_name) == values["author_name"].lower())
-    )
+    if speaker.user_id is not None:
+        mine = Comment.user_id == speaker.user_id
+    else:
+        # By name and e-mail, of which others know the name alone; and never for who has an account, whose e-mail may
+        # be known from elsewhere.
+        mine = and_(
+            Comment.user_id.is_(None),
+            Comment.email == values["email"],
+            func.lower(Comment.author_name) == values["author_name"].lower(),
+        )
     elsewhere = (Comment.digest == values["digest"]) & (Comment.created_at > now - _REMEMBERED)
     statement = select(
         exists().where(mine, Comment.status == "APPROVED").label("is_known"), exists().where(elsewhere).label("repeats")

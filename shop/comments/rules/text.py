@@ -15,6 +15,8 @@ from shop.comments.errors import BadWebsite
 DEEPEST: Final = 4
 LONGEST_NAME: Final = 80
 LONGEST_BODY: Final = 5_000
+# With what sanitising adds: `rel` to each link, signs spelt as entities.
+LONGEST_STORED: Final = 40_000
 _LONGEST_WEBSITE: Final = 200
 _INLINE: Final = {"b", "strong", "i", "em", "code", "a"}
 _SHOWN: Final = _INLINE | {"p", "br"}
