@@ -129,7 +129,7 @@ class BookingPlaceQueries:
         last: int | None = None,
     ) -> BookingLocationCountableConnection | None:
         context, selection = info.context, Selection.below(info)
-        paging = {"before": before, "after": after, "first": first, "last": last}
+        paging: dict[str, Any] = {"before": before, "after": after, "first": first, "last": last}
         window = window_of(context, queries.LOCATION_ORDER, "bookingLocations", selection, **paging)
         statement = queries.locations_page(window.shape)
         page = queries.LOCATION_ORDER.page(await context.rows(statement, **window.params), window)
@@ -156,7 +156,7 @@ class BookingPlaceQueries:
         context, selection = info.context, Selection.below(info)
         filters = {name: day for name, day in (("first_day", from_), ("last_day", to)) if day is not None}
         names = tuple(sorted(filters))
-        paging = {"before": before, "after": after, "first": first, "last": last}
+        paging: dict[str, Any] = {"before": before, "after": after, "first": first, "last": last}
         window = window_of(context, queries.HOLIDAY_ORDER, "bookingHolidays", selection, **paging)
         statement = queries.holidays_page(window.shape, names)
         page = queries.HOLIDAY_ORDER.page(await context.rows(statement, **filters, **window.params), window)

@@ -161,7 +161,7 @@ class WaitlistQueries:
         if states is not None:
             filters["states"] = [state.value for state in states]
         names = tuple(sorted(filters))
-        paging = {"before": before, "after": after, "first": first, "last": last}
+        paging: dict[str, Any] = {"before": before, "after": after, "first": first, "last": last}
         window = window_of(context, LATEST_FIRST, "waitlistEntries", selection, **paging)
         page = LATEST_FIRST.page(
             await context.rows(entries_page(window.shape, names), **filters, **window.params), window

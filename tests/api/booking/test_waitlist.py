@@ -222,7 +222,7 @@ async def test_a_guest_leaves_by_the_link_and_the_time_is_free(api: Api) -> None
     assert left == {"entry": {"state": "LEFT"}, "errors": []}
 
     async def held(session: AsyncSession) -> int:
-        return (await session.execute(text("SELECT count(*) FROM booking_allocation"))).scalar_one()
+        return int((await session.execute(text("SELECT count(*) FROM booking_allocation"))).scalar_one())
 
     assert await api.database.run(held) == 0
 
