@@ -242,6 +242,29 @@ async def test_whatever_changes_the_list_is_the_rule(
     assert steps / 4 < known < steps * 2 - 5
 
 
+async def test_a_session_s_time_is_taken_until_its_holds_have_run_out_and_never_kept(database: Database) -> None:
+    async def work(session: AsyncSession) -> None:
+        channel = await make.channel(session)
+        hands = await booking.resource(session, hours=[("09:00", "12:00")])
+        visit = await booking.service(session, channel, [hands], step=60)
+        course = await booking.service(session, channel, [hands], step=60, capacity=3)
+        nine, kept = MORNING.replace(hour=9), Kept()
+        await hold_slots(
+            session, uuid.uuid4(), [Wish(uuid.uuid4(), course.id, nine)], client="one", limit=9, now=MORNING
+        )
+        for now, hours in ((MORNING, [10, 11]), (MORNING + 16 * MINUTE, [9, 10, 11])):
+            found = listed(await by_bits(session, kept, visit.id, MORNING, nine + 5 * HOUR, now))
+            assert [slot.start.hour for slot in found] == hours
+            assert found == await by_rule(session, visit.id, MORNING, nine + 5 * HOUR, now)
+        assert len(kept) == 0
+        facts = await service_facts(of(session), service_id=course.id)
+        assert facts is not None
+        # Who comes to what is there already is more than a bit.
+        assert await offered(of(session), kept, facts, None, MORNING, nine + DAY, now=MORNING) is None
+
+    await database.run(work)
+
+
 async def test_too_many_calendars_are_not_searched_at_once(database: Database) -> None:
     async def work(session: AsyncSession) -> None:
         visit = await booking.service(session, await make.channel(session))

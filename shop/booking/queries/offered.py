@@ -13,7 +13,7 @@ from shop.booking.queries.calendars import Days, book_of_some, standings
 from shop.booking.queries.rows import Rows
 from shop.booking.queries.taken import busy
 
-# A thousand people's month and a little more: searching them all keeps a process busy for a second.
+# A thousand people's month and a little more: searching them all keeps a process busy for a third of a second.
 _MOST_UNKNOWN: Final = timedelta(days=40_000)
 _AT_ONCE: Final = 25
 
