@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
+from graphql import GraphQLInputObjectType
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -215,6 +216,24 @@ async def test_differs_cancelled(storefront: Storefront, api: Api, desk: Desk, w
 async def test_differs_ratings(api: Api, world: World) -> None:
     query = '{ product(slug: "shampoo", channel: "default-channel") { rating } }'
     assert (await api(query)).data == {"product": {"rating": None}}
+
+
+async def test_differs_blocks(api: Api) -> None:
+    async with api.database.unit() as session:
+        content = {"blocks": [{"type": "disclaimer", "data": {"text": "No advice."}}]}
+        await make.page(session, slug="article", content=content)
+    told = (await api('{ page(slug: "article") { content } }')).data["page"]["content"]
+    assert orjson.loads(told)["blocks"] == [
+        {"type": "quote", "data": {"text": "No advice.", "caption": "", "alignment": "left"}}
+    ]
+
+
+def test_differs_page_attributes() -> None:
+    for name in ("PageCreateInput", "PageInput"):
+        written = SCHEMA.type_map[name]
+        assert isinstance(written, GraphQLInputObjectType)
+        assert "title" in written.fields
+        assert "attributes" not in written.fields
 
 
 async def test_differs_html(api: Api, world: World) -> None:
