@@ -111,7 +111,8 @@ async def release(session: AsyncSession, purchase_key: uuid.UUID) -> None:
     voucher_id = await session.scalar(_USE, {"purchase_key": purchase_key})
     if voucher_id is None:
         return
-    single_use = (await session.execute(_UNCOUNT, {"voucher_id": voucher_id})).scalar_one()
-    code_id = (await session.execute(_FORGET, {"purchase_key": purchase_key})).scalar_one()
+    single_use = (await session.execute(_UNCOUNT, {"voucher_id": voucher_id})).scalar_one_or_none()
+    # Neither is there when somebody has deleted the voucher in the meantime.
+    code_id = (await session.execute(_FORGET, {"purchase_key": purchase_key})).scalar_one_or_none()
     if code_id is not None:
         await session.execute(_UNSPEND, {"code_id": code_id, "single_use": single_use})

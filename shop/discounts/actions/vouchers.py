@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.discounts.actions.targets import Targets, aim
@@ -106,10 +107,15 @@ async def add_codes(session: AsyncSession, voucher_id: int, codes: Sequence[str]
         return
     check_codes(codes)
     taken = select(VoucherCode.code).where(func.lower(VoucherCode.code).in_([clean_code(code) for code in codes]))
-    if used := sorted((await session.execute(taken)).scalars()):
+    used = sorted((await session.execute(taken)).scalars())
+    if not used:
+        rows = [{"voucher_id": voucher_id, "code": code.strip()} for code in codes]
+        statement = insert_or_skip(VoucherCode).values(rows).on_conflict_do_nothing().returning(VoucherCode.code)
+        # What somebody else has taken since is not among them.
+        used = sorted({row["code"] for row in rows} - set((await session.execute(statement)).scalars()))
+    if used:
         message = f"There is a voucher with the code {used[0]} already."
         raise Invalid(message, field="addCodes", code="UNIQUE", params={"voucher_codes": used})
-    await session.execute(insert(VoucherCode), [{"voucher_id": voucher_id, "code": code.strip()} for code in codes])
 
 
 def check_terms(voucher: Voucher) -> None:

@@ -1,5 +1,6 @@
 """Vouchers as staff write them: made, changed, listed in channels and deleted."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -355,3 +356,14 @@ async def test_vouchers_are_written_by_who_may(marketing: Marketing, api: Api, c
         reply = await api(document + VOUCHER if "...Whole" in document else document, given, token=token)
         assert [error["extensions"]["exception"]["code"] for error in reply.errors] == ["PermissionDenied"]
     assert await marketing.rows() == before
+
+
+async def test_a_code_is_given_once_by_many_at_once(committed: Database, committed_api: Api) -> None:
+    # 5 rivals on 20 connections.
+    token = await committed_api.login("marketing@example.com", "MANAGE_DISCOUNTS")
+    given = {"input": {"addCodes": ["SAME"]}}
+    replies = await asyncio.gather(*(committed_api(CREATE + VOUCHER, given, token=token) for _ in range(5)))
+    codes = [error["code"] for reply in replies for error in reply.data["voucherCreate"]["errors"]]
+    assert codes == ["UNIQUE"] * 4
+    rows = "SELECT (SELECT count(*) FROM discount_voucher), (SELECT count(*) FROM discount_voucher_code)"
+    assert (await committed.run(lambda session: session.execute(text(rows)))).one() == (1, 1)
