@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Integer, any_, bindparam, delete, insert, null, select, update
+from sqlalchemy import ARRAY, Integer, any_, bindparam, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -183,4 +183,5 @@ async def _move(session: AsyncSession, page_id: int, before: str, after: str) ->
             raise SlugTaken from None
         raise
     await session.execute(delete(PageSlug).where(PageSlug.slug == after))
-    await session.execute(insert(PageSlug).values(slug=before, page_id=page_id))
+    former = upsert(PageSlug).values(slug=before, page_id=page_id)
+    await session.execute(former.on_conflict_do_update(index_elements=["slug"], set_={"page_id": page_id}))

@@ -221,6 +221,17 @@ async def test_a_former_slug_leads_to_the_page_until_another_one_takes_it(api: A
     assert (await api(READ, {"slug": "two", "moved": False})).data["page"]["title"] == "Other"
 
 
+async def test_an_address_that_two_pages_had_leads_to_the_last_of_them(api: Api, writer: str) -> None:
+    async with api.database.unit() as session:
+        kind = await make.page_type(session)
+        first, last = [await make.page(session, kind=kind, slug=slug) for slug in ("first", "last")]
+        # As an import leaves it, which takes an address without asking who had it.
+        session.add(PageSlug(slug="last", page_id=first.id))
+        key = ids.encode("Page", last.id)
+    assert (await api(UPDATE, {"id": key, "input": {"slug": "new"}}, token=writer)).data["pageUpdate"]["errors"] == []
+    assert (await api(READ, {"slug": "last", "moved": True})).data["page"]["slug"] == "new"
+
+
 async def test_the_clock_publishes_and_takes_back(api: Api, writer: str) -> None:
     now = clock.now()
     kind = await _kind(api)
