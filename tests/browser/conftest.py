@@ -81,7 +81,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, live_shop: str) -> Iterator[Callable[..., Page]]:
-    """`visit(javascript=…, width=…, zone=…)`: a new visitor's page.
+    """`visit(javascript=…, width=…, zone=…, dark=…)`: a new visitor's page.
 
     A script that fails or breaks the policy fails the test.
     """
@@ -93,12 +93,15 @@ def visit(browser: Browser, live_shop: str) -> Iterator[Callable[..., Page]]:
         if "Content Security Policy" in message.text and message.location["url"].startswith(live_shop):
             complaints.append(message.text)
 
-    def new(*, javascript: bool = True, width: int = 1280, height: int = 850, zone: str = "UTC") -> Page:
+    def new(
+        *, javascript: bool = True, width: int = 1280, height: int = 850, zone: str = "UTC", dark: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=live_shop,
             java_script_enabled=javascript,
             viewport={"width": width, "height": height},
             timezone_id=zone,
+            color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
