@@ -18,7 +18,7 @@ TYPED = {
     "authorName": "Example reader A",
     "email": "reader@example.com",
     "website": "example.com",
-    "body": "First line\nsecond <b>line</b>",
+    "body": "First line\r\nsecond <b>line</b>",
     "formToken": "form token",
     "subject": "",
     "notifyOfReplies": "1",
@@ -98,7 +98,7 @@ async def test_posting_without_a_script(browser_like: httpx.AsyncClient, fake: F
         "authorName": "Example reader A",
         "email": "reader@example.com",
         "website": "example.com",
-        "body": "First line\r\nsecond <b>line</b>" if "\r" in str(fake.sent("CommentCreate")) else TYPED["body"],
+        "body": "First line\nsecond <b>line</b>",
         "formToken": "form token",
         "notifyOfReplies": True,
     }

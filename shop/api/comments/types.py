@@ -74,9 +74,7 @@ class Comment:
     def avatar(self) -> CommentAvatar:
         return CommentAvatar(initials=rules.initials(self.author_name), shade=rules.shade(self.author_name))
 
-    @computed(
-        description="What was said, as sanitised HTML: paragraphs, emphasis, code, links that pass no rank on."
-    )
+    @computed(description="What was said, as sanitised HTML: paragraphs, emphasis, code, links that pass no rank on.")
     def body_html(self) -> str:
         return rules.rendered(self.body)
 

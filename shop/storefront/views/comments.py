@@ -97,18 +97,17 @@ async def discussion(request: Request, slug: str, said: str = "") -> Discussion 
         raise HTTPException(404)
     if not page["commentsOpen"] and not page["commentsCount"]:
         return None
-    entry = None
+    form = None
     if page["commentsOpen"]:
-        token = (await front.api.query(request, "CommentFormToken", slug=slug))["page"]["commentForm"]["token"]
-        entry = Entry("new", token, await _known(request), {})
+        form = (await front.api.query(request, "CommentFormToken", slug=slug))["page"]["commentForm"]
     info = page["comments"]["pageInfo"]
     return Discussion(
         slug=slug,
         count=page["commentsCount"],
-        is_open=page["commentsOpen"],
+        is_open=form is not None,
         threads=tree(nodes(page["comments"])),
         following=f"?{urlencode({'comments': info['endCursor']})}#comments" if info["hasNextPage"] else None,
-        entry=entry,
+        entry=form and Entry("new", form["token"], await _known(request), {}),
         said=said,
     )
 
@@ -128,10 +127,12 @@ async def create(request: Request) -> Response:
     front = shopfront(request)
     slug, page = await _form_of(request)
     form = await request.form()
-    values = forms.texts(form, *_FIELDS) | {"body": str(form.get("body") or "")[:_LONGEST_BODY]}
+    # Browsers count a line's end as one sign and send two.
+    body = str(form.get("body") or "")[:_LONGEST_BODY].replace("\r\n", "\n")
+    values = forms.texts(form, *_FIELDS) | {"body": body}
     wants = form.get("notifyOfReplies") is not None
     given: dict[str, Any] = {name: value for name, value in values.items() if value}
-    given |= {"page": page["id"], "body": values["body"], "notifyOfReplies": wants}
+    given |= {"page": page["id"], "body": body, "notifyOfReplies": wants}
     payload = await front.api.mutate(request, "CommentCreate", input=given)
     if payload["errors"]:
         values |= {"notifyOfReplies": "1" if wants else ""}
