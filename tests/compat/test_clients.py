@@ -330,7 +330,15 @@ async def test_sdk_follows_the_links_of_mails(run: Scripts, api: Api, url: str) 
 
 async def test_sdk_is_told_that_nobody_else_logs_people_in(run: Scripts, url: str) -> None:
     refused = [["pluginId", "NOT_FOUND"]]
-    assert run("sdk", "external", url=url) == {"began": refused, "ended": refused}
+    assert run("sdk", "external", url=url) == {
+        "began": refused,
+        "ended": refused,
+        "verified": [False, refused],
+        "refreshed": refused,
+        "out": refused,
+        # What the client had kept of such a log-in is gone.
+        "kept": {},
+    }
 
 
 async def test_a_code_generator_reads_from_the_shop_what_the_repository_says(run: Scripts, url: str) -> None:

@@ -30,6 +30,28 @@ class ExternalObtainAccessTokens(AccountPayload):
     user: User | None = strawberry.field(default=None, description="Who logged in.")
 
 
+@strawberry.type(description="New tokens of a session.")
+class ExternalRefresh(AccountPayload):
+    token: str | None = strawberry.field(default=None, description="Access token, good for minutes.")
+    refresh_token: str | None = strawberry.field(default=None, description="Gets new access tokens, good for weeks.")
+    csrf_token: str | None = strawberry.field(
+        default=None, description="To be sent with the refresh token where that is kept in a cookie."
+    )
+    user: User | None = strawberry.field(default=None, description="Whose session it is.")
+
+
+@strawberry.type(description="A session that has ended.")
+class ExternalLogout(AccountPayload):
+    logout_data: JSONString | None = strawberry.field(default=None, description="What the provider answers.")
+
+
+@strawberry.type(description="Whether a token is good.")
+class ExternalVerify(AccountPayload):
+    user: User | None = strawberry.field(default=None, description="Whose it is.")
+    is_valid: bool = strawberry.field(default=False, description="Whether it is good.")
+    verify_data: JSONString | None = strawberry.field(default=None, description="What the provider answers.")
+
+
 @strawberry.type
 class ExternalMutations:
     """Mutations that ask an identity provider."""
@@ -44,6 +66,18 @@ class ExternalMutations:
     async def external_obtain_access_tokens(
         self, info: Info, input: ProviderData, plugin_id: ProviderId
     ) -> ExternalObtainAccessTokens | None:
+        raise _unknown()
+
+    @flow(description="New tokens of an identity provider's session. NOT_FOUND until one is configured.")
+    async def external_refresh(self, info: Info, input: ProviderData, plugin_id: ProviderId) -> ExternalRefresh | None:
+        raise _unknown()
+
+    @flow(description="Ends a session with the identity provider too. NOT_FOUND until one is configured.")
+    async def external_logout(self, info: Info, input: ProviderData, plugin_id: ProviderId) -> ExternalLogout | None:
+        raise _unknown()
+
+    @flow(description="Whether a token of an identity provider is good. NOT_FOUND until one is configured.")
+    async def external_verify(self, info: Info, input: ProviderData, plugin_id: ProviderId) -> ExternalVerify | None:
         raise _unknown()
 
 

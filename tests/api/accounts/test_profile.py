@@ -234,13 +234,21 @@ async def test_staff_is_not_deleted_by_mail(api: Api) -> None:
     assert (await api("{ me { email } }", token=token)).data == {"me": {"email": "clerk@example.com"}}
 
 
-async def test_an_identity_provider_that_nobody_configured(api: Api) -> None:
-    for name in ("externalAuthenticationUrl", "externalObtainAccessTokens"):
-        document = 'mutation { %s(pluginId: "oidc", input: "{}") { user { id } errors { field code } } }'
-        if name == "externalAuthenticationUrl":
-            document = document.replace("user { id }", "authenticationData")
-        (data,) = (await api(document.replace("%s", name))).data.values()
-        assert data["errors"] == [{"field": "pluginId", "code": "NOT_FOUND"}]
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("externalAuthenticationUrl", {"authenticationData": None}),
+        ("externalObtainAccessTokens", {"token": None, "refreshToken": None, "csrfToken": None}),
+        ("externalRefresh", {"token": None, "refreshToken": None, "csrfToken": None}),
+        ("externalLogout", {"logoutData": None}),
+        ("externalVerify", {"isValid": False, "verifyData": None}),
+    ],
+)
+async def test_an_identity_provider_that_nobody_configured(api: Api, name: str, fields: dict[str, Any]) -> None:
+    document = (
+        f'mutation {{ {name}(pluginId: "oidc", input: "{{}}") {{ {" ".join(fields)} errors {{ field code }} }} }}'
+    )
+    assert (await api(document)).data == {name: fields | {"errors": [{"field": "pluginId", "code": "NOT_FOUND"}]}}
 
 
 async def test_a_user_is_shown_with_permissions(api: Api) -> None:

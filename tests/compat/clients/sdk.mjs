@@ -147,6 +147,22 @@ await tell({
     const pluginId = "mirumee.authentication.openidconnect";
     const began = await auth.getExternalAuthUrl({ pluginId, input: JSON.stringify({ redirectUri: "http://localhost:3000" }) });
     const ended = await auth.getExternalAccessToken({ pluginId, input: JSON.stringify({ code: "code", state: "state" }) });
-    return { began: errors(began), ended: errors(ended) };
+    // Somebody whom another provider had logged in, as far as the client knows.
+    const refreshToken = ["{}", JSON.stringify({ owner: pluginId }), ""].map((part) => Buffer.from(part).toString("base64url"));
+    const kept = { _saleorAuthPluginId: pluginId, _saleorRefreshToken: refreshToken.join(".") };
+    const later = open({ url, kept }).auth;
+    const [verified, refreshed, out] = await Promise.all([
+      later.verifyExternalToken(),
+      later.refreshExternalToken(true),
+      later.logout({ input: "{}" }),
+    ]);
+    return {
+      began: errors(began),
+      ended: errors(ended),
+      verified: [verified.data.externalVerify.isValid, errors(verified)],
+      refreshed: errors(refreshed),
+      out: errors(out),
+      kept: localStorage,
+    };
   },
 });
