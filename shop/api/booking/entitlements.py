@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from shop.api.booking.bookings import BookingRefund, BookingRefundStatus
+from shop.api.booking.bookings import BookingDispute, BookingRefund, BookingRefundStatus
 from shop.api.booking.errors import BookingError
 from shop.api.core.connections import CountableConnection, CountableEdge, connect, connect_each, nodes_of, window_of
 from shop.api.core.context import Context, Info
@@ -81,10 +81,17 @@ class Entitlement:
     currency: strawberry.Private[str]
     price_amount: strawberry.Private[Decimal]
     created: datetime = strawberry.field(description="Since when they are there.")
+    dispute_name: strawberry.Private[str | None]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
         return global_id("Entitlement", self.pk)
+
+    @computed(
+        description="How a dispute of their payment stands; null where there is none. While it is open none is spent."
+    )
+    def dispute(self) -> BookingDispute | None:
+        return None if self.dispute_name is None else BookingDispute(self.dispute_name)
 
     @computed(description="What was paid for all granted sessions together.")
     def price(self) -> Money:

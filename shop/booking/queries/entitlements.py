@@ -164,6 +164,7 @@ ENTITLEMENT_COLUMNS: Final[tuple[Any, ...]] = (
     Entitlement.currency.label("currency"),
     Entitlement.price_amount.label("price_amount"),
     Entitlement.created_at.label("created"),
+    Entitlement.dispute.label("dispute_name"),
 )
 ENTITLEMENTS_BY_ID: Final = select(*ENTITLEMENT_COLUMNS).where(Entitlement.id == any_(_ids))
 ENTRIES_BY_ENTITLEMENT: Final = (

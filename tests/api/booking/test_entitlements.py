@@ -276,6 +276,9 @@ async def test_what_is_not_paid_back_stays(
 
     if sql is not None:
         await api.database.run(prepare)
+        shown = "{ entitlements(first: 1) { edges { node { dispute } } } }"
+        (edge,) = (await api(shown, token=token)).data["entitlements"]["edges"]
+        assert edge["node"]["dispute"] == (sql.partition("'")[2].rstrip("'") or None)
     payload = (await api(REFUND, {"id": id} | change, token=token)).data["entitlementRefund"]
     assert payload["errors"] == [{"field": error[0], "code": error[1]}]
     assert await ledger(api) == [("GRANT", 3)]
