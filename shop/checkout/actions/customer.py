@@ -10,6 +10,7 @@ from shop.accounts.models import User
 from shop.checkout.actions.locked import change, lock
 from shop.checkout.errors import AlreadyOwned, CustomerNotFound
 from shop.checkout.rules import Actor, Cart, clean_note
+from shop.kit.db import send
 
 _EMAIL: Final = select(User.email).where(User.id == bindparam("user_id", type_=Integer), User.is_active)
 
@@ -25,10 +26,10 @@ async def attach(session: AsyncSession, checkout_id: uuid.UUID, user_id: int, *,
         return cart
     if cart.user_id is not None:
         raise AlreadyOwned
-    email = (await session.execute(_EMAIL, {"user_id": user_id})).scalar_one_or_none()
-    if email is None:
+    found = await send(session, _EMAIL, user_id=user_id)
+    if not found:
         raise CustomerNotFound
-    return await change(session, cart, user_id=user_id, email=email)
+    return await change(session, cart, user_id=user_id, email=found[0]["email"])
 
 
 async def detach(session: AsyncSession, checkout_id: uuid.UUID, *, actor: Actor) -> Cart:

@@ -18,6 +18,7 @@ from shop.giftcards.errors import GiftCardNotApplicable
 from shop.giftcards.models import GiftCard
 from shop.giftcards.queries import card_columns, card_of_code
 from shop.giftcards.rules import Card, is_theirs, refusal
+from shop.kit.db import send
 from shop.kit.errors import Invalid
 from shop.payments.actions import record_manual
 from shop.payments.rules import GIFT_CARD, GIFT_CARD_GATEWAY_ID
@@ -39,7 +40,6 @@ _DETACH: Final = (
     delete(CheckoutGiftCard)
     .where(CheckoutGiftCard.checkout_id == _cart, CheckoutGiftCard.card_id == bindparam("card_id", type_=Integer))
     .returning(CheckoutGiftCard.card_id)
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -55,16 +55,17 @@ async def attach_card(session: AsyncSession, cart: Cart, code: str, *, now: date
     refused = _refusal(card, cart, now)
     if refused is not None:
         raise GiftCardNotApplicable(refused, field="promoCode")
-    if (await session.execute(_NUMBER, {"cart_id": cart.id})).scalar_one() >= CARDS_LIMIT:
+    [[number]] = await send(session, _NUMBER, cart_id=cart.id)
+    if number >= CARDS_LIMIT:
         raise Invalid(f"A checkout takes at most {CARDS_LIMIT} gift cards.", field="promoCode")
-    await session.execute(_ATTACH, {"cart_id": cart.id, "card_id": card.id})
+    await send(session, _ATTACH, cart_id=cart.id, card_id=card.id)
     return await change(session, cart)
 
 
 async def detach_card(session: AsyncSession, cart: Cart, card_id: int) -> Cart | None:
     """The card pays for the checkout no more; None where it did not. The caller has locked the checkout."""
-    gone = await session.execute(_DETACH, {"cart_id": cart.id, "card_id": card_id})
-    return None if gone.first() is None else await change(session, cart)
+    gone = await send(session, _DETACH, cart_id=cart.id, card_id=card_id)
+    return await change(session, cart) if gone else None
 
 
 async def check_cards(session: AsyncSession, cart: Cart, *, now: datetime) -> None:
@@ -98,7 +99,7 @@ async def pay_with_cards(
 
 
 async def _cards(session: AsyncSession, cart: Cart) -> Sequence[Card]:
-    return [Card(*row) for row in await session.execute(_CARDS, {"cart_id": cart.id})]
+    return [Card(*row) for row in await send(session, _CARDS, cart_id=cart.id)]
 
 
 def _refusal(card: Card, cart: Cart, now: datetime) -> str | None:

@@ -14,6 +14,7 @@ from shop.checkout.errors import CheckoutNotFound, LineNotFound
 from shop.checkout.models import CheckoutLine
 from shop.checkout.queries import lines, of
 from shop.checkout.rules import Actor, Cart, Line
+from shop.kit.db import send
 from shop.kit.metadata import within_limit
 
 _CHECKOUT_OF_LINE: Final = select(CheckoutLine.checkout_id).where(CheckoutLine.id == bindparam("line_id", type_=Uuid()))
@@ -21,7 +22,6 @@ _SET_LINE: Final = (
     update(CheckoutLine)
     .where(CheckoutLine.id == bindparam("line_id", type_=Uuid()))
     .values({CheckoutLine.metadata_public: bindparam("values", type_=JSONB)})
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -67,9 +67,10 @@ async def delete_line_metadata(
 
 
 async def _line(session: AsyncSession, line_id: uuid.UUID, actor: Actor) -> tuple[Cart, Line]:
-    checkout_id = (await session.execute(_CHECKOUT_OF_LINE, {"line_id": line_id})).scalar_one_or_none()
-    if checkout_id is None:
+    found = await send(session, _CHECKOUT_OF_LINE, line_id=line_id)
+    if not found:
         raise LineNotFound([line_id], field="id")
+    checkout_id: uuid.UUID = found[0]["checkout_id"]
     try:
         cart = await lock(session, checkout_id, actor)
     except CheckoutNotFound:
@@ -82,5 +83,5 @@ async def _line(session: AsyncSession, line_id: uuid.UUID, actor: Actor) -> tupl
 
 
 async def _set_line(session: AsyncSession, cart: Cart, line: Line, values: dict[str, Any]) -> tuple[Cart, Line]:
-    await session.execute(_SET_LINE, {"line_id": line.id, "values": values})
+    await send(session, _SET_LINE, line_id=line.id, values=values)
     return await touch(session, cart), replace(line, metadata_public=values)

@@ -3,7 +3,7 @@
 import uuid
 from typing import Final
 
-from sqlalchemy import Integer, any_, bindparam, select
+from sqlalchemy import Integer, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +15,14 @@ from shop.checkout.models import Checkout
 from shop.checkout.queries import of, priced
 from shop.checkout.rules import Actor, may_touch, payable
 from shop.kit import clock
+from shop.kit.db import send
 from shop.kit.errors import Conflict
 from shop.kit.money import ZERO
 from shop.orders.queries import order_of_checkout
 from shop.payments.actions import Due
 from shop.payments.provider import PaymentLine
 
+_OWNER: Final = select(Checkout.user_id).where(Checkout.id == bindparam("checkout_id", type_=Uuid()))
 _NAMES: Final = (
     select(
         Variant.id,
@@ -40,9 +42,15 @@ async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
 
     Raises: CheckoutNotFound, also for somebody else's.
     """
-    found = (await session.execute(select(Checkout.user_id).where(Checkout.id == checkout_id))).one_or_none()
-    purchase = found or await order_of_checkout(session, checkout_id)
-    if purchase is None or not may_touch(actor, purchase.user_id):
+    found = await send(session, _OWNER, checkout_id=checkout_id)
+    if found:
+        owner = found[0]["user_id"]
+    else:
+        order = await order_of_checkout(session, checkout_id)
+        if order is None:
+            raise CheckoutNotFound
+        owner = order.user_id
+    if not may_touch(actor, owner):
         raise CheckoutNotFound
 
 
@@ -58,7 +66,7 @@ async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
         # Nobody pays for what could not become an order.
         raise Conflict(f"{found.deal.refusal.text} It has to be removed before paying.", field="id")
     variant_ids = sorted({line.offer.variant_id for line in found.lines})
-    rows = await session.execute(_NAMES, {"variant_ids": variant_ids, "channel_id": found.cart.channel_id})
+    rows = await send(session, _NAMES, variant_ids=variant_ids, channel_id=found.cart.channel_id)
     names: dict[int, str] = {}
     flow = "CHARGE"
     for variant_id, product, variant, flow in rows:  # noqa: B007 - the channel's, the same in each row

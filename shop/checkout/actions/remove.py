@@ -9,18 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts.models import Address
 from shop.checkout.models import Checkout
+from shop.kit.db import send
 
 _DELETE: Final = (
     delete(Checkout)
     .where(Checkout.id == bindparam("checkout_id", type_=Uuid()))
     .returning(Checkout.billing_address_id, Checkout.shipping_address_id)
-    .execution_options(synchronize_session=False)
 )
-_DELETE_ADDRESSES: Final = (
-    delete(Address)
-    .where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
-    .execution_options(synchronize_session=False)
-)
+_DELETE_ADDRESSES: Final = delete(Address).where(Address.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 
 
 async def remove(session: AsyncSession, checkout_id: uuid.UUID) -> bool:
@@ -28,10 +24,8 @@ async def remove(session: AsyncSession, checkout_id: uuid.UUID) -> bool:
 
     An order made of it has copies of its own. The caller holds the purchase's lock.
     """
-    row = (await session.execute(_DELETE, {"checkout_id": checkout_id})).first()
-    if row is None:
-        return False
-    addresses = [address_id for address_id in row if address_id is not None]
+    gone = await send(session, _DELETE, checkout_id=checkout_id)
+    addresses = [address_id for row in gone for address_id in row if address_id is not None]
     if addresses:
-        await session.execute(_DELETE_ADDRESSES, {"ids": addresses})
-    return True
+        await send(session, _DELETE_ADDRESSES, ids=addresses)
+    return bool(gone)

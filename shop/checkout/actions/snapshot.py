@@ -35,6 +35,7 @@ from shop.checkout.rules import (
 )
 from shop.discounts.errors import VoucherNotApplicable
 from shop.discounts.queries import RULE_NAMES
+from shop.kit.db import send
 from shop.kit.errors import Many
 from shop.stock.errors import InsufficientStock
 from shop.tax.models import TaxClass
@@ -132,7 +133,7 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
     billing, shipping = await _addresses(session, cart, sends=sends)
     words: dict[int, tuple[Any, ...]] = {
         row[0]: tuple(row[1:])
-        for row in await session.execute(_WORDS, {"variant_ids": [line.offer.variant_id for line in its_lines]})
+        for row in await send(session, _WORDS, variant_ids=[line.offer.variant_id for line in its_lines])
     }
     promotions = await _promotions(session, priced)
     services = await services_of(session, its_lines)
@@ -163,7 +164,7 @@ async def _promotions(session: AsyncSession, priced: Priced) -> dict[uuid.UUID, 
     }
     if not lowered:
         return {}
-    rows = await session.execute(RULE_NAMES, {"rule_ids": list(set(lowered.values()))})
+    rows = await send(session, RULE_NAMES, rule_ids=list(set(lowered.values())))
     rules = {row[0]: AppliedRule(*row[1:]) for row in rows}
     return {key: rules[rule] for key, rule in lowered.items() if rule in rules}
 
@@ -212,7 +213,7 @@ def _check_delivery(priced: Priced, *, sends: bool) -> None:
 
 async def _addresses(session: AsyncSession, cart: Cart, *, sends: bool) -> tuple[PostalAddress, PostalAddress | None]:
     keys = [key for key in (cart.billing_address_id, cart.shipping_address_id) if key is not None]
-    rows = {row.pk: _address(row) for row in await session.execute(ADDRESSES_BY_ID, {"ids": keys})}
+    rows = {row["pk"]: _address(row) for row in await send(session, ADDRESSES_BY_ID, ids=keys)}
     assert cart.billing_address_id is not None
     billing = rows[cart.billing_address_id]
     if not sends:
@@ -241,16 +242,16 @@ def _check_address(address: PostalAddress, kind: str) -> None:
 
 def _address(row: Any) -> PostalAddress:
     return PostalAddress(
-        first_name=row.first_name,
-        last_name=row.last_name,
-        company_name=row.company_name,
-        street_address_1=row.street_address_1,
-        street_address_2=row.street_address_2,
-        city=row.city,
-        city_area=row.city_area,
-        postal_code=row.postal_code,
-        country=row.country_code,
-        country_area=row.country_area,
-        phone=row.phone,
-        metadata=row.metadata_public,
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        company_name=row["company_name"],
+        street_address_1=row["street_address_1"],
+        street_address_2=row["street_address_2"],
+        city=row["city"],
+        city_area=row["city_area"],
+        postal_code=row["postal_code"],
+        country=row["country_code"],
+        country_area=row["country_area"],
+        phone=row["phone"],
+        metadata=row["metadata_public"],
     )
