@@ -109,10 +109,11 @@ async def add_codes(session: AsyncSession, voucher_id: int, codes: Sequence[str]
     taken = select(VoucherCode.code).where(func.lower(VoucherCode.code).in_([clean_code(code) for code in codes]))
     used = sorted((await session.execute(taken)).scalars())
     if not used:
-        rows = [{"voucher_id": voucher_id, "code": code.strip()} for code in codes]
+        clean = [code.strip() for code in codes]
+        rows = [{"voucher_id": voucher_id, "code": code} for code in clean]
         statement = insert_or_skip(VoucherCode).values(rows).on_conflict_do_nothing().returning(VoucherCode.code)
         # What somebody else has taken since is not among them.
-        used = sorted({row["code"] for row in rows} - set((await session.execute(statement)).scalars()))
+        used = sorted(set(clean) - set((await session.execute(statement)).scalars()))
     if used:
         message = f"There is a voucher with the code {used[0]} already."
         raise Invalid(message, field="addCodes", code="UNIQUE", params={"voucher_codes": used})
