@@ -172,7 +172,8 @@ async def test_forms_are_asked_before_visits_and_forget_nothing(database: Databa
     file = FILE.replace("    policy: fair\n", "    policy: fair\n    intake: first\n") + FORM
     await apply_text(file)
     side = ("side", "Which side?", "CHOICE", ["left", "right"], True, 0, True)
-    allergies = ("allergies", "Any allergies?", "TEXT", [], False, 1, True)
+    no_choices: list[str] = []
+    allergies = ("allergies", "Any allergies?", "TEXT", no_choices, False, 1, True)
     assert await rows(database, ASKED) == [side, allergies]
     before = "SELECT f.slug, f.name FROM booking_service s LEFT JOIN booking_intake_form f ON f.id = s.intake_form_id"
     assert await rows(database, before) == [("first", "Before your first visit")]

@@ -158,7 +158,7 @@ def visitor(browser: Browser, address: str, hostile: Hostile) -> Iterator[Browse
     context.add_init_script(_INIT)
     sent = {"Origin": address}
     context.request.post("/account/sign-in", form={"email": EMAIL, "password": PASSWORD}, headers=sent)
-    form = {"variantId": "course-of-3-consultations-1", "quantity": "1", "next": "/cart"}
+    form: dict[str, str | float | bool] = {"variantId": "course-of-3-consultations-1", "quantity": "1", "next": "/cart"}
     context.request.post("/cart/lines", form=form, headers=sent)
     yield context
     context.close()

@@ -20,7 +20,7 @@ TITLES = {
 
 def ink(picture: Image.Image) -> tuple[int, int, int, int]:
     """The box of what is drawn right of the stripe."""
-    ground = Image.new("RGB", picture.size, picture.getpixel((600, 5)))  # type: ignore[arg-type]
+    ground = Image.new("RGB", picture.size, picture.getpixel((600, 5)))
     right = (60, 0, *picture.size)
     box = ImageChops.difference(picture.crop(right), ground.crop(right)).getbbox()
     assert box is not None

@@ -93,7 +93,7 @@ def _checked_one(place: int, given: Mapping[str, Any]) -> dict[str, Any]:
         wrong = [each.message for each in problems(content) if each.path in ("", "blocks")]
         if wrong:
             raise InvalidWidget(place, "content", wrong[0])
-        widget["content"] = sanitised(content)
+        widget["content"] = sanitised(content or {})
     return widget
 
 
