@@ -13,8 +13,8 @@ from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueri
 from shop.api.booking.feeds import FeedMutations
 from shop.api.booking.intake import IntakeMutations, IntakeQueries
 from shop.api.booking.mutations import BookingMutations, BookingQuoteQueries
-from shop.api.booking.queries import BookingQueries
 from shop.api.booking.places import BookingPlaceMutations, BookingPlaceQueries
+from shop.api.booking.queries import BookingQueries
 from shop.api.booking.staff import BookingStaffMutations
 from shop.api.booking.waitlist import WaitlistMutations, WaitlistQueries
 from shop.api.catalogue.queries import CatalogueQueries
