@@ -77,7 +77,7 @@ async def test_random_documents_are_answered_alike(
     engine.graphql.documents.compile_at = 1
     tokens: list[str | None] = []
     seen: Counter[str] = Counter()
-    documents = rounds(50, 10_000)
+    documents = rounds(40, 10_000)
     for seed in range(documents):
         if seed % 500 == 0:
             # Before the last ones expire.
@@ -92,9 +92,10 @@ async def test_random_documents_are_answered_alike(
         assert answers[0] == answers[1], f"{text}\n{variables}"
         assert b"Internal Server Error" not in answers[1][1], f"{text}\n{variables}"
         seen["refused" if reply.status == 400 else "errors" if reply.errors else "clean"] += 1
-    # Most have an answer, and all ways of having none are among them.
+    # Most have an answer, and ways of having none are among them.
     assert seen["clean"] >= documents * 0.6, seen
-    assert min(seen["errors"], seen["refused"]) >= documents // 50, seen
+    assert seen["errors"] + seen["refused"] >= documents // 20, seen
+    assert seen["refused"] >= rounds(0, 100), seen
     assert engine.graphql.documents.stats.planned >= documents * 0.6, engine.graphql.documents.stats
     for api in (engine, reference):
         await api.close()
