@@ -31,11 +31,13 @@ NOT_RUN = {
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
-# The tests must not depend on what the developer's shell sets for the shop, except where the database is.
+# The tests must not depend on what the developer's shell sets for the shop, except where the database is, and by which
+# executor GraphQL is answered: SHOP_EXECUTION=reference tests against graphql-core's.
 for name in {name for name in os.environ if name.startswith("SHOP_")} - {
     "SHOP_TEST_DATABASE_URL",
     "SHOP_STATE_FOLDER",
     "SHOP_PG_HOME",
+    "SHOP_EXECUTION",
 }:
     del os.environ[name]
 

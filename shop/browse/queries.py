@@ -51,8 +51,8 @@ from shop.catalogue.queries import (
     PRODUCT_COLUMNS,
     VARIANT_COLUMNS,
 )
-from shop.content.models import Page
-from shop.content.queries import PAGE_COLUMNS, PAGE_IS_VISIBLE
+from shop.content.models import Menu, MenuItem, Page
+from shop.content.queries import MENU_COLUMNS, PAGE_COLUMNS, PAGE_IS_VISIBLE
 from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
@@ -406,5 +406,25 @@ PAGE_LIST: Final = Listing(
         "RANK": (page_rank(SEARCH), False),
     },
     see=_see_pages,
+    within={},
+)
+
+MENU_LIST: Final = Listing(
+    entity=Menu,
+    columns=MENU_COLUMNS,
+    criteria={
+        "slugs": Criterion(_texts, lambda value: Menu.slug == any_(value)),
+        "metadata": Criterion(JSONB(), Menu.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, Menu.metadata_public.has_all),
+        "search": Criterion(Text(), lambda value: func.strpos(func.lower(Menu.name), func.lower(value)) > 0),
+    },
+    sorts={
+        "NAME": (Menu.name, False),
+        "ITEMS_COUNT": (
+            select(func.count()).where(MenuItem.menu_id == Menu.id).scalar_subquery().cast(Integer),
+            False,
+        ),
+    },
+    see=lambda statement, _view: statement,
     within={},
 )

@@ -93,13 +93,14 @@ PAGE_TYPES_BY_ID = select(
     PageType.metadata_private.label("metadata_private"),
 ).where(PageType.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 
-_MENU = select(
+MENU_COLUMNS = (
     Menu.id.label("pk"),
     Menu.name,
     Menu.slug,
     Menu.metadata_public.label("metadata_public"),
     Menu.metadata_private.label("metadata_private"),
 )
+_MENU = select(*MENU_COLUMNS)
 MENU_BY_ID = _MENU.where(Menu.id == bindparam("id", type_=Integer))
 MENUS_BY_ID = _MENU.where(Menu.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 MENU_BY_SLUG = _MENU.where(Menu.slug == bindparam("slug", type_=String))

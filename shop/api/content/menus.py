@@ -9,6 +9,7 @@ import strawberry
 from shop.api.catalogue.categories import Category, categories_by_id
 from shop.api.catalogue.collections import Collection, collections_by_id
 from shop.api.content.pages import Page, visible_pages
+from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
@@ -134,3 +135,11 @@ async def _trees(context: Context, channels: Mapping[int, str | None]) -> list[M
         if item.parent_id is not None:
             by_id[item.parent_id].below.append(item)
     return items
+
+
+@strawberry.type(description="A menu of a page.")
+class MenuCountableEdge(CountableEdge[Menu]): ...
+
+
+@strawberry.type(description="A page of menus.")
+class MenuCountableConnection(CountableConnection[MenuCountableEdge]): ...

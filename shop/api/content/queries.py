@@ -9,14 +9,18 @@ from shop.api.attributes.inputs import looked_up
 from shop.api.catalogue.lists import Paging, Shown, list_all
 from shop.api.content.inputs import (
     SORTS,
+    MenuFilterInput,
+    MenuSortField,
+    MenuSortingInput,
     PageFilterInput,
     PageSortField,
     PageSortingInput,
     PageWhereInput,
     filter_criteria,
+    menu_criteria,
     where_criteria,
 )
-from shop.api.content.menus import Menu, MenuItem, whole_items
+from shop.api.content.menus import Menu, MenuCountableConnection, MenuCountableEdge, MenuItem, whole_items
 from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read, preview_secret
 from shop.api.content.widgets import WidgetArea, area_by_slug
 from shop.api.core.context import Context, Info
@@ -27,7 +31,7 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.translations.texts import id_by_slug
 from shop.browse.criteria import Criteria
 from shop.browse.listing import Kind
-from shop.browse.queries import PAGE_LIST
+from shop.browse.queries import MENU_LIST, PAGE_LIST
 from shop.browse.search import query as search_query
 from shop.browse.search import words
 from shop.content import queries
@@ -122,6 +126,37 @@ class ContentQueries:
             Paging("pages", first, after, last, before),
             Selection.below(info),
             _SHOWN,
+        )
+        return made
+
+    @query(description="Menus by name.")
+    async def menus(
+        self,
+        info: Info,
+        channel: Annotated[
+            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
+        ] = None,
+        sort_by: MenuSortingInput | None = None,
+        filter: MenuFilterInput | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> MenuCountableConnection | None:
+        criteria = Criteria(tuple(menu_criteria(filter)) if filter is not None else ())
+        sort = MenuSortField(sort_by.field).value if sort_by is not None else "NAME"
+        descending = sort_by is not None and sort_by.direction is OrderDirection.DESC
+
+        def complete(menu: Menu, _ahead: object) -> None:
+            menu.channel = channel
+
+        made: MenuCountableConnection = await list_all(
+            info.context,
+            Kind(MENU_LIST, None, criteria.shape, sort, descending),
+            criteria.params,
+            Paging("menus", first, after, last, before),
+            Selection.below(info),
+            Shown(MenuCountableConnection, MenuCountableEdge, Menu, complete),
         )
         return made
 
