@@ -105,11 +105,15 @@ async def test_both_ways_of_execution_answer_the_same(database: OneConnectionDat
 
 
 @pytest.mark.parametrize("name", list(DOCUMENTS))
-async def test_the_storefronts_documents_run_on_compiled_plans(api: Api, database: Database, name: str) -> None:
+async def test_the_storefronts_documents_run_on_compiled_plans(
+    settings: Settings, database: Database, name: str
+) -> None:
     await seed(database)
+    api = Api(settings.model_copy(update={"execution": ExecutionMode.ENGINE}), database)
     for _ in range(3):
         reply = await api(DOCUMENTS[name], VARIABLES[name])
         assert all(value is not None for value in reply.data.values())
+    await api.close()
     stats = api.graphql.documents.stats
     assert stats.planned >= 1
     assert dict(stats.bails) == {}
