@@ -13,27 +13,14 @@ from shop.content.formats import Converted, Pictures, from_html, from_markdown
 from shop.content.formats import markdown_picture_addresses as in_markdown
 from shop.content.formats import picture_addresses as in_html
 from shop.content.rules import plain, sanitised, unknown_blocks
+from shop.content.rules.pages import RESTORED
 from shop.content.rules.showing import image_url
 from shop.exchange.drafts import PageDraft
 from shop.exchange.report import Fate
 from shop.kit.slugs import slugified
 
 # What an import writes and an export tells: everything of a page but its content, its kind and when it is shown.
-TOLD: Final = (
-    "title",
-    "slug",
-    "seo_title",
-    "seo_description",
-    "author_name",
-    "author_is_organization",
-    "reviewer_name",
-    "reviewer_credentials",
-    "last_reviewed",
-    "review_due",
-    "review_note",
-    "regulatory_status",
-    "conflict_of_interest",
-)
+TOLD: Final = ("title", "slug", *(name for name in RESTORED if name not in ("title", "content")))
 # Whether and when visitors read a page is decided here, once it is here.
 SHOWN: Final = ("is_published", "published_at", "unpublished_at")
 _LONGEST: Final = {"title": 250, "seo_title": 70, "seo_description": 300, "author_name": 250}

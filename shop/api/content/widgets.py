@@ -1,7 +1,7 @@
 """Widget areas: places on the storefront's pages that staff fills. Each kind of widget is a type of its own."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import strawberry
 
@@ -155,8 +155,6 @@ WIDGET_TYPES: Final = [TextWidget, MenuWidget, PagesWidget, ProductsWidget, Book
 
 @strawberry.type(description="A place on the storefront's pages that staff fills with widgets.")
 class WidgetArea:
-    may_write: ClassVar[tuple[str, ...]] = WRITERS
-
     pk: strawberry.Private[int]
     slug: str = strawberry.field(description="Name for storefronts.")
     name: str = strawberry.field(description="Name for staff.")
