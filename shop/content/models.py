@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.content.rules.policy import POLICIES
 from shop.kit.db.models import Base, HasMetadata, IntPk, Timestamps, one_of
 
+NAVIGATION_PLACES: Final = ("main", "secondary")
 WIDGET_KINDS: Final = ("text", "menu", "pages", "products", "booking", "mini_cart")
 
 
@@ -141,6 +142,16 @@ class MenuItem(Base, HasMetadata):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_category.id", ondelete="CASCADE"))
     collection_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_collection.id", ondelete="CASCADE"))
     page_id: Mapped[int | None] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"))
+
+
+class Navigation(Base):
+    """The menu that staff chose for a place on every page."""
+
+    __tablename__ = "content_navigation"
+    __table_args__ = (one_of("place", *NAVIGATION_PLACES),)
+
+    place: Mapped[str] = mapped_column(primary_key=True)
+    menu_id: Mapped[int] = mapped_column(ForeignKey("content_menu.id", ondelete="CASCADE"), index=True)
 
 
 class WidgetArea(Base):
