@@ -85,6 +85,16 @@ class PageSlug(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
+class PageAddress(Base):
+    """Where a page was found on the site that it came from, as `rules.former_address` writes it."""
+
+    __tablename__ = "content_page_address"
+    __table_args__ = (CheckConstraint("address ~ '^/[^/]' AND char_length(address) <= 500", name="address_is_a_path"),)
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"), index=True)
+
+
 class PageRevision(Base):
     """A page as it was after a write. Rows are added, never changed."""
 

@@ -1,5 +1,6 @@
 """What pages are made of: EditorJS blocks, from what a client sent to safe HTML, plain text and standard blocks."""
 
+from shop.content.rules.addresses import former_address
 from shop.content.rules.citations import Citation, citations, doi_of, pmid_of
 from shop.content.rules.document import (
     KINDS,
@@ -32,6 +33,7 @@ __all__ = [
     "citations",
     "clean_inline",
     "doi_of",
+    "former_address",
     "lowered",
     "plain",
     "plain_text",
