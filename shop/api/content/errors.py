@@ -4,7 +4,8 @@ from enum import Enum
 
 import strawberry
 
-from shop.api.content.pages import Page, PageType, page_types_by_id, pages_by_id
+from shop.api.content.page_types import PageType, page_types_by_id
+from shop.api.content.pages import Page, pages_by_id
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.payloads import DomainError, Payload

@@ -4,7 +4,9 @@ from functools import lru_cache
 
 import orjson
 
-from shop.api.content.cards import Content
+from shop.api.content.cards import Content, cards_of, shown_in
+from shop.api.core.context import Context
+from shop.api.core.scalars import JSONString
 from shop.content import rules
 from shop.content.rules import NOTHING_RESOLVED, Card, Resolved
 
@@ -17,3 +19,15 @@ def rendered(content: Content, cards: Resolved = NOTHING_RESOLVED) -> str | None
 @lru_cache(maxsize=512)
 def _rendered(blocks: bytes, cards: tuple[tuple[str, Card], ...]) -> str:
     return rules.render(orjson.loads(blocks), dict(cards))
+
+
+async def html_of(context: Context, contents: list[Content]) -> list[str | None]:
+    """The documents as HTML that is safe to show; one statement at most."""
+    cards = await cards_of(context, contents)
+    return [rendered(each, shown_in(each, cards)) for each in contents]
+
+
+async def lowered_of(context: Context, contents: list[Content]) -> list[JSONString | None]:
+    """The documents in the blocks that every renderer knows; one statement at most."""
+    cards = await cards_of(context, contents)
+    return [None if each is None else JSONString(rules.lowered(each, cards)) for each in contents]

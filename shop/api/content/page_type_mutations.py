@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from shop.api.content.errors import CountedPages, PagePayload, WrittenPageType
-from shop.api.content.pages import PageType, page_types_by_id
+from shop.api.content.page_types import PageType, page_types_by_id
 from shop.api.content.parts import PagePolicy
 from shop.api.core.context import Info
 from shop.api.core.ids import required_int

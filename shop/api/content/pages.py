@@ -5,30 +5,15 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import strawberry
 
-from shop.api.attributes.lists import (
-    AttributeArguments,
-    AttributeCountableConnection,
-    AttributeFilterInput,
-    AttributeWhereInput,
-    available_attributes,
-)
-from shop.api.attributes.owners import (
-    PAGES,
-    Described,
-    ObjectWithAttributes,
-    attributes_of,
-    attributes_of_types,
-    selected,
-)
-from shop.api.attributes.types import Attribute, SelectedAttribute
-from shop.api.catalogue.lists import Paging
+from shop.api.attributes.owners import PAGES, Described, ObjectWithAttributes, attributes_of, selected
+from shop.api.attributes.types import SelectedAttribute
 from shop.api.comments.commented import Commented
-from shop.api.content.cards import Content, cards_of, shown_in
-from shop.api.content.html import rendered
+from shop.api.content.html import html_of, lowered_of
+from shop.api.content.page_types import PageType, page_types_by_id
 from shop.api.content.parts import (
     OpenGraph,
     PageAlternate,
@@ -36,7 +21,6 @@ from shop.api.content.parts import (
     PageContentProblem,
     PageDutyFinding,
     PageHeading,
-    PagePolicy,
     PageReviewer,
     PageRevision,
 )
@@ -53,69 +37,13 @@ from shop.content import queries, rules
 from shop.content.rules.pages import is_visible
 from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
 from shop.content.rules.structured import Profile, first_image, json_ld, summary
-from shop.execution import Selection, batch_field
+from shop.execution import batch_field
 from shop.site.queries import SETTINGS
 from shop.translations.queries import SLUGS
 
-_TYPE_WRITERS: Final = ("MANAGE_PAGES", "MANAGE_PAGE_TYPES_AND_ATTRIBUTES")
 WRITERS: Final = ("MANAGE_PAGES",)
 _FEW_REVISIONS: Final = PositiveInt(20)
 _MOST_REVISIONS: Final = 100
-
-
-@strawberry.type(description="A kind of page, such as an article.")
-class PageType(ObjectWithMetadata):
-    metadata_permissions: ClassVar[tuple[str, ...]] = ("MANAGE_PAGE_TYPES_AND_ATTRIBUTES",)
-
-    pk: strawberry.Private[int]
-    name: str = strawberry.field(description="Name for staff.")
-    slug: str = strawberry.field(description="Name in addresses.")
-    policy_name: strawberry.Private[str | None]
-
-    @computed(description="Global ID.")
-    def id(self) -> strawberry.ID:
-        return global_id("PageType", self.pk)
-
-    @computed(description="What its pages must hold to be published; null: nothing in particular.")
-    def policy(self) -> PagePolicy | None:
-        return None if self.policy_name is None else PagePolicy(self.policy_name)
-
-    @batch_field(description="Whether there are pages of this type. Staff only.", guard=staff_with(*_TYPE_WRITERS))
-    @staticmethod
-    async def has_pages(parents: list["PageType"], context: Context) -> list[bool | None]:
-        rows = await context.rows(queries.TYPES_WITH_PAGES, ids=sorted({each.pk for each in parents}))
-        found = {row["pk"] for row in rows}
-        return [each.pk in found for each in parents]
-
-    @batch_field(description="The attributes of its pages, in order.")
-    @staticmethod
-    async def attributes(parents: list["PageType"], context: Context) -> list[list[Attribute] | None]:
-        found = await attributes_of_types(context, PAGES, sorted({each.pk for each in parents}))
-        return [found[each.pk] for each in parents]
-
-    @batch_field(
-        description="Attributes that its pages could have beside those that they have, by name. "
-        "Needs MANAGE_PAGES or MANAGE_PAGE_TYPES_AND_ATTRIBUTES.",
-        guard=staff_with(*_TYPE_WRITERS),
-    )
-    @staticmethod
-    async def available_attributes(
-        parents: list["PageType"],
-        context: Context,
-        selection: Selection,
-        filter: Annotated[AttributeFilterInput | None, strawberry.argument(deprecation_reason="Use `where`.")] = None,
-        where: AttributeWhereInput | None = None,
-        search: str | None = None,
-        before: str | None = None,
-        after: str | None = None,
-        first: int | None = None,
-        last: int | None = None,
-    ) -> list[AttributeCountableConnection | None]:
-        arguments = AttributeArguments(filter, where, search)
-        paging = Paging("availableAttributes", first, after, last, before)
-        return await available_attributes(
-            context, "page type", [each.pk for each in parents], arguments, paging, selection
-        )
 
 
 @strawberry.type(description="A page in another language.")
@@ -347,32 +275,6 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     ) -> list[PageTranslation | None]:
         ids = [each.pk for each in parents]
         return await translated(context, PageTranslation, "page", ids, language_code)
-
-
-async def html_of(context: Context, contents: list[Content]) -> list[str | None]:
-    """The documents as HTML that is safe to show; one statement at most."""
-    cards = await cards_of(context, contents)
-    return [rendered(each, shown_in(each, cards)) for each in contents]
-
-
-async def lowered_of(context: Context, contents: list[Content]) -> list[JSONString | None]:
-    """The documents in the blocks that every renderer knows; one statement at most."""
-    cards = await cards_of(context, contents)
-    return [None if each is None else JSONString(rules.lowered(each, cards)) for each in contents]
-
-
-async def page_types_by_id(context: Context, ids: set[int]) -> dict[int, PageType]:
-    """The page types by their keys: those that the request knows already are not read again."""
-    known = context.remember(_seen_types)
-    if missing := ids - known.keys():
-        found = await context.fetch(PageType, queries.PAGE_TYPES_BY_ID, ids=sorted(missing))
-        known.update((kind.pk, kind) for kind in found)
-    return known
-
-
-def _seen_types() -> dict[int, PageType]:
-    """The page types that the request has asked for."""
-    return {}
 
 
 def _seen_names() -> list[str]:

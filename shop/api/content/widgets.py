@@ -12,8 +12,10 @@ from shop.api.catalogue.lists import Paging
 from shop.api.catalogue.product_lists import ProductArguments, products_within
 from shop.api.catalogue.products import Product, ProductCountableConnection
 from shop.api.channels.scope import scope_of
+from shop.api.content.html import html_of, lowered_of
 from shop.api.content.menus import Menu
-from shop.api.content.pages import Page, PageType, html_of, lowered_of, page_types_by_id
+from shop.api.content.page_types import PageType, page_types_by_id
+from shop.api.content.pages import Page
 from shop.api.core.connections import nodes_of
 from shop.api.core.context import Context
 from shop.api.core.fields import computed

@@ -27,7 +27,8 @@ from shop.api.channels.types import Channel
 from shop.api.checkout.lines import CheckoutLine
 from shop.api.checkout.types import Checkout, checkouts_by_id
 from shop.api.content.menus import Menu, MenuItem
-from shop.api.content.pages import Page, PageType
+from shop.api.content.page_types import PageType
+from shop.api.content.pages import Page
 from shop.api.core.context import Context
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import require
