@@ -104,9 +104,6 @@
     picture.alt = chosen.pictureAlt;
   });
 
-  const sort = document.querySelector("[data-sort]");
-  if (sort) sort.addEventListener("change", () => sort.requestSubmit());
-
   /* Times are shown on the visitor's own clock: the browser knows its zone, and the page is made anew with it. */
   const times = document.querySelector("[data-zone]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
