@@ -52,7 +52,7 @@ from shop.catalogue.queries import (
     VARIANT_COLUMNS,
 )
 from shop.content.models import Menu, MenuItem, Page
-from shop.content.queries import MENU_COLUMNS, PAGE_COLUMNS, PAGE_IS_VISIBLE
+from shop.content.queries import ITEM_COLUMNS, MENU_COLUMNS, PAGE_COLUMNS, PAGE_IS_VISIBLE
 from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
@@ -425,6 +425,19 @@ MENU_LIST: Final = Listing(
             False,
         ),
     },
+    see=lambda statement, _view: statement,
+    within={},
+)
+
+MENU_ITEM_LIST: Final = Listing(
+    entity=MenuItem,
+    columns=ITEM_COLUMNS,
+    criteria={
+        "metadata": Criterion(JSONB(), MenuItem.metadata_public.contains),
+        "metadata_keys": Criterion(_texts, MenuItem.metadata_public.has_all),
+        "search": Criterion(Text(), lambda value: func.strpos(func.lower(MenuItem.name), func.lower(value)) > 0),
+    },
+    sorts={"NAME": (MenuItem.name, False)},
     see=lambda statement, _view: statement,
     within={},
 )

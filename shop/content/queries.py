@@ -3,7 +3,18 @@
 from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, column, func, or_, select, true
 
 from shop.accounts.models import User
-from shop.content.models import Menu, MenuItem, Page, PageRevision, PageSlug, PageType, Widget, WidgetArea
+from shop.content.models import (
+    Menu,
+    MenuItem,
+    Navigation,
+    Page,
+    PageAddress,
+    PageRevision,
+    PageSlug,
+    PageType,
+    Widget,
+    WidgetArea,
+)
 
 PAGE_COLUMNS = (
     Page.id.label("pk"),
@@ -47,6 +58,12 @@ PAGE_BY_FORMER_SLUG = (
     select(*PAGE_COLUMNS)
     .join(PageSlug, PageSlug.page_id == Page.id)
     .where(PageSlug.slug == bindparam("slug", type_=String))
+)
+# The page that was found there on the site that it came from.
+PAGE_BY_FORMER_ADDRESS = (
+    select(*PAGE_COLUMNS)
+    .join(PageAddress, PageAddress.page_id == Page.id)
+    .where(PageAddress.address == bindparam("address", type_=String))
 )
 # Of each page the latest revisions, so many, from the last one on; their content is read apart.
 _revision = (
@@ -105,8 +122,17 @@ MENU_BY_ID = _MENU.where(Menu.id == bindparam("id", type_=Integer))
 MENUS_BY_ID = _MENU.where(Menu.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 MENU_BY_SLUG = _MENU.where(Menu.slug == bindparam("slug", type_=String))
 MENU_BY_NAME = _MENU.where(Menu.name == bindparam("name", type_=String)).order_by(Menu.id).limit(1)
+# The menu that staff chose for the place; until then, and only then, the one that has the slug.
+MENU_AT = (
+    _MENU.outerjoin(
+        Navigation, and_(Navigation.menu_id == Menu.id, Navigation.place == bindparam("place", type_=String))
+    )
+    .where(or_(Navigation.place.is_not(None), Menu.slug == bindparam("slug", type_=String)))
+    .order_by(Navigation.place.nulls_last())
+    .limit(1)
+)
 
-_ITEMS = select(
+ITEM_COLUMNS = (
     MenuItem.id.label("pk"),
     MenuItem.menu_id,
     MenuItem.parent_id,
@@ -119,6 +145,7 @@ _ITEMS = select(
     MenuItem.metadata_public.label("metadata_public"),
     MenuItem.metadata_private.label("metadata_private"),
 )
+_ITEMS = select(*ITEM_COLUMNS)
 # The whole tree of a menu at once: menus are small, and levels would otherwise be a statement each.
 ITEMS_BY_MENU = _ITEMS.where(MenuItem.menu_id == any_(bindparam("ids", type_=ARRAY(Integer)))).order_by(
     MenuItem.menu_id, MenuItem.sort_order, MenuItem.id

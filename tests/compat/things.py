@@ -90,6 +90,7 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "pages": lambda things: {"first": 1},
     "menu": lambda things: {"slug": "navbar"},
     "menus": lambda things: {"first": 1},
+    "menuItems": lambda things: {"first": 1},
     "menuItem": lambda things: {"id": ids.encode("MenuItem", things.world.entry.id)},
     "widgetArea": lambda things: {"slug": "side"},
     "latestComments": lambda things: {"first": 1},

@@ -60,37 +60,6 @@ class PageWhereInput:
     )
 
 
-@strawberry.enum(description="What menus are sorted by.")
-class MenuSortField(Enum):
-    NAME = "NAME"
-    ITEMS_COUNT = "ITEMS_COUNT"
-
-
-@strawberry.input(description="How to sort menus.")
-class MenuSortingInput:
-    direction: OrderDirection = strawberry.field(description="Upwards or downwards.")
-    field: MenuSortField = strawberry.field(description="What to sort by.")
-
-
-@strawberry.input(description="Which menus to list; all that is given must hold.")
-class MenuFilterInput:
-    search: str | None = strawberry.field(default=None, description="A part of the name.")
-    slug: list[str] | None = strawberry.field(default=None, description="By slug.")
-    metadata: list[MetadataFilter] | None = strawberry.field(default=None, description="By public metadata.")
-    slugs: list[str] | None = strawberry.field(default=None, description="By slug.")
-
-
-def menu_criteria(value: MenuFilterInput) -> Parts:
-    """What a filter of menus asks for; empty lists ask for nothing, as in Saleor."""
-    parts: Parts = []
-    if value.search and value.search.strip():
-        parts.append(("search", value.search.strip()))
-    if value.metadata is not None:
-        parts += metadata_criteria(value.metadata)
-    parts += [("slugs", slugs) for slugs in (value.slug, value.slugs) if slugs]
-    return parts
-
-
 def filter_criteria(value: PageFilterInput) -> Parts:
     """What the older form of filters asks for, its search left out; empty lists ask for nothing, as in Saleor."""
     parts: Parts = []

@@ -97,12 +97,14 @@ class _Written(Payload):
 
 
 @strawberry.type
-class _WrittenMenu(_Written):
+class WrittenMenu(_Written):
+    """What changes a menu answers with the menu."""
+
     menu_key: strawberry.Private[int | None] = None
 
     @batch_field(description="The menu as it is now; null where there are errors.")
     @staticmethod
-    async def menu(parents: list["_WrittenMenu"], context: Context) -> list[Menu | None]:
+    async def menu(parents: list["WrittenMenu"], context: Context) -> list[Menu | None]:
         return [None if parent.menu_key is None else await _menu(context, parent.menu_key) for parent in parents]
 
 
@@ -117,17 +119,17 @@ class _WrittenItem(_Written):
 
 
 @strawberry.type(description="A new menu.")
-class MenuCreate(_WrittenMenu):
+class MenuCreate(WrittenMenu):
     pass
 
 
 @strawberry.type(description="A changed menu.")
-class MenuUpdate(_WrittenMenu):
+class MenuUpdate(WrittenMenu):
     pass
 
 
 @strawberry.type(description="A menu whose entries were moved.")
-class MenuItemMove(_WrittenMenu):
+class MenuItemMove(WrittenMenu):
     pass
 
 

@@ -25,6 +25,15 @@ class MenuItemTranslation:
     id: strawberry.ID = strawberry.field(description="Global ID.")
     language: LanguageDisplay = strawberry.field(description="The language.")
     name: str = strawberry.field(description="What the entry says.")
+    item_key: strawberry.Private[int] = 0
+
+    @batch_field(description="What was translated: the entry in the shop's own language.")
+    @staticmethod
+    async def translatable_content(
+        parents: list["MenuItemTranslation"], context: Context
+    ) -> list[Annotated["MenuItemTranslatableContent", strawberry.lazy("shop.api.content.menus")] | None]:
+        found = await whole_items(context, [each.item_key for each in parents], None)
+        return [None if item is None else MenuItemTranslatableContent(shown=item) for item in found]
 
 
 @strawberry.type(description="An entry of a menu: a link, or a heading over its children.")
@@ -94,8 +103,45 @@ class MenuItem(ObjectWithMetadata):
     async def translation(
         parents: list["MenuItem"], context: Context, language_code: LanguageCodeEnum
     ) -> list[MenuItemTranslation | None]:
-        ids = [each.pk for each in parents]
-        return await translated(context, MenuItemTranslation, "menu_item", ids, language_code)
+        return await _translations(context, [each.pk for each in parents], language_code)
+
+
+@strawberry.type(description="An entry of a menu as translators see it: its own name, and those in other languages.")
+class MenuItemTranslatableContent:
+    shown: strawberry.Private[MenuItem]
+
+    @computed(description="Global ID.")
+    def id(self) -> strawberry.ID:
+        return global_id("MenuItemTranslatableContent", self.shown.pk)
+
+    @computed(description="The entry's ID.")
+    def menu_item_id(self) -> strawberry.ID:
+        return global_id("MenuItem", self.shown.pk)
+
+    @computed(description="What the entry says in the shop's own language.")
+    def name(self) -> str:
+        return self.shown.name
+
+    @computed(description="The entry itself.", deprecation_reason="Use `menuItemId`.")
+    def menu_item(self) -> MenuItem | None:
+        return self.shown
+
+    @batch_field(description="The entry in another language, or null where it is not translated.")
+    @staticmethod
+    async def translation(
+        parents: list["MenuItemTranslatableContent"], context: Context, language_code: LanguageCodeEnum
+    ) -> list[MenuItemTranslation | None]:
+        return await _translations(context, [each.shown.pk for each in parents], language_code)
+
+
+async def _translations(
+    context: Context, keys: Sequence[int], language: LanguageCodeEnum
+) -> list[MenuItemTranslation | None]:
+    found = await translated(context, MenuItemTranslation, "menu_item", keys, language)
+    for key, translation in zip(keys, found, strict=True):
+        if translation is not None:
+            translation.item_key = key
+    return found
 
 
 @strawberry.type(description="A named tree of links, such as the one at the top of every page.")
@@ -126,6 +172,13 @@ async def whole_items(context: Context, keys: Sequence[int | None], channel: str
     return [None if key is None else found.get(key) for key in keys]
 
 
+async def grow(context: Context, items: Sequence[MenuItem], channel: str | None) -> None:
+    """The entries, which were read alone, have what is below them."""
+    found = {item.pk: item for item in await _trees(context, {item.menu_id: channel for item in items})}
+    for item in items:
+        item.below = found[item.pk].below
+
+
 async def _trees(context: Context, channels: Mapping[int, str | None]) -> list[MenuItem]:
     """Every entry of the menus, each with those below it. Shapes: `channels` by the menus' keys."""
     items = await context.fetch(MenuItem, queries.ITEMS_BY_MENU, ids=sorted(channels)) if channels else []
@@ -143,3 +196,11 @@ class MenuCountableEdge(CountableEdge[Menu]): ...
 
 @strawberry.type(description="A page of menus.")
 class MenuCountableConnection(CountableConnection[MenuCountableEdge]): ...
+
+
+@strawberry.type(description="An entry of a menu of a page.")
+class MenuItemCountableEdge(CountableEdge[MenuItem]): ...
+
+
+@strawberry.type(description="A page of entries of menus.")
+class MenuItemCountableConnection(CountableConnection[MenuItemCountableEdge]): ...

@@ -1,4 +1,4 @@
-"""Root queries about pages and menus."""
+"""Root queries about pages and widget areas."""
 
 from typing import Annotated, Any, Final
 
@@ -9,21 +9,16 @@ from shop.api.attributes.inputs import looked_up
 from shop.api.catalogue.lists import Paging, Shown, list_all
 from shop.api.content.inputs import (
     SORTS,
-    MenuFilterInput,
-    MenuSortField,
-    MenuSortingInput,
     PageFilterInput,
     PageSortField,
     PageSortingInput,
     PageWhereInput,
     filter_criteria,
-    menu_criteria,
     where_criteria,
 )
-from shop.api.content.menus import Menu, MenuCountableConnection, MenuCountableEdge, MenuItem, whole_items
 from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read, preview_secret
 from shop.api.content.widgets import WidgetArea, area_by_slug
-from shop.api.core.context import Context, Info
+from shop.api.core.context import Info
 from shop.api.core.enums import OrderDirection
 from shop.api.core.fields import query
 from shop.api.core.ids import query_int
@@ -31,7 +26,7 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.translations.texts import id_by_slug
 from shop.browse.criteria import Criteria
 from shop.browse.listing import Kind
-from shop.browse.queries import MENU_LIST, PAGE_LIST
+from shop.browse.queries import PAGE_LIST
 from shop.browse.search import query as search_query
 from shop.browse.search import words
 from shop.content import queries
@@ -43,7 +38,7 @@ _SHOWN: Final = Shown(PageCountableConnection, PageCountableEdge, Page)
 
 @strawberry.type
 class ContentQueries:
-    """Queries about pages and menus."""
+    """Queries about pages and widget areas."""
 
     @query(description="A page by its slug or ID; null when there is none that the caller may read.")
     async def page(
@@ -129,55 +124,6 @@ class ContentQueries:
         )
         return made
 
-    @query(description="Menus by name.")
-    async def menus(
-        self,
-        info: Info,
-        channel: Annotated[
-            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
-        ] = None,
-        sort_by: MenuSortingInput | None = None,
-        filter: MenuFilterInput | None = None,
-        before: str | None = None,
-        after: str | None = None,
-        first: int | None = None,
-        last: int | None = None,
-    ) -> MenuCountableConnection | None:
-        criteria = Criteria(tuple(menu_criteria(filter)) if filter is not None else ())
-        sort = MenuSortField(sort_by.field).value if sort_by is not None else "NAME"
-        descending = sort_by is not None and sort_by.direction is OrderDirection.DESC
-
-        def complete(menu: Menu, _ahead: object) -> None:
-            menu.channel = channel
-
-        made: MenuCountableConnection = await list_all(
-            info.context,
-            Kind(MENU_LIST, None, criteria.shape, sort, descending),
-            criteria.params,
-            Paging("menus", first, after, last, before),
-            Selection.below(info),
-            Shown(MenuCountableConnection, MenuCountableEdge, Menu, complete),
-        )
-        return made
-
-    @query(description="A menu by its slug, name or ID.")
-    async def menu(
-        self,
-        info: Info,
-        channel: Annotated[
-            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
-        ] = None,
-        id: strawberry.ID | None = None,
-        name: str | None = None,
-        slug: str | None = None,
-    ) -> Menu | None:
-        if sum(value is not None for value in (id, name, slug)) != 1:
-            raise GraphQLError("Exactly one of the arguments `id`, `name` and `slug` is required.")
-        menus = await _menus(info.context, id, name, slug)
-        for menu in menus:
-            menu.channel = channel
-        return menus[0] if menus else None
-
     @query(description="A place on the storefront's pages with the widgets that staff gave it; null: there is none.")
     async def widget_area(
         self,
@@ -189,18 +135,6 @@ class ContentQueries:
     ) -> WidgetArea | None:
         return await area_by_slug(info.context, slug, channel)
 
-    @query(description="An entry of a menu by its ID, with those below it.")
-    async def menu_item(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The entry's ID.")],
-        channel: Annotated[
-            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
-        ] = None,
-    ) -> MenuItem | None:
-        key = query_int(id, "MenuItem")
-        return None if key is None else (await whole_items(info.context, [key], channel))[0]
-
 
 def _sort(sort_by: PageSortingInput | None, *, searched: bool) -> tuple[str, bool]:
     if sort_by is None:
@@ -209,12 +143,3 @@ def _sort(sort_by: PageSortingInput | None, *, searched: bool) -> tuple[str, boo
     if name == "RANK" and not searched:
         raise GraphQLError("Sorting by RANK needs a search: pass `search`.")
     return name, sort_by.direction is OrderDirection.DESC
-
-
-async def _menus(context: Context, text: str | None, name: str | None, slug: str | None) -> list[Menu]:
-    if slug is not None:
-        return await context.fetch(Menu, queries.MENU_BY_SLUG, slug=slug)
-    if name is not None:
-        return await context.fetch(Menu, queries.MENU_BY_NAME, name=name)
-    pk = query_int(text, "Menu") if text is not None else None
-    return [] if pk is None else await context.fetch(Menu, queries.MENU_BY_ID, id=pk)

@@ -25,6 +25,9 @@ from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.comments.fields import CommentMutations, CommentQueries
 from shop.api.content.menu_mutations import MenuMutations
+from shop.api.content.menu_queries import MenuQueries
+from shop.api.content.menu_translations import MenuTranslationMutations
+from shop.api.content.navigation import NavigationMutations
 from shop.api.content.page_mutations import PageMutations
 from shop.api.content.page_translations import PageTranslationMutations
 from shop.api.content.page_type_mutations import PageTypeMutations
@@ -51,6 +54,7 @@ class Query(
     CatalogueQueries,
     AttributeQueries,
     ContentQueries,
+    MenuQueries,
     CommentQueries,
     CheckoutQueries,
     OrderQueries,
@@ -87,6 +91,8 @@ class Mutation(
     FeedMutations,
     AccountMutations,
     MenuMutations,
+    MenuTranslationMutations,
+    NavigationMutations,
     WidgetMutations,
     PageMutations,
     PageTypeMutations,

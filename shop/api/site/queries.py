@@ -1,12 +1,13 @@
 """The shop's own facts: `shop { … }`."""
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 from urllib.parse import urlsplit
 
 import strawberry
 
 from shop.api.accounts.types import CountryDisplay
+from shop.api.content.navigation import Navigation
 from shop.api.core.context import Context, Info
 from shop.api.core.enums import WeightUnitsEnum
 from shop.api.core.fields import computed, query
@@ -68,6 +69,15 @@ class Shop(ObjectWithMetadata):
         rows = await context.rows(CHANNELS)
         currencies = sorted({row["currency_code"] for row in rows if row["active"]})
         return [currencies] * len(parents)
+
+    @computed(description="The menus of every page.")
+    def navigation(
+        self,
+        channel: Annotated[
+            str | None, strawberry.argument(description="Slug of the channel whose collections are linked.")
+        ] = None,
+    ) -> Navigation:
+        return Navigation(channel=channel)
 
     @computed(description="The unit that weights are shown in.")
     def default_weight_unit(self) -> WeightUnitsEnum | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.catalogue.models import Category, Collection
@@ -17,10 +18,11 @@ from shop.content.errors import (
     SlugTaken,
     TargetNotFound,
 )
-from shop.content.models import Menu, MenuItem, Page
+from shop.content.models import Menu, MenuItem, Navigation, Page
 from shop.content.rules.links import is_safe_target
 from shop.kit.errors import Invalid
 from shop.kit.slugs import free_slug, is_slug, slugified
+from shop.translations.models import Translation
 
 MOST_ENTRIES: Final = 500
 DEEPEST_LEVEL: Final = 7
@@ -146,6 +148,34 @@ async def move_items(session: AsyncSession, menu_id: int, moves: Sequence[Move])
                 )
 
 
+async def translate_item(session: AsyncSession, item_id: int, language: str, given: Mapping[str, str | None]) -> None:
+    """The entry says this `name` in the language; without a text it is not translated, left out it stays.
+
+    Raises: MenuItemNotFound, Invalid.
+    """
+    if await session.scalar(select(MenuItem.id).where(MenuItem.id == item_id).with_for_update()) is None:
+        raise MenuItemNotFound
+    if "name" not in given:
+        return
+    row: dict[str, Any] = {"kind": "menu_item", "row_id": item_id, "language": language}
+    if not (given["name"] or "").strip():
+        await session.execute(delete(Translation).filter_by(**row))
+        return
+    texts = {"name": _name(given["name"])}
+    said = upsert(Translation).values(**row, texts=texts)
+    await session.execute(said.on_conflict_do_update(index_elements=list(row), set_={"texts": texts}))
+
+
+async def assign(session: AsyncSession, place: str, menu_id: int | None) -> None:
+    """The place shows this menu, or its usual one where there is none. Raises: MenuNotFound."""
+    if menu_id is None:
+        await session.execute(delete(Navigation).where(Navigation.place == place))
+        return
+    await _held(session, menu_id, field="menu")
+    chosen = upsert(Navigation).values(place=place, menu_id=menu_id)
+    await session.execute(chosen.on_conflict_do_update(index_elements=["place"], set_={"menu_id": menu_id}))
+
+
 def _move(parents: dict[int, int | None], siblings: dict[int | None, list[int]], move: Move) -> None:
     if move.item_id not in parents:
         raise MenuItemNotFound(field="item")
@@ -178,10 +208,10 @@ def _check_level(level: int, *, field: str) -> None:
         raise Invalid(f"A menu is at most {DEEPEST_LEVEL + 1} levels deep.", field=field)
 
 
-async def _held(session: AsyncSession, menu_id: int) -> None:
+async def _held(session: AsyncSession, menu_id: int, *, field: str = "id") -> None:
     found = await session.execute(select(Menu.id).where(Menu.id == menu_id).with_for_update())
     if found.first() is None:
-        raise MenuNotFound
+        raise MenuNotFound(field=field)
 
 
 async def _tree(session: AsyncSession, menu_id: int) -> dict[int, Any]:
