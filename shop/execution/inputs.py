@@ -27,10 +27,13 @@ def build_inputs_quickly(schema: strawberry.Schema) -> None:
     """Every input type of the schema builds its values by a function of its own."""
     for concrete in schema.schema_converter.type_map.values():
         definition = concrete.definition
-        if isinstance(definition, StrawberryObjectDefinition) and definition.is_input:
-            maybe = any(isinstance(field.type, StrawberryMaybe) for field in definition.fields)
-            if definition.from_input is None and not maybe:
-                definition.from_input = _Builder(schema, definition)
+        if not isinstance(definition, StrawberryObjectDefinition) or not definition.is_input:
+            continue
+        # First what is cheap: of a schema that has its builders nothing else is asked.
+        if definition.from_input is None and not any(
+            isinstance(one.type, StrawberryMaybe) for one in definition.fields
+        ):
+            definition.from_input = _Builder(schema, definition)
 
 
 def converter(schema: strawberry.Schema, type_: Any) -> Convert | None:
