@@ -24,7 +24,7 @@ from shop.orders.actions import payment_changed as update_paid_order
 from shop.orders.actions.attach import attach_guest_orders
 from shop.orders.actions.cancel_booking import free_bookings
 from shop.orders.actions.disputes import follow_dispute
-from shop.orders.actions.unpaid_visits import certain_when_paid
+from shop.orders.actions.unpaid import certain_when_paid
 from shop.orders.events import OrderCanceled, OrderPaymentChanged
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import PaymentDisputed, TransactionChanged

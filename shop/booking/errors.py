@@ -164,6 +164,15 @@ class PackageExpired(Conflict):
         super().__init__("The sessions of this package have lapsed, or will have by then.", field=field)
 
 
+class PackageUnpaid(Conflict):
+    """The order that the sessions were bought with is still to be paid."""
+
+    code = "INVALID_STATE"
+
+    def __init__(self, *, field: str | None = "entitlementId") -> None:
+        super().__init__("The sessions of this package are there once its order is paid for.", field=field)
+
+
 class PackageDisputed(Conflict):
     """The buyer's bank has taken back what was paid for the sessions."""
 

@@ -20,7 +20,7 @@ from shop.kit.db import Units
 from shop.media.actions import store_private
 from shop.orders import actions
 from shop.orders.actions import cancel_booking as bookings
-from shop.orders.actions import disputes, unpaid_visits
+from shop.orders.actions import disputes, unpaid
 from shop.orders.actions.cancel_booking import CancellationQuote, CancelledBooking, NoShow, quote_cancellation
 from shop.orders.actions.locked import note
 from shop.orders.queries import order_of_purchase
@@ -179,9 +179,9 @@ async def follow_disputed_sessions(units: Units, purchase_key: uuid.UUID, now: d
 
 async def lapse_unpaid_visits(units: Units, now: datetime) -> None:
     """Visits that nobody has paid for in time are off; each is a unit, under its own purchase's lock."""
-    for booking_id in await units.run(lambda session: unpaid_visits.due_visits(session, now=now, limit=_BATCH)):
+    for booking_id in await units.run(lambda session: unpaid.due_visits(session, now=now, limit=_BATCH)):
         try:
-            await units.run(partial(unpaid_visits.lapse_unpaid, booking_id=booking_id, now=now))
+            await units.run(partial(unpaid.lapse_unpaid, booking_id=booking_id, now=now))
         except Exception:  # noqa: BLE001 - one visit must not keep the others waiting; its next turn comes by itself
             _log.exception("unpaid visit not released", booking=str(booking_id))
 

@@ -45,6 +45,7 @@ async def entitlement(
     quantity: int = 1,
     paid: str = "240.00",
     currency: str = "USD",
+    awaits_payment: bool = False,
 ) -> uuid.UUID:
     """What the user, or the guest of that e-mail, has after buying the package."""
     sold = SoldPackage(uuid.uuid4(), package.variant_id, "Package", quantity, Money(Decimal(paid), currency))
@@ -54,6 +55,7 @@ async def entitlement(
         purchase_key=uuid.uuid4(),
         user_id=user.id if user else None,
         email=email or (user.email if user else "buyer@example.com"),
+        awaits_payment=awaits_payment,
         now=now,
     )
     return made

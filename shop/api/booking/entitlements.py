@@ -82,6 +82,7 @@ class Entitlement:
     price_amount: strawberry.Private[Decimal]
     created: datetime = strawberry.field(description="Since when they are there.")
     dispute_name: strawberry.Private[str | None]
+    seq: strawberry.Private[int]
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:
@@ -92,6 +93,10 @@ class Entitlement:
     )
     def dispute(self) -> BookingDispute | None:
         return None if self.dispute_name is None else BookingDispute(self.dispute_name)
+
+    @computed(description="Whether their order has yet to be paid. Before it is none is there, and time does not run.")
+    def awaits_payment(self) -> bool:
+        return self.seq == 0
 
     @computed(description="What was paid for all granted sessions together.")
     def price(self) -> Money:

@@ -20,7 +20,8 @@ _stage: Final = bindparam("stage", type_=Text)
 _MARK: Final = changing({"dispute": _stage})
 _MARK_SESSIONS: Final = (
     update(Entitlement)
-    .where(Entitlement.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    # What waits for its payment is paid, once it is, with other money.
+    .where(Entitlement.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), Entitlement.seq > 0)
     .values(dispute=_stage, updated_at=func.now())
     .execution_options(synchronize_session=False)
 )

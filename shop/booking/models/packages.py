@@ -40,7 +40,10 @@ class PackageService(Base):
 
 
 class Entitlement(Base, Timestamps):
-    """Sessions that a person has left of a package. `balance` and `seq` are those of its last entry."""
+    """Sessions that a person has left of a package. `balance` and `seq` are those of its last entry.
+
+    Without an entry it is sold, and waits for its order's payment.
+    """
 
     __tablename__ = "booking_entitlement"
     __table_args__ = (

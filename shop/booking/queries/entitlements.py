@@ -48,6 +48,12 @@ class EntitlementRow:
     price_amount: Decimal
     purchase_key: uuid.UUID | None
     dispute: str | None
+    seq: int
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether the order that they were bought with is still to be paid: nothing was granted yet."""
+        return self.seq == 0
 
     @property
     def price(self) -> Money:
@@ -77,9 +83,17 @@ _ENTITLEMENT: Final = select(
     Entitlement.price_amount,
     Entitlement.purchase_key,
     Entitlement.dispute,
+    Entitlement.seq,
 ).where(Entitlement.id == bindparam("id", type_=Uuid()))
 # Carts that hold a visit against it only make sure that it is there: they need not wait, and cannot deadlock with us.
 _ENTITLEMENT_LOCKED: Final = _ENTITLEMENT.with_for_update(key_share=True)
+
+# Nothing was granted before the first entry.
+_AWAITING_PAYMENT: Final = (
+    select(Entitlement.id)
+    .where(Entitlement.purchase_key == bindparam("key", type_=Uuid()), Entitlement.seq == 0)
+    .order_by(Entitlement.id)
+)
 
 _COVERS: Final = select(
     exists().where(
@@ -165,6 +179,7 @@ ENTITLEMENT_COLUMNS: Final[tuple[Any, ...]] = (
     Entitlement.price_amount.label("price_amount"),
     Entitlement.created_at.label("created"),
     Entitlement.dispute.label("dispute_name"),
+    Entitlement.seq.label("seq"),
 )
 ENTITLEMENTS_BY_ID: Final = select(*ENTITLEMENT_COLUMNS).where(Entitlement.id == any_(_ids))
 ENTRIES_BY_ENTITLEMENT: Final = (
@@ -226,6 +241,11 @@ async def entitlement(session: AsyncSession, id: uuid.UUID, *, lock: bool = Fals
     """The entitlement, locked until the end of the unit where that is asked for."""
     rows = await send(session, _ENTITLEMENT_LOCKED if lock else _ENTITLEMENT, id=id)
     return EntitlementRow(*rows[0]) if rows else None
+
+
+async def awaiting_payment(session: AsyncSession, purchase_key: uuid.UUID) -> list[uuid.UUID]:
+    """What was sold with the purchase and grants its sessions once that is paid for."""
+    return [row[0] for row in await send(session, _AWAITING_PAYMENT, key=purchase_key)]
 
 
 async def covers(session: AsyncSession, package_id: int, service_id: int) -> bool:

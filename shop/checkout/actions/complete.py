@@ -120,7 +120,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     # Sessions of packages are locked behind the stock, here and where an order is cancelled; nobody who has a package's
     # lock asks for stock.
     await _book_slots(session, found, new, transactions, how, is_paid=covered, now=now)
-    await _grant_sessions(session, found, new, now=now)
+    await _grant_sessions(session, found, new, is_paid=covered, now=now)
     await remove(session, checkout_id)
     await _keep_addresses(session, found)
     for transaction in transactions:
@@ -167,8 +167,12 @@ async def _book_slots(
     await _give_back_lost(session, transactions, lost, found.later)
 
 
-async def _grant_sessions(session: AsyncSession, found: Snapshot, new: NewOrder, *, now: datetime) -> None:
-    """The buyer has the sessions of the packages among the lines. What is sent by parcel is none."""
+async def _grant_sessions(
+    session: AsyncSession, found: Snapshot, new: NewOrder, *, is_paid: bool, now: datetime
+) -> None:
+    """The buyer has the sessions of the packages among the lines, or will once all `is_paid`. What is sent by parcel is
+    none.
+    """
     sold = [
         SoldPackage(
             line.id,
@@ -180,7 +184,15 @@ async def _grant_sessions(session: AsyncSession, found: Snapshot, new: NewOrder,
         for line in new.lines
         if not line.is_shipping_required and line.variant_id not in found.services
     ]
-    await grant(session, sold, purchase_key=new.checkout_id, user_id=new.user_id, email=found.email, now=now)
+    await grant(
+        session,
+        sold,
+        purchase_key=new.checkout_id,
+        user_id=new.user_id,
+        email=found.email,
+        awaits_payment=not is_paid,
+        now=now,
+    )
 
 
 async def _give_back_lost(

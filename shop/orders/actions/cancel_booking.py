@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking import actions as bookings
 from shop.booking.actions import By
-from shop.booking.actions.entitlements import lock_entitlements
+from shop.booking.actions.entitlements import drop_unpaid, lock_entitlements
 from shop.booking.errors import PolicyChanged
 from shop.booking.queries import of
 from shop.booking.queries.bookings import BookingRow, bookings_of_purchase
@@ -119,14 +119,17 @@ async def mark_no_show(session: AsyncSession, booking_id: uuid.UUID, *, by: By, 
 
 
 async def free_bookings(session: AsyncSession, event: OrderCanceled) -> None:
-    """Nobody comes for a cancelled order: its visits are called off. What was paid is given back by who decides so.
+    """Nobody comes for a cancelled order: its visits are called off, and packages that wait for its payment grant
+    nothing any more. What was paid is given back by who decides so.
 
     Locks: the order's purchase is held by whoever cancelled it → entitlements → bookings.
     """
     now, by = clock.now(), By("SYSTEM")
-    found = await bookings_of_purchase(of(session), await purchase_key(session, event.order_id))
+    purchase = await purchase_key(session, event.order_id)
+    found = await bookings_of_purchase(of(session), purchase)
     # Before the first visit is changed: one behind its calendar would meet whoever books with both the other way round.
     await lock_entitlements(session, [booking.entitlement_id for booking in found])
+    await drop_unpaid(session, purchase)
     for booking in found:
         if can_decline(booking.status):
             await bookings.decline(session, booking, by=by, now=now)

@@ -38,8 +38,8 @@ async def refund_sessions(
 
     Also sessions that were handed on: the money returns where it came from. `session_price`: what each used session
     costs alone, where that is charged instead of its share.
-    Locks: purchase → transactions → entitlement. Raises: EntitlementNotFound, Invalid, PackageDisputed,
-    PackageExhausted.
+    Locks: purchase → transactions → entitlement. Raises: EntitlementNotFound, Invalid, PackageUnpaid,
+    PackageDisputed, PackageExhausted.
     """
     found = await entitlement(session, entitlement_id)
     if found is None:

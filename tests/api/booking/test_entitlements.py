@@ -16,7 +16,7 @@ from tests.factories import booking as clinic
 from tests.factories import packages
 
 FIELDS = """
-id name granted balance isTransferable ownerEmail price { amount currency } variantIds
+id name granted balance awaitsPayment isTransferable ownerEmail price { amount currency } variantIds
 entries { kind amount balanceAfter reason }
 """
 MINE = f"{{ me {{ entitlements(first: 50) {{ totalCount edges {{ node {{ {FIELDS} expiresAt created }} }} }} }} }}"
@@ -45,7 +45,9 @@ mutation Refund($id: ID!, $sessionPrice: PositiveDecimal) {{
 """
 
 
-async def sell(api: Api, email: str = "owner@example.com", *, count: int = 1, **columns: Any) -> list[str]:
+async def sell(
+    api: Api, email: str = "owner@example.com", *, count: int = 1, awaits_payment: bool = False, **columns: Any
+) -> list[str]:
     """The user has so many entitlements of three sessions; their global IDs."""
 
     async def work(session: AsyncSession) -> list[str]:
@@ -57,7 +59,9 @@ async def sell(api: Api, email: str = "owner@example.com", *, count: int = 1, **
         made = []
         for _ in range(count):
             package = await packages.package(session, channel, visit, **columns)
-            made.append(await packages.entitlement(session, package, now=clock.now(), user=owner))
+            made.append(
+                await packages.entitlement(session, package, now=clock.now(), user=owner, awaits_payment=awaits_payment)
+            )
         return [ids.encode("Entitlement", one) for one in made]
 
     return await api.database.run(work)
@@ -87,12 +91,33 @@ async def test_an_owner_sees_what_is_left_and_why(api: Api) -> None:
         "name": "Package",
         "granted": 3,
         "balance": 3,
+        "awaitsPayment": False,
         "isTransferable": False,
         "ownerEmail": "owner@example.com",
         "price": {"amount": 240.0, "currency": "USD"},
         "entries": [{"kind": "GRANT", "amount": 3, "balanceAfter": 3, "reason": ""}],
     }
     assert "no-store" in reply.headers["cache-control"]
+
+
+async def test_an_owner_sees_what_waits_for_its_order_s_payment(api: Api) -> None:
+    token = await api.login("owner@example.com")
+    (id,) = await sell(api, awaits_payment=True)
+    reply = await api(
+        "{ me { entitlements(first: 1) { edges { node { id granted balance awaitsPayment } } } } }", token=token
+    )
+    (edge,) = reply.data["me"]["entitlements"]["edges"]
+    assert edge["node"] == {"id": id, "granted": 3, "balance": 0, "awaitsPayment": True}
+    staff = await api.login("staff@example.com", "MANAGE_BOOKINGS")
+    for document, variables in (
+        (TRANSFER, {"email": "friend@example.com"}),
+        (ADJUST, {"change": 1, "reason": "a gift"}),
+        (REFUND, {}),
+    ):
+        refused = await api(document, {"id": id, **variables}, token=staff)
+        (payload,) = refused.data.values()
+        assert payload["errors"] == [{"field": "id", "code": "INVALID_STATE"}]
+    assert await ledger(api) == []
 
 
 @pytest.mark.parametrize("document", [MINE, ALL])

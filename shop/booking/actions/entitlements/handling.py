@@ -13,7 +13,13 @@ from shop.accounts.models import User
 from shop.accounts.queries import shop_name
 from shop.accounts.rules import is_email
 from shop.booking.actions.entitlements.entries import enter, locked
-from shop.booking.errors import EntitlementNotFound, PackageDisputed, PackageExhausted, PackageExpired
+from shop.booking.errors import (
+    EntitlementNotFound,
+    PackageDisputed,
+    PackageExhausted,
+    PackageExpired,
+    PackageUnpaid,
+)
 from shop.booking.models import Entitlement
 from shop.booking.queries.entitlements import EntitlementRow, sessions_held, sessions_used, value_gone
 from shop.booking.rules import package_value_at_list_price, value_of_last
@@ -46,7 +52,7 @@ async def transfer(
 
     They keep what they cost and when they lapse, and a mail tells of them. `owner_id`: whose it must be; None where
     staff decides.
-    Locks: the entitlement. Raises: EntitlementNotFound, Invalid, PackageExpired, PackageExhausted.
+    Locks: the entitlement. Raises: EntitlementNotFound, Invalid, PackageUnpaid, PackageExpired, PackageExhausted.
     """
     found = await locked(session, entitlement_id)
     if owner_id is not None and found.user_id != owner_id:
@@ -61,6 +67,8 @@ async def transfer(
     count = found.balance if sessions is None else sessions
     if sessions is not None and sessions <= 0:
         raise Invalid("At least one session has to be handed on.", field="sessions")
+    if found.awaits_payment:
+        raise PackageUnpaid(field="id")
     if found.is_over(now):
         raise PackageExpired(field="id")
     if count == 0 or count > found.balance - await sessions_held(session, entitlement_id):
@@ -106,13 +114,15 @@ async def adjust(
 ) -> int:
     """Staff has given sessions or taken some, and said why; the answer is how many are left.
 
-    Locks: the entitlement. Raises: EntitlementNotFound, Invalid, PackageExhausted.
+    Locks: the entitlement. Raises: EntitlementNotFound, Invalid, PackageUnpaid, PackageExhausted.
     """
     found = await locked(session, entitlement_id)
     if not reason.strip():
         raise Invalid("Say why, for whoever looks at it later.", field="reason", code="REQUIRED")
     if change == 0 or abs(change) > _LARGEST:
         raise Invalid(f"Give or take between 1 and {_LARGEST} sessions.", field="change")
+    if found.awaits_payment:
+        raise PackageUnpaid(field="id")
     if found.balance + change < 0:
         raise PackageExhausted(field="change")
     entry = await enter(session, entitlement_id, "ADJUST", change, reason=reason.strip(), by_user_id=by_user_id)
@@ -135,9 +145,11 @@ async def take_back(
 
     It is their share of the price; with `list_price`, what is left once each used one is charged at that price, if it
     is less. Never more than the price less what was paid back or handed on before.
-    Locks: the entitlement. Raises: EntitlementNotFound, PackageDisputed, PackageExhausted.
+    Locks: the entitlement. Raises: EntitlementNotFound, PackageUnpaid, PackageDisputed, PackageExhausted.
     """
     found = await locked(session, entitlement_id)
+    if found.awaits_payment:
+        raise PackageUnpaid(field="id")
     if found.dispute in {"OPEN", "LOST"}:
         raise PackageDisputed(field="id")
     if found.balance == 0:

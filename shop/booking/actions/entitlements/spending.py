@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import DateTime, Uuid, bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking.actions.entitlements.entries import enter, locked
@@ -16,6 +16,7 @@ from shop.booking.errors import (
     PackageExhausted,
     PackageExpired,
     PackageNotForThis,
+    PackageUnpaid,
 )
 from shop.booking.events import BookingChanged
 from shop.booking.models import Entitlement, EntitlementEntry
@@ -32,8 +33,23 @@ from shop.booking.queries.entitlements import (
 )
 from shop.booking.rules import gives_session_back
 from shop.booking.terms import policy_of
+from shop.kit.db import send
 from shop.kit.money import Money
 
+# What lapses does so as long after the payment as it would have after the sale.
+_BEGINS: Final = (
+    update(Entitlement)
+    .where(Entitlement.id == bindparam("id", type_=Uuid()))
+    .values(
+        expires_at=Entitlement.expires_at + (bindparam("now", type_=DateTime(timezone=True)) - Entitlement.created_at)
+    )
+    .execution_options(synchronize_session=False)
+)
+_DROP_UNPAID: Final = (
+    delete(Entitlement)
+    .where(Entitlement.purchase_key == bindparam("key", type_=Uuid()), Entitlement.seq == 0)
+    .execution_options(synchronize_session=False)
+)
 _ENDED: Final = frozenset({"CANCELLED", "DECLINED", "EXPIRED", "NO_SHOW"})
 
 
@@ -55,10 +71,12 @@ async def grant(
     purchase_key: uuid.UUID,
     user_id: int | None,
     email: str,
+    awaits_payment: bool = False,
     now: datetime,
 ) -> list[uuid.UUID]:
     """The buyer has the sessions of each line that is a package; the other lines are passed over.
 
+    `awaits_payment`: what they cost has yet to come; until then they are sold, and none is there.
     One statement without packages, two more with some. Locks: none; the caller holds the purchase's.
     """
     packages = await packages_by_variant(session, [line.variant_id for line in lines])
@@ -75,8 +93,7 @@ async def grant(
             "email": email.lower(),
             "name": line.name,
             "granted": package.sessions * line.quantity,
-            "balance": package.sessions * line.quantity,
-            "seq": 1,
+            "balance": 0 if awaits_payment and line.price.amount else package.sessions * line.quantity,
             "is_transferable": package.is_transferable,
             "expires_at": None if package.valid_days is None else now + timedelta(days=package.valid_days),
             "currency": line.price.currency,
@@ -84,22 +101,41 @@ async def grant(
         }
         for line, package in sold
     ]
-    await session.execute(insert(Entitlement), rows)
-    await session.execute(
-        insert(EntitlementEntry),
-        [
-            {
-                "entitlement_id": row["id"],
-                "seq": 1,
-                "kind": "GRANT",
-                "amount": row["granted"],
-                "balance_after": row["granted"],
-                "user_id": user_id,
-            }
-            for row in rows
-        ],
-    )
+    entries = [
+        {
+            "entitlement_id": row["id"],
+            "seq": 1,
+            "kind": "GRANT",
+            "amount": row["granted"],
+            "balance_after": row["granted"],
+            "user_id": user_id,
+        }
+        for row in rows
+        if row["balance"]
+    ]
+    await session.execute(insert(Entitlement), [row | {"seq": 1 if row["balance"] else 0} for row in rows])
+    if entries:
+        await session.execute(insert(EntitlementEntry), entries)
     return [row["id"] for row in rows]
+
+
+async def grant_paid(session: AsyncSession, ids: Collection[uuid.UUID], *, now: datetime) -> None:
+    """The sessions that waited for their order's payment are there, to be used for as long as was sold.
+
+    The caller holds the purchase's lock. Locks: the entitlements, by id.
+    """
+    for entitlement_id in sorted(ids):
+        found = await locked(session, entitlement_id)
+        await send(session, _BEGINS, id=entitlement_id, now=now)
+        await enter(session, entitlement_id, "GRANT", found.granted)
+
+
+async def drop_unpaid(session: AsyncSession, purchase_key: uuid.UUID) -> None:
+    """Packages that still wait for the purchase's payment are not sold any more.
+
+    The caller holds the purchase's lock. Locks: those entitlements.
+    """
+    await send(session, _DROP_UNPAID, key=purchase_key)
 
 
 async def check_redeemable(
@@ -114,8 +150,8 @@ async def check_redeemable(
 ) -> None:
     """A cart of this user may hold a visit against the entitlement; what other carts hold of it counts as spent.
 
-    Politeness: `redeem` decides. Raises: EntitlementNotFound, PackageNotForThis, PackageDisputed, PackageExpired,
-    PackageExhausted.
+    Politeness: `redeem` decides. Raises: EntitlementNotFound, PackageNotForThis, PackageUnpaid, PackageDisputed,
+    PackageExpired, PackageExhausted.
     """
     found = await entitlement(session, entitlement_id)
     if found is None or user_id is None or found.user_id != user_id:
@@ -144,8 +180,8 @@ async def redeem(
 ) -> int:
     """The visit is paid with sessions, one a seat; the answer is how many are left.
 
-    Locks: the entitlement. Raises: EntitlementNotFound, PackageNotForThis, PackageDisputed, PackageExpired,
-    PackageExhausted.
+    Locks: the entitlement. Raises: EntitlementNotFound, PackageNotForThis, PackageUnpaid, PackageDisputed,
+    PackageExpired, PackageExhausted.
     """
     found = await locked(session, entitlement_id)
     await _check(session, found, service_id=service_id, start=start)
@@ -243,6 +279,8 @@ async def _spent(session: AsyncSession, booking_id: uuid.UUID) -> Taken | None:
 async def _check(session: AsyncSession, found: EntitlementRow, *, service_id: int, start: datetime) -> None:
     if not await covers(session, found.package_id, service_id):
         raise PackageNotForThis
+    if found.awaits_payment:
+        raise PackageUnpaid
     if found.dispute in {"OPEN", "LOST"}:
         raise PackageDisputed
     if found.is_over(start):

@@ -1,4 +1,6 @@
-"""Visits of orders that were placed before they were paid for: kept for a while, certain once the money is there."""
+"""Orders that were placed before they were paid for: visits are kept for a while and certain once the money is there,
+sessions of packages are there with it.
+"""
 
 import uuid
 from datetime import datetime
@@ -9,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking import actions as bookings
 from shop.booking.actions import SYSTEM
+from shop.booking.actions.entitlements import grant_paid
 from shop.booking.models import Booking
 from shop.booking.queries import of
 from shop.booking.queries.bookings import bookings_of_purchase
+from shop.booking.queries.entitlements import awaiting_payment
 from shop.booking.rules import UNPAID_FOR, has_lapsed
 from shop.kit import clock
 from shop.kit.db import send
@@ -35,25 +39,29 @@ _DUE: Final = (
 
 
 async def certain_when_paid(session: AsyncSession, event: OrderPaymentChanged) -> None:
-    """Once all is there that was due when booking, the order's visits are certain; what came too late goes back.
+    """Once all is there that was due when ordering, visits are certain and packages grant their sessions; what came too
+    late for a visit goes back.
 
-    Locks: the purchase's is held by whoever wrote the ledger.
+    Locks: the purchase's is held by whoever wrote the ledger → entitlements → bookings.
     """
     key = await purchase_key(session, event.order_id)
     visits = await bookings_of_purchase(of(session), key)
     waiting = [one for one in visits if one.status in {"PENDING_PAYMENT", "EXPIRED"}]
-    order = await order_of_purchase(session, key) if waiting else None
+    sessions = await awaiting_payment(session, key)
+    order = await order_of_purchase(session, key) if waiting or sessions else None
     if order is None:
         return
     totals = await purchase_totals(session, key, order.currency)
     later = sum((one.price_amount - one.deposit_amount for one in visits), ZERO)
     if totals.charged + totals.authorized < order.total_gross_amount - later:
         return
+    now = clock.now()
+    await grant_paid(session, sessions, now=now)
     for visit in waiting:
         if visit.status == "EXPIRED":
             await pay_back_lapsed(session, visit)
         else:
-            await bookings.confirm(session, visit, by=SYSTEM, now=clock.now())
+            await bookings.confirm(session, visit, by=SYSTEM, now=now)
 
 
 async def due_visits(session: AsyncSession, *, now: datetime, limit: int) -> list[uuid.UUID]:
