@@ -2,14 +2,19 @@
 
 from typing import Final
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import ARRAY, Integer, Text, bindparam, func, literal, select, union
 
 from shop.catalogue.models import Category, Collection
 from shop.comments.models import Comment
-from shop.content.models import Menu, MenuItem, Page, PageType
+from shop.content.models import Menu, MenuItem, Page, PageAddress, PageSlug, PageType
 from shop.exchange.rules import SHOWN, TOLD
 from shop.media.models import Asset
 
+# Where pages were found before, on another site or here.
+_former = union(
+    select(PageAddress.address).where(PageAddress.page_id == Page.id).correlate(Page),
+    select(literal("/pages/") + PageSlug.slug).where(PageSlug.page_id == Page.id).correlate(Page),
+).subquery()
 # The next pages after one, in the order in which they were made.
 PAGES_AFTER: Final = (
     select(
@@ -17,6 +22,9 @@ PAGES_AFTER: Final = (
         PageType.slug.label("type"),
         Page.content,
         Page.metadata_public.label("metadata"),
+        func.array(select(_former.c.address).order_by(_former.c.address).scalar_subquery(), type_=ARRAY(Text)).label(
+            "addresses"
+        ),
         *(getattr(Page, name) for name in (*TOLD, *SHOWN)),
     )
     .join(PageType, PageType.id == Page.page_type_id)

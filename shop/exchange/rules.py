@@ -1,10 +1,11 @@
 """What an import decides: the fields of a page from what was read, and whether a page here may be written over."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
 import orjson
@@ -65,10 +66,24 @@ def _images(content: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
+_HREF: Final = re.compile(r'(<a [^<>]*?href=")([^"#?]+)')
+
+
+def _linked(value: Any, links: Mapping[str, str]) -> Any:
+    """Blocks, or a part of them, whose links lead where `links` says."""
+    if isinstance(value, dict):
+        return {name: _linked(part, links) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_linked(part, links) for part in value]
+    if isinstance(value, str) and "<a " in value:
+        return _HREF.sub(lambda found: found[1] + links.get(unescape(found[2]), found[2]), value)
+    return value
+
+
 def ready(draft: PageDraft, pictures: Pictures) -> Ready:
     """The page with its text as blocks; what is not said of it is taken from the text and from its name."""
     found = _converted(draft, pictures)
-    content = found.content
+    content = _linked(found.content, draft.links) if draft.links else found.content
     notes = [*draft.notes, *found.notes]
     given = {name: value.strip() if isinstance(value, str) else value for name, value in draft.fields.items()}
     fields = {name: value for name, value in given.items() if value not in (None, "")}

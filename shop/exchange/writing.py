@@ -24,6 +24,7 @@ def page_file(page: Mapping[str, Any], form: Format) -> bytes:
     said |= {name: page[name] for name in ("published_at", "unpublished_at") if page[name] is not None}
     said |= {name: page[name] for name in TOLD if page[name] not in (None, "", False)}
     said |= {"metadata": page["metadata"]} if page["metadata"] else {}
+    said |= {"addresses": page["addresses"]} if page["addresses"] else {}
     said |= {"exported": digest(page)}
     if form == "json":
         return orjson.dumps(said | {"content": page["content"]}, option=orjson.OPT_INDENT_2) + b"\n"

@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 from shop.comments.models import Comment
 from shop.content.actions import pages
 from shop.content.formats import from_html
+from shop.content.models import PageAddress, PageSlug
 from shop.exchange.flows import Options, import_from
 from shop.exchange.flows.exporting import Choice, export_to
 from shop.exchange.readers.files import Files
@@ -105,6 +106,25 @@ async def fill(database: Database, contents: list[dict[str, Any] | None]) -> Non
             await session.execute(
                 text('UPDATE content_page SET metadata = \'{"tags": "a, b"}\' WHERE id = :id'), {"id": page_id}
             )
+
+
+@pytest.mark.parametrize("form", ["markdown", "json"])
+async def test_former_addresses_go_along(database: Database, tmp_path: Path, form: Literal["markdown", "json"]) -> None:
+    async with database.unit() as session:
+        page = await make.page(session, slug="now")
+        await make.page(session, slug="other")
+        session.add(PageAddress(address="/2024/05/größe", page_id=page.id))
+        session.add(PageSlug(slug="before", page_id=page.id))
+    await export(database, tmp_path / "x", form=form)
+    await empty(database)
+    await bring_back(database, tmp_path / "x")
+    found = "SELECT address, slug FROM content_page_address JOIN content_page ON id = page_id ORDER BY address"
+    assert await rows(database, found) == [
+        {"address": "/2024/05/größe", "slug": "now"},
+        {"address": "/pages/before", "slug": "now"},
+    ]
+    again = await export(database, tmp_path / "y", form=form)
+    assert sum(content.count(b"/pages/before") for content in again.files.values()) == 1
 
 
 async def test_pages_come_back_the_same_from_markdown(database: Database, tmp_path: Path) -> None:

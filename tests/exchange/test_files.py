@@ -1,8 +1,10 @@
 """Articles in files become pages, once, and are never written over where somebody edited them here."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
-from shop.exchange.drafts import PageDraft
+from shop.exchange.drafts import PageDraft, Refused
 from shop.exchange.errors import NotFetched
 from shop.exchange.flows import Options, import_from
 from shop.exchange.readers.files import Files
@@ -72,6 +74,116 @@ async def test_a_folder_of_articles_becomes_pages(database: Database, tmp_path: 
     dates = await rows(database, "SELECT published_at FROM content_page WHERE slug = 'first'")
     assert dates == [{"published_at": datetime(2024, 5, 6, tzinfo=UTC)}]
     assert [entry.notes for entry in report.entries] == [("the page type article was made",), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "a.html",
+            b'<meta http-equiv=Content-Type content="text/html; charset=windows-1252">'
+            + "<p>Größe “5 €”".encode("cp1252"),
+        ),
+        ("a.htm", b'<meta charset="ISO-8859-1">' + "<p>Größe “5 €”".encode("cp1252")),
+        ("a.html", '<meta charset="windows-1252"><p>Größe “5 €”'.encode()),
+        ("a.html", "<p>Größe “5 €”".encode("utf-16")),
+        ("a.md", "\ufeffGröße “5 €”".encode()),
+        ("a.md", "Größe “5 €”".encode("utf-16")),
+    ],
+)
+def test_pages_say_how_they_are_written(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    (page,) = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    assert ready(page, {}).fields["content"]["blocks"] == [{"type": "paragraph", "data": {"text": "Größe “5 €”"}}]
+
+
+@pytest.mark.parametrize("said", ["", '<meta charset="no-such">', '<meta charset="hex">', '<meta charset="utf-8">'])
+def test_what_is_written_in_nothing_known_is_refused(tmp_path: Path, said: str) -> None:
+    (tmp_path / "a.html").write_bytes(said.encode() + b"<p>Gr\xf6\xdfe")
+    (page,) = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(page, Refused)
+    assert page.reason == "is not written in UTF-8, nor in what it says it is"
+
+
+def test_a_page_without_a_text_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: A\n---\n\n")
+    (page,) = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    assert page.notes == ("holds no text",)
+
+
+def test_links_between_files_lead_to_their_pages(tmp_path: Path) -> None:
+    (tmp_path / "sub" / "inner").mkdir(parents=True)
+    (tmp_path / "a.md").write_text(
+        "[b](b%20b.html#part) [c](/sub/c.md?x=1) [d](sub/inner/) [e](none.md) [f](https://a.example/a.md) [g][ref]\n\n"
+        "- [self](./a.md)\n\n[ref]: sub/c.md\n"
+    )
+    (tmp_path / "b b.html").write_text("<p><a href='a.md'>a</a> <a href=sub/c.md>c</a> <a href='../out.md'>o</a></p>")
+    (tmp_path / "sub" / "c.md").write_text("---\nslug: see\n---\n[up](../a.md)")
+    (tmp_path / "sub" / "inner" / "index.md").write_text("Inner")
+    drafts = {
+        page.name: page
+        for page in Files([tmp_path], form=None, page_type="article").pages()
+        if isinstance(page, PageDraft)
+    }
+    found = {
+        name: re.findall(r'href="([^"]*)', json.dumps(ready(page, {}).fields["content"]).replace('\\"', '"'))
+        for name, page in drafts.items()
+    }
+    assert found == {
+        "a": [
+            "/pages/b-b#part",
+            "/pages/see?x=1",
+            "/pages/inner",
+            "none.md",
+            "https://a.example/a.md",
+            "/pages/see",
+            "/pages/a",
+        ],
+        "b b": ["/pages/a", "/pages/see", "../out.md"],
+        "c": ["/pages/a"],
+        "inner": [],
+    }
+
+
+def test_former_addresses_are_read_as_others_write_them(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "---\naliases: [/old/a/, no-path]\nredirect_from: /2020/a.html\npermalink: /news/a/\n"
+        "url: https://old.example/x\n---\nText"
+    )
+    (tmp_path / "b.md").write_text("---\npermalink: /:year/:title/\naliases: 5\n---\nText")
+    first, second = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(first, PageDraft)
+    assert isinstance(second, PageDraft)
+    assert first.addresses == ("/old/a", "/2020/a.html", "/news/a", "/x")
+    assert (first.fields["slug"], first.metadata, second.addresses) == ("a", {}, ())
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{after}: &{after} [{','.join([f'*{before}'] * 9)}]\n" for before, after in pairwise("abcdefghi")
+)
+
+
+@pytest.mark.parametrize("head", [BOMB, "tags: &a [*a]", "x: &m {x: *m}", "a: " + "[" * 5_000])
+def test_a_head_that_is_a_trap_is_not_read(tmp_path: Path, head: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\nmetadata:\n  {head.replace(chr(10), chr(10) + '  ')}\n---\nText.")
+    (tmp_path / "menus.yaml").write_text(
+        f"menus:\n- slug: x\n  items:\n    {head.replace(chr(10), chr(10) + '    ')}\n"
+    )
+    source = Files([tmp_path], form=None, page_type="article")
+    (page,) = source.pages()
+    assert isinstance(page, PageDraft)
+    assert (page.body, page.metadata) == ("Text.", {})
+    assert "is not YAML" in page.notes[0]
+    assert list(source.menus()) == [Refused("menu", str(tmp_path / "menus.yaml"), "is not YAML")]
+
+
+def test_a_word_may_be_written_by_reference(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: &t The title\nseo_title: *t\n---\nText.")
+    (page,) = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    assert page.fields["seo_title"] == "The title"
 
 
 async def test_a_second_time_changes_what_changed_there_and_nothing_that_changed_here(
@@ -174,7 +286,7 @@ async def test_a_wrong_page_is_told_of_and_leaves_the_others(database: Database,
     (tmp_path / "a.md").write_text("---\nslug: a\ntitle: A\nreviewer_credentials: Dr\n---\nText.")
     (tmp_path / "b.md").write_text("---\ntitle: [unclosed\n---\nText.")
     (tmp_path / "c.md").write_text("---\nslug: b\n---\nSame slug.")
-    (tmp_path / "d.md").write_bytes(b"\xff\xfe")
+    (tmp_path / "d.md").write_bytes(b"\xffT")
     (tmp_path / "e.json").write_text("[1]")
     report = await run(database, *(tmp_path / name for name in ("a.md", "b.md", "c.md", "d.md", "e.json")))
     assert {entry.name.rpartition("/")[2]: entry.fate for entry in report.entries} == {

@@ -1,6 +1,7 @@
 """WordPress's export: its texts, its threads, its menus and its traps."""
 
 import os
+import re
 import sys
 import time
 import tracemalloc
@@ -231,6 +232,70 @@ def test_menus_are_trees_of_links(tmp_path: Path) -> None:
             MenuEntry("Topic", category="category 3 of WordPress"),
         ),
     )
+
+
+ADDRESSES = "SELECT address, slug FROM content_page_address JOIN content_page ON id = page_id ORDER BY address"
+
+
+async def test_old_links_lead_here(database: Database, tmp_path: Path) -> None:
+    linked = " ".join(
+        f'<a href="{address}">x</a>'
+        for address in (
+            f"{SITE}/2024/05/second/#part",
+            "http://www.old.example/2024/05/second",
+            "/2024/05/second/",
+            f"{SITE}/?p=6&amp;preview=true",
+            f"{SITE}/",
+            f"{SITE}/wp-content/uploads/form.pdf?x=1",
+            f"{SITE}/wp-content/uploads/big.jpg",
+            "https://else.example/2024/05/second/",
+            "//else.example/x",
+            "#here",
+        )
+    )
+    path = written(
+        tmp_path / "x.xml",
+        item(5, "First", linked, link=f"{SITE}/2024/05/First/", meta={"_wp_old_slug": "The-first"}),
+        item(6, "Second", "Text", link=f"{SITE}/2024/05/second/"),
+        item(7, "Draft", "Text", status="draft", link=f"{SITE}/?p=7"),
+    )
+    report = await run(database, path)
+    (content,) = [
+        row["text"]
+        for row in await rows(database, "SELECT content::text AS text FROM content_page WHERE slug = 'first'")
+    ]
+    assert re.findall(r'href=\\"([^"\\]*)', content) == [
+        "/pages/second#part",
+        "/pages/second",
+        "/pages/second",
+        "/pages/second",
+        "/",
+        f"{SITE}/wp-content/uploads/form.pdf?x=1",
+        f"{SITE}/wp-content/uploads/big.jpg",
+        "https://else.example/2024/05/second/",
+        "//else.example/x",
+        "#here",
+    ]
+    notes = {entry.name: entry.notes for entry in report.entries}
+    assert notes["first"][1:] == (f"a link leads to what was not brought in: {SITE}/wp-content/uploads/form.pdf?x=1",)
+    expected = [
+        {"address": "/2024/05/first", "slug": "first"},
+        {"address": "/2024/05/second", "slug": "second"},
+        {"address": "/2024/05/the-first", "slug": "first"},
+        {"address": "/?p=5", "slug": "first"},
+        {"address": "/?p=6", "slug": "second"},
+        {"address": "/?p=7", "slug": "draft"},
+    ]
+    assert await rows(database, ADDRESSES) == expected
+    await run(database, path)
+    assert await rows(database, ADDRESSES) == expected
+
+
+async def test_who_wrote_articles_there_works_here(database: Database, tmp_path: Path) -> None:
+    said = comment(1, "Asks") + comment(2, "Answers", parent=1, user=1) + comment(3, "Registered", user=9)
+    await run(database, written(tmp_path / "x.xml", item(5, "Five", comments=said)))
+    found = await rows(database, "SELECT body FROM comment_comment WHERE is_staff")
+    assert found == [{"body": "Answers"}]
 
 
 # Traps

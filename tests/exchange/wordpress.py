@@ -40,6 +40,7 @@ def item(
     terms: str = "",
     comments: str = "",
     extra: str = "",
+    link: str | None = None,
 ) -> str:
     """A post, a page, an attachment or an entry of a menu."""
     name = slug if slug is not None else title.lower().replace(" ", "-")
@@ -48,7 +49,7 @@ def item(
         f"<wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"
         for key_, value in (meta or {}).items()
     )
-    return f"""<item><title><![CDATA[{title}]]></title><link>{SITE}/{name}/</link>
+    return f"""<item><title><![CDATA[{title}]]></title><link>{link or f"{SITE}/{name}/"}</link>
 <pubDate>Thu, 02 Jan 2020 03:04:05 +0000</pubDate><dc:creator><![CDATA[editor]]></dc:creator>
 <guid isPermaLink="false">{SITE}/?p={key}</guid><description></description>
 <content:encoded><![CDATA[{content}]]></content:encoded><excerpt:encoded><![CDATA[]]></excerpt:encoded>
@@ -70,6 +71,7 @@ def comment(
     author: str = "Reader",
     email: str = "reader@a.example",
     date: datetime = datetime(2020, 2, 3, 4, 5, 6),  # noqa: DTZ001 - WordPress writes no zone
+    user: int = 0,
 ) -> str:
     """A comment of a post."""
     return f"""<wp:comment><wp:comment_id>{key}</wp:comment_id>
@@ -80,7 +82,7 @@ def comment(
 <wp:comment_date><![CDATA[{date}]]></wp:comment_date><wp:comment_date_gmt><![CDATA[{date}]]></wp:comment_date_gmt>
 <wp:comment_content><![CDATA[{text}]]></wp:comment_content>
 <wp:comment_approved><![CDATA[{approved}]]></wp:comment_approved><wp:comment_type><![CDATA[{kind}]]></wp:comment_type>
-<wp:comment_parent>{parent}</wp:comment_parent><wp:comment_user_id>0</wp:comment_user_id></wp:comment>
+<wp:comment_parent>{parent}</wp:comment_parent><wp:comment_user_id>{user}</wp:comment_user_id></wp:comment>
 """
 
 

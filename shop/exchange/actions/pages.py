@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.content.actions import page_types, pages
+from shop.content.actions.addresses import remember_addresses
 from shop.content.errors import DutyNotMet
 from shop.content.models import Page, PageType
 from shop.content.rules.pages import PageFields
@@ -80,6 +81,15 @@ async def write_pages(
         # A page that only happens to have this slug is another one: nothing of this one belongs under it.
         if page_id is not None and (fate is not Fate.SKIPPED or any(digests)):
             rows[ready.draft.key] = page_id
+    await remember_addresses(
+        session,
+        {
+            address: rows[ready.draft.key]
+            for ready in drafts
+            if ready.draft.key in rows
+            for address in ready.draft.addresses
+        },
+    )
     await _remember(session, source, entries, drafts, rows)
     return entries, rows
 

@@ -4,18 +4,23 @@ A folder is read with everything below it, in the order of the names; beside its
 `comments.jsonl`, as an export writes them.
 """
 
+import codecs
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import orjson
 import yaml
 
 from shop.comments.models import STATUSES
 from shop.exchange.drafts import CommentDraft, Form, MenuDraft, MenuEntry, PageDraft, Refused
-from shop.exchange.readers.front_matter import fields_of, parted
+from shop.exchange.readers.front_matter import addresses_of, fields_of, parted
+from shop.exchange.readers.plain_yaml import loaded
 from shop.kit.slugs import slugified
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -28,6 +33,17 @@ FORMS: Final[Mapping[str, Form]] = {
 MENUS: Final = "menus.yaml"
 COMMENTS: Final = "comments.jsonl"
 MEDIA: Final = "media.json"
+_MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_CHARSET: Final = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+# What browsers read such a page as. Source: WHATWG Encoding, 4.2.
+_TAKEN_FOR: Final = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_LINK: Final = re.compile(
+    r"""(?:\bhref\s*=\s*["']?|\]\(\s*<?|^\[[^\]\n]+\]:\s*)([^\s"'<>)#?]+)""", re.IGNORECASE | re.MULTILINE
+)
+# A link to a folder leads to the page of that folder.
+_ENDS: Final = ("", "index.html", "index.htm", "index.md")
+# Where a page of HTML says how it is written.
+_HEAD: Final = 16 * 1024
 _LARGEST: Final = 10 * 1024 * 1024
 _SOURCE: Final = "files"
 
@@ -40,6 +56,8 @@ class Files:
         self._page_type = page_type
         self._publish = publish
         self._files = [(path, root) for given in paths for path, root in _found(given, form)]
+        self._known = {path.resolve(): path for path, _ in self._files}
+        self._slugs: dict[Path, str] = {}
         self._roots = [path for path in paths if path.is_dir()]
         self._done = 0
 
@@ -84,22 +102,22 @@ class Files:
     def _page(self, path: Path, root: Path) -> PageDraft | Refused:
         if path.stat().st_size > _LARGEST:
             return Refused("page", str(path), f"is larger than {_LARGEST // 1024**2} MB")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            return Refused("page", str(path), "is not written in UTF-8")
-        form = self._form or FORMS[path.suffix.lower()]
+        form = self._form_of(path)
+        text = _decoded(path.read_bytes(), form)
+        if text is None:
+            return Refused("page", str(path), "is not written in UTF-8, nor in what it says it is")
         if form == "blocks":
             said, body, notes = _stored(text)
             if body is None:
                 return Refused("page", str(path), "is no page: an object with its `content` is expected")
         else:
             said, body, notes = parted(text)
+            if not body.strip():
+                notes = (*notes, "holds no text")
         fields, metadata, unknown = fields_of(said)
         if self._publish:
             fields.setdefault("is_published", True)
-        # A page of a folder of its own has the folder's name.
-        name = path.parent.name if path.stem.lower() == "index" and path.parent.name else path.stem
+        name = _name_of(path)
         fields["slug"] = fields.get("slug") or slugified(name)
         page_type = said.get("type", said.get("layout"))
         exported = said.get("exported")
@@ -111,11 +129,55 @@ class Files:
             page_type=slugified(page_type) if isinstance(page_type, str) else self._page_type,
             fields=fields,
             metadata=metadata,
+            addresses=addresses_of(said),
+            links={} if form == "blocks" else self._links(body, path, root),
             notes=(*notes, *unknown),
             digest=exported if isinstance(exported, str) else None,
             folder=path.parent,
             root=root,
         )
+
+    def _form_of(self, path: Path) -> Form:
+        return self._form or FORMS[path.suffix.lower()]
+
+    def _links(self, body: str, path: Path, root: Path) -> dict[str, str]:
+        """The links of the text to other files of this import, and the addresses of their pages here."""
+        found: dict[str, str] = {}
+        for link in dict.fromkeys(unescape(match) for match in _LINK.findall(body)):
+            if ":" in link or link.startswith("//"):
+                continue
+            place = root / unquote(link).lstrip("/") if link.startswith("/") else path.parent / unquote(link)
+            other = next((file for end in _ENDS if (file := self._known.get((place / end).resolve()))), None)
+            if other is not None and (slug := self._slug_of(other)):
+                found[link] = f"/pages/{slug}"
+        return found
+
+    def _slug_of(self, path: Path) -> str:
+        """The slug that a file's page has, by its head or by its name."""
+        if path not in self._slugs:
+            form = self._form_of(path)
+            text = _decoded(path.read_bytes(), form) or ""
+            said = _stored(text)[0] if form == "blocks" else parted(text)[0]
+            self._slugs[path] = fields_of(said)[0].get("slug") or slugified(_name_of(path))
+        return self._slugs[path]
+
+
+def _name_of(path: Path) -> str:
+    """The name of a page's file; a page of a folder of its own has the folder's."""
+    return path.parent.name if path.stem.lower() == "index" and path.parent.name else path.stem
+
+
+def _decoded(content: bytes, form: Form) -> str | None:
+    """The text in the encoding that its first bytes or its HTML tell, else in UTF-8; None where it is in neither."""
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    said = _CHARSET.search(content[:_HEAD]) if form == "html" else None
+    told = said[1].decode("ascii", "ignore").lower() if said else "utf-8"
+    for name in (marked,) if marked else ("utf-8", _TAKEN_FOR.get(told, told)):
+        try:
+            return content.decode(name)
+        except (UnicodeError, LookupError):
+            continue
+    return None
 
 
 def _found(given: Path, form: Form | None) -> Iterable[tuple[Path, Path]]:
@@ -146,7 +208,7 @@ def _stored(text: str) -> tuple[Mapping[str, Any], str | None, tuple[str, ...]]:
 
 def _menus(path: Path) -> Iterator[MenuDraft | Refused]:
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = loaded(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
         yield Refused("menu", str(path), "is not YAML")
         return

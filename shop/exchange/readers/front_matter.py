@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import yaml
 
+from shop.content.rules import former_address
+from shop.exchange.readers.plain_yaml import loaded
 from shop.exchange.rules import TOLD, as_date
 from shop.kit.slugs import slugified
 
@@ -25,8 +27,22 @@ _ALIASES: Final = {
     "publishDate": "date",
     "pubDate": "date",
 }
+# Where the page was found before, as an export from here calls it, Hugo and Jekyll; and where its own address stands.
+_FORMER: Final = ("addresses", "aliases", "redirect_from", "permalink", "url")
 KNOWN: Final = frozenset(
-    {*TOLD, *_ALIASES, "type", "published", "draft", "date", "published_at", "unpublished_at", "metadata", "exported"}
+    {
+        *TOLD,
+        *_ALIASES,
+        *_FORMER,
+        "type",
+        "published",
+        "draft",
+        "date",
+        "published_at",
+        "unpublished_at",
+        "metadata",
+        "exported",
+    }
 )
 
 
@@ -36,7 +52,7 @@ def parted(text: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
     if found is None:
         return {}, text.removeprefix("\ufeff"), ()
     try:
-        said = yaml.safe_load(found[1])
+        said = loaded(found[1])
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 2}" if mark is not None else ""
@@ -70,6 +86,14 @@ def fields_of(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], 
     if rest:
         notes.append(f"not known here, and left out: {', '.join(rest)}")
     return fields, metadata, tuple(notes)
+
+
+def addresses_of(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the page was found before it came here."""
+    given = [said.get(name) for name in _FORMER]
+    texts = [text for value in given for text in (value if isinstance(value, list) else [value])]
+    found = [former_address(text) for text in texts if isinstance(text, str) and "/" in text and "/:" not in text]
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _shown(named: Mapping[str, Any]) -> dict[str, Any]:

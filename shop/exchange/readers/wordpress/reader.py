@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from shop.content.rules import former_address
 from shop.exchange.drafts import CommentDraft, MenuDraft, MenuEntry, PageDraft, Refused
 from shop.exchange.errors import UnreadableSource
 from shop.exchange.readers.wordpress.texts import html_of
@@ -17,7 +18,9 @@ from shop.exchange.rules import line, picture_html
 from shop.kit.slugs import free_slug, slugified
 
 _TYPES: Final = ("post", "page")
-_HREF: Final = re.compile(r"""(\bhref\s*=\s*["'])([^"'#?]+)""", re.IGNORECASE)
+_HREF: Final = re.compile(r"""(\bhref\s*=\s*["'])([^"'#]+)""", re.IGNORECASE)
+_PICTURE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)\Z", re.IGNORECASE)
+_OLD_SLUG: Final = "_wp_old_slug"
 _STATUSES: Final = {"1": "APPROVED", "approve": "APPROVED", "approved": "APPROVED", "0": "PENDING", "hold": "PENDING"}
 _UNPUBLISHED: Final = ("draft", "pending", "private")
 # What WordPress keeps in posts for itself.
@@ -34,7 +37,10 @@ class _Index:
     """What of the export is needed to read any of its posts: small, whatever they hold."""
 
     site: str = ""
+    # The names that it is asked for by, without www.
+    hosts: set[str] = field(default_factory=set)
     authors: dict[str, str] = field(default_factory=dict)
+    author_ids: set[str] = field(default_factory=set)
     attachments: dict[str, str] = field(default_factory=dict)
     alternatives: dict[str, str] = field(default_factory=dict)
     reused: dict[str, str] = field(default_factory=dict)
@@ -110,10 +116,12 @@ def _indexed(file: BinaryIO, path: Path, read: Any) -> _Index:
             index.site = part.text().rstrip("/") or index.site
         elif part.name == "wp:author":
             index.authors[part.text("wp:author_login")] = line(part.text("wp:author_display_name"))
+            index.author_ids.add(part.text("wp:author_id"))
         elif part.name == "item":
             _index_item(index, part, taken)
     if not is_export:
         raise UnreadableSource(f"{path} is an RSS feed, but no WordPress export: Tools > Export makes one.")
+    index.hosts |= {_host(index.site)} - {""}
     index.site = index.site or path.name
     return index
 
@@ -125,8 +133,8 @@ def _index_item(index: _Index, part: Part, taken: set[str]) -> None:
         slug = free_slug(base, taken)
         taken.add(slug)
         index.slugs[key] = slug
-        if address := _address(part.text("link")):
-            index.addresses[address] = slug
+        index.hosts |= {_host(part.text("link"))} - {""}
+        index.addresses |= dict.fromkeys(_addresses(part), slug)
     elif kind == "attachment":
         index.attachments[key] = part.text("wp:attachment_url")
         index.alternatives[key] = _meta(part).get("_wp_attachment_image_alt", "")
@@ -195,7 +203,7 @@ def _page(part: Part, index: _Index) -> PageDraft | Refused:
     notes: list[str] = []
     meta = _meta(part)
     html = html_of(part.text("content:encoded"), index.attachments, index.reused, notes)
-    html = _HREF.sub(lambda found: found[1] + _moved(found[2], index), html)
+    html = _HREF.sub(lambda found: found[1] + escape(_moved(unescape(found[2]), index, notes)), html)
     picture = index.attachments.get(meta.get("_thumbnail_id", ""), "")
     if picture and picture not in html:
         html = picture_html(picture, index.alternatives.get(meta["_thumbnail_id"], "")) + html
@@ -223,7 +231,8 @@ def _page(part: Part, index: _Index) -> PageDraft | Refused:
         page_type=part.text("wp:post_type"),
         fields=fields,
         metadata=_metadata(part),
-        comments=tuple(_comments(part, notes)),
+        comments=tuple(_comments(part, index.author_ids, notes)),
+        addresses=_addresses(part),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -242,7 +251,7 @@ def _metadata(part: Part) -> dict[str, str]:
     return found
 
 
-def _comments(part: Part, notes: list[str]) -> Iterator[CommentDraft]:
+def _comments(part: Part, author_ids: set[str], notes: list[str]) -> Iterator[CommentDraft]:
     left: dict[str, int] = {}
     for comment in part.all("wp:comment"):
         kind = comment.text("wp:comment_type") or "comment"
@@ -263,6 +272,8 @@ def _comments(part: Part, notes: list[str]) -> Iterator[CommentDraft]:
             website=comment.text("wp:comment_author_url"),
             address=comment.text("wp:comment_author_IP"),
             agent=comment.text("wp:comment_agent"),
+            # Who wrote articles there works here; others may only have registered.
+            is_staff=comment.text("wp:comment_user_id") in author_ids,
         )
     notes += [f"{number} comments are left out: {why}" for why, number in left.items()]
 
@@ -287,17 +298,32 @@ def _time(part: Part, name: str) -> datetime | None:
     return None
 
 
-def _address(url: str) -> str:
-    """An address as it is compared: without how it is asked for, and with or without a slash at its end."""
-    parts_ = urlsplit(url.strip())
-    is_page = parts_.path.strip("/") and not parts_.query
-    return f"{parts_.netloc.removeprefix('www.')}{parts_.path.rstrip('/')}" if is_page else ""
+def _addresses(part: Part) -> tuple[str, ...]:
+    """Where the post was found: by its address of words, by those that it had before, and by its number."""
+    link, key = part.text("link"), part.text("wp:post_id")
+    olds = [meta.text("wp:meta_value") for meta in part.all("wp:postmeta") if meta.text("wp:meta_key") == _OLD_SLUG]
+    found = [former_address(link), *(former_address(urljoin(link.rstrip("/"), old)) for old in olds)]
+    return tuple(dict.fromkeys(address for address in [*found, former_address(f"/?p={key}")] if address))
 
 
-def _moved(url: str, index: _Index) -> str:
-    """A link to an article that is brought in leads to it here."""
+def _host(url: str) -> str:
     try:
-        found = index.addresses.get(_address(url)) if url.startswith(("https://", "http://")) else None
+        return urlsplit(url).netloc.removeprefix("www.").lower()
     except ValueError:
+        return ""
+
+
+def _moved(url: str, index: _Index, notes: list[str]) -> str:
+    """Where a link leads from here on: to the article that is brought in, else where it led; theirs are told of."""
+    is_ours = _host(url) in index.hosts if url.startswith(("https://", "http://")) else url[:1] == "/" != url[1:2]
+    if not is_ours:
         return url
-    return escape(f"/pages/{found}") if found else url
+    address = former_address(url)
+    if address is None and not urlsplit(url).path.strip("/"):
+        return "/"
+    if address in index.addresses:
+        return f"/pages/{index.addresses[address]}"
+    # A picture shows itself, and has no link here.
+    if not _PICTURE.search(url):
+        notes.append(f"a link leads to what was not brought in: {url[:200]}")
+    return url
