@@ -20,6 +20,7 @@ from shop.kit.db import Database
 from shop.kit.settings import Settings
 from shop.storefront.app import routes as storefront_routes
 from shop.web.calendars import Calendars
+from shop.web.compression import Compression
 from shop.web.explorer import Explorer
 from shop.web.fhir.app import Fhir
 from shop.web.graphql import GraphQL
@@ -110,6 +111,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         middleware=[
             Middleware(RequestLog, timing=not settings.production, traffic=traffic),
             *_known_hosts(settings),
+            *([Middleware(Compression)] if settings.compress_responses else []),
         ],
         lifespan=lifespan,
     )

@@ -58,7 +58,7 @@ class Explorer:
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
         }
-        if request.headers.get("if-none-match") == etag:
+        if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(body, headers=headers)
 

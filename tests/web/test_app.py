@@ -233,3 +233,18 @@ async def test_production_keeps_them_to_itself(settings: Settings, database: Dat
         answer = await client.post("/graphql/", json={"query": "{ shop { name } }"})
         assert "Server-Timing" not in answer.headers
         assert (await client.get("/graphql/")).status_code == 404
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+async def test_text_is_compressed_where_no_proxy_does_it(
+    settings: Settings, database: Database, *, compressed: bool
+) -> None:
+    chosen = settings.model_copy(update={"compress_responses": compressed})
+    async with visitor(chosen, database) as client:
+        sheet = await client.get("/static/storefront.css")
+        assert sheet.text.startswith("/* The demo shop's one style sheet.")
+        assert (sheet.headers.get("content-encoding"), sheet.headers.get("vary")) == (
+            ("gzip", "Accept-Encoding") if compressed else (None, None)
+        )
+        known = await client.get("/static/storefront.css", headers={"If-None-Match": sheet.headers["etag"]})
+        assert (known.status_code, known.headers["etag"]) == (304, sheet.headers["etag"])
