@@ -33,12 +33,21 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, walked once for all tests."""
+        return tuple(ast.walk(self.tree))
+
     def where(self, node: ast.stmt | ast.expr) -> str:
         return f"{self.path.relative_to(ROOT)}:{node.lineno}"
 
-    def imports(self) -> Iterator[tuple[str, ast.stmt]]:
+    @cached_property
+    def imports(self) -> tuple[tuple[str, ast.stmt], ...]:
         """Top-level package names that the file imports, anywhere in it."""
-        for node in ast.walk(self.tree):
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[tuple[str, ast.stmt]]:
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name.partition(".")[0], node) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

@@ -32,7 +32,7 @@ def test_a_package_is_known_in_its_rooms_alone(package: str) -> None:
     strangers = [
         module.where(node)
         for module in modules()
-        for name, node in module.imports()
+        for name, node in module.imports
         if name == package
         and not any(module.name == room or module.name.startswith(f"{room}.") for room in ROOMS[package])
     ]
@@ -40,7 +40,7 @@ def test_a_package_is_known_in_its_rooms_alone(package: str) -> None:
 
 
 def inner_imports(module: Module) -> Iterator[ast.stmt]:
-    for function in ast.walk(module.tree):
+    for function in module.nodes:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
@@ -71,7 +71,7 @@ def test_imports_for_types_only_are_rare() -> None:
         module.where(node)
         for module in modules()
         if module.room not in {"api", "cli"}
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
     ]
     assert hidden == []

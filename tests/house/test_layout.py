@@ -47,7 +47,7 @@ def test_rules_are_pure() -> None:
         f"{module.where(node)} {name}"
         for module in modules()
         if module.is_part("rules")
-        for name, node in module.imports()
+        for name, node in module.imports
         if name in {"sqlalchemy", "stripe", "httpx", "asyncpg", "psycopg"}
     ]
     assert impure == []

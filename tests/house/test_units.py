@@ -34,7 +34,7 @@ def test_units_are_opened_by_the_extension_the_job_runner_and_flows() -> None:
         module.where(node)
         for module in modules()
         if not may_open(module)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and opens(node)
     ]
     assert found == []
@@ -46,7 +46,7 @@ def test_flows_of_a_request_open_their_units_on_its_own_connection() -> None:
         module.where(argument)
         for module in modules()
         if module.room == "api" and not module.name.startswith("api.core.")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) != "kept_for"
         for argument in node.args
         if ast.unparse(argument) in {"context.database", "info.context.database"}
@@ -67,12 +67,12 @@ def test_no_unit_is_held_while_a_provider_is_awaited() -> None:
     for module in modules():
         works = {
             argument.id
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Call) and opens(node)
             for argument in node.args
             if isinstance(argument, ast.Name)
         }
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             held = isinstance(node, ast.AsyncWith) and any(opens(item.context_expr) for item in node.items)
             held = held or (isinstance(node, ast.AsyncFunctionDef) and node.name in works)
             if held:
@@ -85,7 +85,7 @@ def test_actions_never_commit() -> None:
         module.where(node)
         for module in modules()
         if module.is_part("actions") or module.is_part("queries")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"commit", "rollback", "begin"}
