@@ -34,6 +34,7 @@ from shop.storefront.views import (
     comments,
     content,
     feeds,
+    moved,
     orders,
     payment,
     search,
@@ -157,6 +158,7 @@ def _addresses(theme: Theme) -> list[BaseRoute]:
         Route("/sitemap-{number:int}.xml", feeds.part_of_sitemap),
         Route("/feed.xml", feeds.articles_atom),
         Route("/feed.json", feeds.articles_json),
+        *[Route(path, moved.feed) for path in ("/feed", "/feed/", "/comments/feed", "/comments/feed/")],
         Route("/favicon.ico", _favicon),
         Mount("/static", app=_Static(theme)),
     ]
@@ -172,7 +174,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if status != 404:
         return PlainTextResponse(getattr(error, "detail", ""), status_code=status, headers=headers)
     try:
-        return await shopfront(request).pages.show(request, "not_found.html", status=404)
+        found = await moved.page(request) if request.method in {"GET", "HEAD"} else None
+        return found or await shopfront(request).pages.show(request, "not_found.html", status=404)
     except (ApiFailure, NoMarket):
         return shopfront(request).pages.bare(request, "failure.html", status=503)
 

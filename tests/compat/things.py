@@ -87,6 +87,7 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "attributes": lambda things: {"first": 1},
     "page": lambda things: {"slug": "about"},
     "page unpublished": lambda things: {"slug": "draft"},
+    "pageByFormerAddress": lambda things: {"address": "/2024/05/About/"},
     "pages": lambda things: {"first": 1},
     "menu": lambda things: {"slug": "navbar"},
     "menus": lambda things: {"first": 1},

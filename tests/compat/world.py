@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.accounts.models import User
 from shop.catalogue.models import Collection, Product, ProductType, Variant
 from shop.channels.models import Channel
-from shop.content.models import MenuItem, Page
+from shop.content.models import MenuItem, Page, PageAddress
 from shop.kit import ids
 from shop.stock.models import Warehouse
 from tests import factories as make
@@ -85,6 +85,7 @@ async def build(session: AsyncSession, *, sizes: int = 2) -> World:
     visit = await make.variant(session, channel, product=service, name="One hour", price="54.00", track_inventory=False)
     featured = await make.collection(session, channel, slug="featured-products", products=(shampoo,))
     page = await make.page(session, slug="about", title="About", content=HELLO)
+    session.add(PageAddress(address="/2024/05/about", page_id=page.id))
     navbar = await make.menu(session, slug="navbar")
     entry = await make.menu_item(session, navbar, name="Shop")
     await make.menu_item(session, navbar, name="Hair", parent=entry, category_id=hair.id)

@@ -96,6 +96,29 @@ async def test_what_machines_read_on_an_article(browser_like: httpx.AsyncClient)
     assert [item["name"] for item in trail["itemListElement"]] == ["Home", "Hair"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("/2024/05/hair/", "/pages/hair"),
+        ("/?p=5", "/pages/hair"),
+        ("/feed/", "/feed.xml"),
+        ("/comments/feed", "/comments.xml"),
+    ],
+)
+async def test_addresses_of_the_site_before_lead_here(browser_like: httpx.AsyncClient, asked: str, target: str) -> None:
+    found = await browser_like.get(asked)
+    assert (found.status_code, found.headers["location"]) == (301, target)
+
+
+async def test_other_addresses_stay_what_they_are(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    assert (await browser_like.get("/2024/05/skin/")).status_code == 404
+    assert (await browser_like.get("/?p=6")).status_code == 200
+    assert (await browser_like.post("/2024/05/hair/", data={})).status_code == 404
+    fake.operations.clear()
+    await browser_like.get("/")
+    assert fake.operations == ["Layout", "Home"]
+
+
 async def test_a_former_address_leads_to_the_article_for_good(browser_like: httpx.AsyncClient) -> None:
     moved = await browser_like.get("/pages/old-hair", follow_redirects=False)
     assert (moved.status_code, moved.headers["location"]) == (301, "/pages/hair")

@@ -13,16 +13,20 @@ from shop.storefront.api import ApiRefused, nodes
 from shop.storefront.origin import base_url, local_path
 from shop.storefront.rendering import LANGUAGE, go
 from shop.storefront.shopfront import shopfront
-from shop.storefront.views import comments
+from shop.storefront.views import comments, moved
 
 # The tags of languages that the API may know.
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}")
 # The level of headings that part an article.
 _PART: Final = 2
+# By which WordPress's short links name a post, at the start page's address.
+_NUMBERED: Final = frozenset({"p", "page_id"})
 
 
 async def home(request: Request) -> Response:
     """What the shop offers, and what there is to read."""
+    if not _NUMBERED.isdisjoint(request.query_params) and (former := await moved.page(request)):
+        return former
     front = shopfront(request)
     frame = await front.pages.frame(request)
     data = await front.api.query(request, "Home", channel=frame.market.slug)
