@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
@@ -227,28 +227,39 @@ class _Rows(Protocol):
     async def __call__(self, statement: Executable, /, **params: Any) -> Sequence[Any]: ...
 
 
-_REFUNDS_BY_REASON = (
-    select(
-        ProviderCall.reason,
-        func.sum(ProviderCall.amount).label("amount"),
-        func.bool_or(ProviderCall.state == "PENDING").label("pending"),
-        func.bool_or(ProviderCall.state == "FAILED").label("failed"),
-    )
+_keys = bindparam("purchase_keys", type_=_UUIDS)
+_reasons = bindparam("reasons", type_=ARRAY(Text))
+_given_back = union_all(
+    select(ProviderCall.reason.label("reason"), ProviderCall.amount.label("amount"), ProviderCall.state.label("state"))
     .join(Transaction, Transaction.id == ProviderCall.transaction_id)
     .where(
-        Transaction.purchase_key == any_(bindparam("purchase_keys", type_=_UUIDS)),
+        Transaction.purchase_key == any_(_keys),
         # What was only authorised goes back by letting go of it.
         or_(ProviderCall.action == "REFUND", ProviderCall.action == "CANCEL"),
-        ProviderCall.reason == any_(bindparam("reasons", type_=ARRAY(Text))),
-    )
-    .group_by(ProviderCall.reason)
-)
+        ProviderCall.reason == any_(_reasons),
+    ),
+    # Where no provider is asked the ledger knows the reason, and it is done at once.
+    select(TransactionEvent.dedupe_key, TransactionEvent.amount, literal("DONE"))
+    .join(Transaction, Transaction.id == TransactionEvent.transaction_id)
+    .where(
+        Transaction.purchase_key == any_(_keys),
+        Transaction.kind == "MANUAL",
+        TransactionEvent.type == "REFUND_SUCCESS",
+        TransactionEvent.dedupe_key == any_(_reasons),
+    ),
+).subquery("given_back")
+_REFUNDS_BY_REASON = select(
+    _given_back.c.reason,
+    func.sum(_given_back.c.amount).label("amount"),
+    func.bool_or(_given_back.c.state == "PENDING").label("pending"),
+    func.bool_or(_given_back.c.state == "FAILED").label("failed"),
+).group_by(_given_back.c.reason)
 
 
 async def refunds_by_reason(
     rows: _Rows, purchase_keys: Collection[uuid.UUID], reasons: Collection[str]
 ) -> dict[str, tuple[Decimal, str]]:
-    """What was wished to go back for each reason, and how far that is: PENDING, SUCCESS or FAILED."""
+    """What goes back for each reason, to whatever paid, and how far that is: PENDING, SUCCESS or FAILED."""
     found = await rows(_REFUNDS_BY_REASON, purchase_keys=sorted(purchase_keys), reasons=sorted(reasons))
     return {
         row["reason"]: (row["amount"], "FAILED" if row["failed"] else "PENDING" if row["pending"] else "SUCCESS")

@@ -21,9 +21,11 @@ async def refund_gift_card(
     *,
     by_user_id: int | None = None,
     message: str | None = None,
+    reason: str | None = None,
 ) -> bool:
     """The card that this payment came from has so much again, no `amount` means all of it. False: it came from none.
 
+    `reason` makes it once; `message` is for people.
     Locks: purchase → transaction → gift card. Raises: ActionNotAvailable.
     """
     found = await transaction_by_id(session, transaction_id)
@@ -33,7 +35,8 @@ async def refund_gift_card(
     transaction = await transaction_by_id(session, transaction_id)
     assert transaction is not None
     wanted = transaction.charged_amount if amount is None else amount
-    await refund_manual(session, transaction, wanted, message=message)
+    if not await refund_manual(session, transaction, wanted, message=message, reason=reason):
+        return True
     order = await order_of_purchase(session, transaction.purchase_key)
     await give_back(
         session,

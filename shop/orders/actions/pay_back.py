@@ -45,7 +45,7 @@ async def pay_back(
             continue
         part = min(left, transaction.charged_amount)
         if part > 0 and GIFT_CARD in transaction.request:
-            await refund_gift_card(session, transaction.id, part, by_user_id=by_user_id, message=reason)
+            await refund_gift_card(session, transaction.id, part, by_user_id=by_user_id, message=why, reason=reason)
         elif part > 0 and transaction.kind != _NOBODY_TO_ASK:
             calls.append(await request(session, transaction, "REFUND", part, reason=reason))
         elif 0 < transaction.authorized_amount <= left:

@@ -13,7 +13,7 @@ from shop.kit.money import quantum
 from shop.payments.actions.ledger import write_events
 from shop.payments.errors import ActionNotAvailable, ReferenceTaken
 from shop.payments.models import Transaction
-from shop.payments.queries import TransactionRow
+from shop.payments.queries import TransactionRow, entries_of_transaction
 from shop.payments.rules import MANUAL_GATEWAY_ID, NewEvent
 
 
@@ -59,16 +59,26 @@ async def record_manual(
 
 
 async def refund_manual(
-    session: AsyncSession, transaction: TransactionRow, amount: Decimal, *, message: str | None = None
-) -> None:
+    session: AsyncSession,
+    transaction: TransactionRow,
+    amount: Decimal,
+    *,
+    message: str | None = None,
+    reason: str | None = None,
+) -> bool:
     """The ledger says that so much went back; whoever listens has heard of it.
 
+    `reason` makes it once, as it does for `request`; False: it went back for this reason before, and nothing is new.
     Locks: the caller holds the purchase's. Raises: ActionNotAvailable.
     """
+    # Without a reason each refund is one of its own, though it is of the same amount.
+    event = NewEvent("REFUND_SUCCESS", amount, "", reason or str(uuid.uuid4()), message=message or "")
+    known = await entries_of_transaction(session, transaction.id)
+    if event.key in {(entry.type, entry.psp_reference, entry.dedupe_key) for entry in known}:
+        return False
     if amount <= 0 or amount % quantum(transaction.currency):
         raise ActionNotAvailable(f"This is no amount of {transaction.currency}.", "amount")
     if amount > transaction.charged_amount:
         raise ActionNotAvailable(f"Only {transaction.charged_amount} {transaction.currency} can be refunded.", "amount")
-    # Each refund is one of its own, though it is of the same amount.
-    event = NewEvent("REFUND_SUCCESS", amount, "", str(uuid.uuid4()), message=message or "")
     await write_events(session, transaction, [event])
+    return True

@@ -10,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.booking import actions
 from shop.booking.tokens import quote_id
+from shop.channels.models import Channel
+from shop.checkout.actions import NewLine, add_lines, add_promo_code
+from shop.checkout.actions.complete import Completion, complete
+from shop.checkout.actions.slots import Slot
+from shop.checkout.rules import SYSTEM
 from shop.kit import clock, ids
+from tests import factories as make
 from tests.api.booking.test_bookings import STAFF, book, callers, cart, in_two_days, open_clinic, row, slots
 from tests.api.client import Api
 from tests.api.shopping import document
@@ -87,6 +93,29 @@ async def test_cancelling_needs_the_quote_where_not_all_goes_back(api: Api) -> N
     again = (await api(document("BookingCancel"), {"token": token})).data["bookingCancel"]
     assert [(error["field"], error["code"]) for error in again["errors"]] == [("id", "INVALID_STATE")]
     assert await row(api, "SELECT count(*) FROM booking_allocation") == (0,)
+
+
+async def test_what_went_back_to_a_gift_card_is_told(api: Api) -> None:
+    place = await open_clinic(api)
+    start = in_two_days(9)
+
+    async def order(session: AsyncSession) -> None:
+        channel = await session.get_one(Channel, place.channel_id)
+        somewhere = make.postal_address(country="US")
+        made = await make.checkout(session, channel, email="visitor@example.com", billing_address=somewhere)
+        line = NewLine(ids.decode_int(place.variant, "ProductVariant"), 1, slot=Slot(start, place.service_id))
+        await add_lines(session, made.id, [line], actor=SYSTEM, now=clock.now())
+        card = await make.gift_card(session, "100.00")
+        await add_promo_code(session, made.id, card.code, actor=SYSTEM, now=clock.now())
+        await complete(session, made.id, Completion(SYSTEM), now=clock.now())
+
+    await api.database.run(order)
+    (paid,) = await row(api, "SELECT charged_amount FROM payment_transaction")
+    assert await row(api, "SELECT current_amount FROM giftcard_card") == (100 - paid,)
+    done = (await api(document("BookingCancel"), {"token": await token_of(api)})).data["bookingCancel"]
+    assert done["errors"] == []
+    assert done["booking"]["refund"] == {"amount": {"amount": float(paid), "currency": "USD"}, "status": "SUCCESS"}
+    assert await row(api, "SELECT current_amount FROM giftcard_card") == (100,)
 
 
 @pytest.mark.parametrize("name", ["bookingReschedule", "bookingCancel"])
