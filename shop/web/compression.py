@@ -107,7 +107,7 @@ async def _compressed(start: Message, message: Message) -> Message:
         return message
     if len(body) > _LARGEST_BYTES:
         body = await asyncio.to_thread(_squeezed, body)
-    elif "etag" in headers:
+    elif "etag" in headers and "private" not in headers.get("cache-control", ""):
         body = _kept(body)
     else:
         body = _squeezed(body)

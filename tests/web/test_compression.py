@@ -14,6 +14,7 @@ from starlette.routing import Route
 from shop.web.compression import Compression, reads_gzip
 
 TEXT = b"<p>A sentence of a page.</p>" * 200
+_TOLD = ("etag", "cache-control", "content-encoding", "vary", "accept-ranges")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def answer(request: Request) -> Response:
     kind = asked.get("type", "text/html; charset=utf-8")
     if "pieces" in asked:
         return StreamingResponse(pieces(), media_type=kind)
-    headers = {name: asked[name] for name in ("etag", "content-encoding", "vary", "accept-ranges") if name in asked}
+    headers = {name: asked[name] for name in _TOLD if name in asked}
     if request.headers.get("if-none-match", "").removeprefix("W/") == headers.get("etag", "none"):
         return Response(status_code=304, headers=headers)
     body = TEXT[: int(asked.get("size", len(TEXT)))] if kind.startswith("text/html") else b"x" * int(asked["size"])
@@ -144,13 +145,16 @@ async def test_one_weak_tag_stands_for_both_codings(client: httpx.AsyncClient) -
     assert (picture.headers["etag"], "vary" in picture.headers) == ('"one"', False)
 
 
-@pytest.mark.parametrize(("etag", "lengths"), [({"etag": '"one"'}, 1), ({}, 2)])
+@pytest.mark.parametrize(
+    ("headers", "lengths"),
+    [({"etag": '"one"'}, 1), ({"etag": '"one"', "cache-control": "private, no-cache"}, 2), ({}, 2)],
+)
 async def test_how_long_a_page_of_ones_own_is_tells_nothing(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, etag: dict[str, str], lengths: int
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], lengths: int
 ) -> None:
     tries = iter((0, 99))
     monkeypatch.setattr("shop.web.compression.secrets.randbelow", lambda below: next(tries))
-    told = {(await client.get("/", params=etag)).headers["content-length"] for _ in range(2)}
+    told = {(await client.get("/", params=headers)).headers["content-length"] for _ in range(2)}
     assert len(told) == lengths
 
 
