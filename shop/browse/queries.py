@@ -51,8 +51,8 @@ from shop.catalogue.queries import (
     PRODUCT_COLUMNS,
     VARIANT_COLUMNS,
 )
-from shop.content.models import Menu, MenuItem, Page
-from shop.content.queries import ITEM_COLUMNS, MENU_COLUMNS, PAGE_COLUMNS, PAGE_IS_VISIBLE
+from shop.content.models import Menu, MenuItem, Page, PageType
+from shop.content.queries import ITEM_COLUMNS, MENU_COLUMNS, PAGE_COLUMNS, PAGE_IS_VISIBLE, PAGE_TYPE_COLUMNS
 from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
@@ -406,6 +406,23 @@ PAGE_LIST: Final = Listing(
         "RANK": (page_rank(SEARCH), False),
     },
     see=_see_pages,
+    within={},
+)
+
+PAGE_TYPE_LIST: Final = Listing(
+    entity=PageType,
+    columns=PAGE_TYPE_COLUMNS,
+    criteria={
+        "slugs": Criterion(_texts, lambda value: PageType.slug == any_(value)),
+        "search": Criterion(
+            Text(),
+            lambda value: or_(
+                *(func.strpos(func.lower(each), func.lower(value)) > 0 for each in (PageType.name, PageType.slug))
+            ),
+        ),
+    },
+    sorts={"NAME": (PageType.name, False), "SLUG": (PageType.slug, False)},
+    see=lambda statement, _view: statement,
     within={},
 )
 

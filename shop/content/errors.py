@@ -1,7 +1,9 @@
 """What can be wrong with pages, menus and widget areas, under the codes of Saleor's enums where it has one."""
 
+from collections.abc import Iterable
 from enum import Enum
 
+from shop.kit import ids
 from shop.kit.errors import Conflict, Invalid, NotFound
 
 
@@ -74,6 +76,14 @@ class PageTypeNotFound(NotFound):
 
     def __init__(self, *, field: str = "id") -> None:
         super().__init__("There is no such page type.", field=field)
+
+
+class InvalidAttributes(Invalid):
+    """A page type cannot have, or lose, these attributes."""
+
+    def __init__(self, message: str, attribute_ids: Iterable[int], *, field: str, code: str | None = None) -> None:
+        named = [ids.encode("Attribute", each) for each in sorted(attribute_ids)]
+        super().__init__(message, field=field, code=code, params={"attributes": named})
 
 
 class RevisionNotFound(NotFound):

@@ -101,14 +101,15 @@ TYPES_WITH_PAGES = (
     .distinct()
 )
 
-PAGE_TYPES_BY_ID = select(
+PAGE_TYPE_COLUMNS = (
     PageType.id.label("pk"),
     PageType.name,
     PageType.slug,
     PageType.policy.label("policy_name"),
     PageType.metadata_public.label("metadata_public"),
     PageType.metadata_private.label("metadata_private"),
-).where(PageType.id == any_(bindparam("ids", type_=ARRAY(Integer))))
+)
+PAGE_TYPES_BY_ID = select(*PAGE_TYPE_COLUMNS).where(PageType.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 
 MENU_COLUMNS = (
     Menu.id.label("pk"),

@@ -5,12 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
-from graphql import GraphQLInputObjectType
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.api.core.schema import make_schema
-from shop.kit import clock
+from shop.kit import clock, ids
 from tests import factories as make
 from tests.api.accounts.mailbox import guest_order, link_of, mails
 from tests.api.client import Api
@@ -228,12 +227,16 @@ async def test_differs_blocks(api: Api) -> None:
     ]
 
 
-def test_differs_page_attributes() -> None:
-    for name in ("PageCreateInput", "PageInput"):
-        written = SCHEMA.type_map[name]
-        assert isinstance(written, GraphQLInputObjectType)
-        assert "title" in written.fields
-        assert "attributes" not in written.fields
+async def test_differs_page_attributes(api: Api) -> None:
+    async with api.database.unit() as session:
+        kind = await make.page_type(session)
+        attribute = await make.attribute(session, kind, input_type="DROPDOWN")
+    writer = await api.login("writer@example.com", "MANAGE_PAGES")
+    document = "mutation Write($input: PageCreateInput!) { pageCreate(input: $input) { errors { field code } } }"
+    given = {"id": ids.encode("Attribute", attribute.id), "numeric": "1"}
+    page = {"title": "A", "pageType": ids.encode("PageType", kind.id), "attributes": [given]}
+    refused = (await api(document, {"input": page}, token=writer)).data["pageCreate"]
+    assert refused == {"errors": [{"field": "attributes", "code": "INVALID"}]}
 
 
 async def test_differs_html(api: Api, world: World) -> None:

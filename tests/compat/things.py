@@ -89,6 +89,8 @@ GIVEN: Final[Mapping[str, Arguments]] = {
     "page unpublished": lambda things: {"slug": "draft"},
     "pageByFormerAddress": lambda things: {"address": "/2024/05/About/"},
     "pages": lambda things: {"first": 1},
+    "pageType": lambda things: {"id": ids.encode("PageType", things.world.page.page_type_id)},
+    "pageTypes": lambda things: {"first": 1},
     "menu": lambda things: {"slug": "navbar"},
     "menus": lambda things: {"first": 1},
     "menuItems": lambda things: {"first": 1},

@@ -6,13 +6,16 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from shop.api.attributes.giving import AttributeValueInput, given_values
 from shop.api.content.errors import CountedPages, PagePayload, WrittenPage
 from shop.api.content.pages import WRITERS, Page, pages_by_id, preview_secret
 from shop.api.core.context import Context, Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
+from shop.api.core.ordering import ReorderInput, places
 from shop.api.core.scalars import JSON, JSONString
 from shop.content.actions import pages
+from shop.content.actions.describing import describe, reorder_values
 from shop.content.actions.pages import Writer
 from shop.content.errors import PageNotFound
 from shop.content.rules.pages import PageFields
@@ -60,6 +63,9 @@ class PageInput:
     title: str | None = strawberry.field(default=strawberry.UNSET, description="Title, 250 characters at most.")
     content: JSONString | None = strawberry.field(
         default=strawberry.UNSET, description="EditorJS blocks, as a JSON text: instead of `contentBlocks`."
+    )
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=None, description="What it is to say of the attributes of its type; those left out stay as they are."
     )
     is_published: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether visitors may read it, once `publishedAt` has come."
@@ -120,6 +126,11 @@ class PageUpdate(WrittenPage):
     pass
 
 
+@strawberry.type(description="A page whose values are in another order.")
+class PageReorderAttributeValues(WrittenPage):
+    pass
+
+
 @strawberry.type(description="A page says again what it said before.")
 class PageRevisionRestore(WrittenPage):
     pass
@@ -160,6 +171,7 @@ class PageMutations:
         key = await pages.create(
             context.session, page_type, _fields(input), writer=_writer(context, input.override_reason), now=context.now
         )
+        await describe(context.session, key, given_values(input.attributes), is_new=True)
         return PageCreate(page_key=key)
 
     @mutation(description="Changes a page; what it was is kept as a revision. Needs MANAGE_PAGES.", permissions=WRITERS)
@@ -173,6 +185,8 @@ class PageMutations:
         key = required_int(id, "Page", field="id")
         writer = _writer(context, input.override_reason)
         await pages.update_page(context.session, key, _fields(input), writer=writer, now=context.now)
+        if input.attributes:
+            await describe(context.session, key, given_values(input.attributes))
         return PageUpdate(page_key=key)
 
     @mutation(
@@ -211,6 +225,23 @@ class PageMutations:
             context.session, page_keys(ids), is_published=is_published, writer=writer, now=context.now
         )
         return PageBulkPublish(count=count)
+
+    @mutation(
+        description="Puts a page's values of one attribute into another order. Needs MANAGE_PAGES.", permissions=WRITERS
+    )
+    async def page_reorder_attribute_values(
+        self,
+        info: Info,
+        attribute_id: Annotated[strawberry.ID, strawberry.argument(description="The attribute's ID.")],
+        moves: Annotated[
+            list[ReorderInput], strawberry.argument(description="Values of the page, and where they go, in turn.")
+        ],
+        page_id: PageId,
+    ) -> PageReorderAttributeValues | None:
+        key = required_int(page_id, "Page", field="pageId")
+        attribute = required_int(attribute_id, "Attribute", field="attributeId")
+        await reorder_values(info.context.session, key, attribute, places(moves, "AttributeValue"))
+        return PageReorderAttributeValues(page_key=key)
 
     @mutation(
         description="Lets a page say again what a revision says: texts, blocks and review, but neither its slug nor "

@@ -1,11 +1,13 @@
 """Pages in other languages: what translators read and write. It needs MANAGE_TRANSLATIONS."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Any, Final
 
 import strawberry
 
-from shop.api.content.pages import Page, PageTranslation, pages_by_id
+from shop.api.content.page_languages import PageTranslation, page_translations
+from shop.api.content.pages import Page, pages_by_id
 from shop.api.core.context import Context, Info
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id, required_int
@@ -13,7 +15,6 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.mutation import mutation
 from shop.api.core.payloads import DomainError, Payload
 from shop.api.core.scalars import JSON, JSONString
-from shop.api.translations.texts import translated
 from shop.content.actions.translating import translate
 from shop.content.rules.pages import PageFields
 from shop.execution import batch_field
@@ -100,7 +101,7 @@ class PageTranslatableContent:
     async def translation(
         parents: list["PageTranslatableContent"], context: Context, language_code: LanguageCodeEnum
     ) -> list[PageTranslation | None]:
-        return await translated(context, PageTranslation, "page", [each.shown.pk for each in parents], language_code)
+        return await page_translations(context, [each.shown.pk for each in parents], language_code)
 
 
 @strawberry.type(description="A page in another language, as it was stored.")
@@ -115,10 +116,13 @@ class PageTranslate(Payload):
     @batch_field(description="The page and its translations; null where there are errors.")
     @staticmethod
     async def page(parents: list["PageTranslate"], context: Context) -> list[PageTranslatableContent | None]:
-        found = await pages_by_id(context, [each.page_key for each in parents])
-        return [
-            PageTranslatableContent(shown=found[each.page_key]) if each.page_key in found else None for each in parents
-        ]
+        return await translatable(context, [each.page_key for each in parents])
+
+
+async def translatable(context: Context, ids: Sequence[int | None]) -> list[PageTranslatableContent | None]:
+    """The pages as translators see them, in the order of their keys. One statement at most."""
+    found = await pages_by_id(context, ids)
+    return [PageTranslatableContent(shown=found[key]) if key in found else None for key in ids]
 
 
 @strawberry.type

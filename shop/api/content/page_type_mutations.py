@@ -11,6 +11,7 @@ from shop.api.content.parts import PagePolicy
 from shop.api.core.context import Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
+from shop.api.core.ordering import ReorderInput, places
 from shop.content.actions import page_types
 from shop.content.actions.page_types import PageTypeFields
 from shop.content.errors import PageTypeNotFound
@@ -70,6 +71,11 @@ class PageAttributeAssign(WrittenPageType):
 
 @strawberry.type(description="A page type with fewer attributes.")
 class PageAttributeUnassign(WrittenPageType):
+    pass
+
+
+@strawberry.type(description="A page type whose attributes are in another order.")
+class PageTypeReorderAttributes(WrittenPageType):
     pass
 
 
@@ -161,6 +167,22 @@ class PageTypeMutations:
         key = required_int(page_type_id, "PageType", field="pageTypeId")
         await page_types.unassign(info.context.session, key, _keys(attribute_ids, "attributeIds"))
         return PageAttributeUnassign(page_type_key=key)
+
+    @mutation(
+        description="Puts the attributes of a page type into another order. Needs MANAGE_PAGE_TYPES_AND_ATTRIBUTES.",
+        permissions=_WRITERS,
+    )
+    async def page_type_reorder_attributes(
+        self,
+        info: Info,
+        moves: Annotated[
+            list[ReorderInput], strawberry.argument(description="Attributes, and where they go, in turn.")
+        ],
+        page_type_id: TypeId,
+    ) -> PageTypeReorderAttributes | None:
+        key = required_int(page_type_id, "PageType", field="pageTypeId")
+        await page_types.reorder_attributes(info.context.session, key, places(moves, "Attribute"))
+        return PageTypeReorderAttributes(page_type_key=key)
 
 
 def _keys(ids: Sequence[strawberry.ID], field: str) -> list[int]:

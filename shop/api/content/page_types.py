@@ -15,6 +15,7 @@ from shop.api.attributes.owners import PAGES, attributes_of_types
 from shop.api.attributes.types import Attribute
 from shop.api.catalogue.lists import Paging
 from shop.api.content.parts import PagePolicy
+from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
@@ -79,6 +80,14 @@ class PageType(ObjectWithMetadata):
         return await available_attributes(
             context, "page type", [each.pk for each in parents], arguments, paging, selection
         )
+
+
+@strawberry.type(description="A page type of a list of them.")
+class PageTypeCountableEdge(CountableEdge[PageType]): ...
+
+
+@strawberry.type(description="A list of page types.")
+class PageTypeCountableConnection(CountableConnection[PageTypeCountableEdge]): ...
 
 
 async def page_types_by_id(context: Context, ids: set[int]) -> dict[int, PageType]:

@@ -13,6 +13,7 @@ from shop.api.attributes.owners import PAGES, Described, ObjectWithAttributes, a
 from shop.api.attributes.types import SelectedAttribute
 from shop.api.comments.commented import Commented
 from shop.api.content.html import html_of, lowered_of
+from shop.api.content.page_languages import PageTranslation, page_translations
 from shop.api.content.page_types import PageType, page_types_by_id
 from shop.api.content.parts import (
     OpenGraph,
@@ -32,7 +33,6 @@ from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSON, JSONString, PositiveInt
-from shop.api.translations.texts import translated
 from shop.content import queries, rules
 from shop.content.rules.pages import is_visible
 from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
@@ -44,31 +44,6 @@ from shop.translations.queries import SLUGS
 WRITERS: Final = ("MANAGE_PAGES",)
 _FEW_REVISIONS: Final = PositiveInt(20)
 _MOST_REVISIONS: Final = 100
-
-
-@strawberry.type(description="A page in another language.")
-class PageTranslation:
-    id: strawberry.ID = strawberry.field(description="Global ID.")
-    language: LanguageDisplay = strawberry.field(description="The language.")
-    seo_title: str | None = strawberry.field(description="Title for search engines.")
-    seo_description: str | None = strawberry.field(description="Description for search engines.")
-    slug: str | None = strawberry.field(description="Name in addresses of this language.")
-    title: str | None = strawberry.field(description="Title.")
-    content: strawberry.Private[dict[str, Any] | None]
-
-    @batch_field(name="content", description="EditorJS blocks, those alone that every renderer knows.")
-    @staticmethod
-    async def lowered_content(parents: list["PageTranslation"], context: Context) -> list[JSONString | None]:
-        return await lowered_of(context, [each.content for each in parents])
-
-    @computed(description="Its headings in order, for a table of contents.")
-    def toc(self) -> list[PageHeading]:
-        return [PageHeading(**asdict(heading)) for heading in rules.toc(self.content)]
-
-    @batch_field(description="The blocks as HTML that is safe to show.")
-    @staticmethod
-    async def content_html(parents: list["PageTranslation"], context: Context) -> list[str | None]:
-        return await html_of(context, [each.content for each in parents])
 
 
 @strawberry.type(description="A page: an article, the terms, whatever is to be read.")
@@ -273,8 +248,7 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     async def translation(
         parents: list["Page"], context: Context, language_code: LanguageCodeEnum
     ) -> list[PageTranslation | None]:
-        ids = [each.pk for each in parents]
-        return await translated(context, PageTranslation, "page", ids, language_code)
+        return await page_translations(context, [each.pk for each in parents], language_code)
 
 
 def _seen_names() -> list[str]:

@@ -24,6 +24,7 @@ from shop.api.checkout.mutations import CheckoutMutations
 from shop.api.checkout.promo import CheckoutPromoMutations
 from shop.api.checkout.queries import CheckoutQueries
 from shop.api.comments.fields import CommentMutations, CommentQueries
+from shop.api.content.addresses import AddressQueries
 from shop.api.content.menu_mutations import MenuMutations
 from shop.api.content.menu_queries import MenuQueries
 from shop.api.content.menu_translations import MenuTranslationMutations
@@ -31,6 +32,7 @@ from shop.api.content.navigation import NavigationMutations
 from shop.api.content.page_mutations import PageMutations
 from shop.api.content.page_translations import PageTranslationMutations
 from shop.api.content.page_type_mutations import PageTypeMutations
+from shop.api.content.page_type_queries import PageTypeQueries
 from shop.api.content.queries import ContentQueries
 from shop.api.content.widget_mutations import WidgetMutations
 from shop.api.content.widgets import WIDGET_TYPES
@@ -54,6 +56,8 @@ class Query(
     CatalogueQueries,
     AttributeQueries,
     ContentQueries,
+    PageTypeQueries,
+    AddressQueries,
     MenuQueries,
     CommentQueries,
     CheckoutQueries,

@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attributes.models import Attribute, OfPageType
-from shop.content.errors import PageTypeNotFound, SlugTaken
+from shop.attributes.rules.given import moved
+from shop.content.actions.pages import delete_pages
+from shop.content.errors import InvalidAttributes, PageTypeNotFound, SlugTaken
 from shop.content.models import Page, PageType
 from shop.content.rules.policy import default_policy
 from shop.kit.db.database import sqlstate
@@ -18,6 +20,7 @@ from shop.kit.slugs import free_slug, is_slug, slugified
 
 _LONGEST_NAME: Final = 250
 _UNIQUE_VIOLATION: Final = "23505"
+_ATTRIBUTES: Final = select(OfPageType.attribute_id).order_by(OfPageType.sort_order, OfPageType.attribute_id)
 
 
 class PageTypeFields(TypedDict, total=False):
@@ -59,6 +62,9 @@ async def update_page_type(
 ) -> None:
     """The type has these fields and attributes; what is published stays so. Raises: PageTypeNotFound, as `create`."""
     await _hold(session, page_type_id, "id")
+    if both := set(add_attributes) & set(remove_attributes):
+        message = "An attribute is added or removed, not both."
+        raise InvalidAttributes(message, both, field="removeAttributes", code="DUPLICATED_INPUT_ITEM")
     values = _checked(given)
     if "slug" in values and not values["slug"]:
         raise Invalid("A page type needs a slug.", field="slug", code="REQUIRED")
@@ -75,8 +81,12 @@ async def update_page_type(
 
 
 async def assign(session: AsyncSession, page_type_id: int, attribute_ids: Sequence[int]) -> None:
-    """The type has these attributes too. Raises: PageTypeNotFound, NotFound, Invalid."""
+    """The type has these attributes too. Raises: PageTypeNotFound, NotFound, InvalidAttributes."""
     await _hold(session, page_type_id, "pageTypeId")
+    has = await session.execute(_ATTRIBUTES.where(OfPageType.page_type_id == page_type_id))
+    if twice := set(attribute_ids) & set(has.scalars()):
+        message = "Pages of this type have these attributes already."
+        raise InvalidAttributes(message, twice, field="attributeIds", code="ATTRIBUTE_ALREADY_ASSIGNED")
     await _assign(session, page_type_id, attribute_ids, "attributeIds")
 
 
@@ -86,10 +96,27 @@ async def unassign(session: AsyncSession, page_type_id: int, attribute_ids: Sequ
     await _unassign(session, page_type_id, attribute_ids)
 
 
+async def reorder_attributes(session: AsyncSession, page_type_id: int, moves: Sequence[tuple[int, int]]) -> None:
+    """The type's attributes are in the order that the moves make. Raises: PageTypeNotFound, NotFound."""
+    await _hold(session, page_type_id, "pageTypeId")
+    has = await session.execute(_ATTRIBUTES.where(OfPageType.page_type_id == page_type_id))
+    try:
+        order = moved(list(has.scalars()), moves)
+    except KeyError:
+        raise NotFound("Pages of this type have no such attribute.", field="moves") from None
+    for place, attribute_id in enumerate(order):
+        await session.execute(
+            update(OfPageType)
+            .where(OfPageType.page_type_id == page_type_id, OfPageType.attribute_id == attribute_id)
+            .values(sort_order=place)
+        )
+
+
 async def delete_page_types(session: AsyncSession, page_type_ids: Iterable[int]) -> int:
     """The types are gone with all their pages, as in Saleor; says how many types there were."""
     ids = sorted(page_type_ids)
-    await session.execute(delete(Page).where(Page.page_type_id.in_(ids)))
+    pages = await session.execute(select(Page.id).where(Page.page_type_id.in_(ids)))
+    await delete_pages(session, pages.scalars())
     found = await session.execute(delete(PageType).where(PageType.id.in_(ids)).returning(PageType.id))
     return len(found.all())
 
@@ -129,9 +156,10 @@ async def _assign(session: AsyncSession, page_type_id: int, attribute_ids: Seque
     rows = await session.execute(select(Attribute.id, Attribute.type).where(Attribute.id.in_(attribute_ids)))
     kinds = {row.id: row.type for row in rows}
     if missing := set(attribute_ids) - kinds.keys():
-        raise NotFound(f"There is no attribute with {len(missing)} of these IDs.", field=field)
-    if any(kind != "PAGE_TYPE" for kind in kinds.values()):
-        raise Invalid("Only attributes of pages can be added.", field=field)
+        message = f"There is no attribute with {len(missing)} of these IDs."
+        raise InvalidAttributes(message, missing, field=field, code="NOT_FOUND")
+    if others := [key for key, kind in kinds.items() if kind != "PAGE_TYPE"]:
+        raise InvalidAttributes("Only attributes of pages can be added.", others, field=field)
     last = select(func.coalesce(func.max(OfPageType.sort_order), -1)).where(OfPageType.page_type_id == page_type_id)
     start = int((await session.execute(last)).scalar_one()) + 1
     await session.execute(

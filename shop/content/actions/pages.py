@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.attributes.actions import OF_PAGES, drop_unused, own_values
 from shop.content.actions.revisions import keep, keep_first
 from shop.content.errors import DutyNotMet, PageNotFound, PageTypeNotFound, RevisionNotFound, SlugTaken
 from shop.content.models import Page, PageRevision, PageSlug, PageType
@@ -131,8 +132,11 @@ async def restore(session: AsyncSession, revision_id: int, *, writer: Writer, no
 
 
 async def delete_pages(session: AsyncSession, page_ids: Iterable[int]) -> int:
-    """The pages are gone, with their revisions, former slugs and menu entries; says how many there were."""
-    found = await session.execute(delete(Page).where(Page.id.in_(sorted(page_ids))).returning(Page.id))
+    """The pages are gone, with their revisions, former slugs, menu entries and values; says how many there were."""
+    ids = sorted(set(page_ids))
+    values = await own_values(session, OF_PAGES, ids)
+    found = await session.execute(delete(Page).where(Page.id.in_(ids)).returning(Page.id))
+    await drop_unused(session, values)
     return len(found.all())
 
 

@@ -66,6 +66,23 @@ async def test_a_page_is_translated_bit_by_bit(api: Api, translator: str) -> Non
     )
 
 
+async def test_a_translation_leads_to_what_translators_see(api: Api, translator: str) -> None:
+    query = """{ pages(first: 50) { edges { node { slug translation(languageCode: DE) {
+      title contentJson translatableContent { pageId title }
+    } } } } }"""
+    page = await _page(api)
+    await _translate(api, translator, page, {"title": "Haar", "contentBlocks": paragraph("Haar")})
+    one = await api(query)
+    assert one.data["pages"]["edges"][0]["node"]["translation"] == {
+        "title": "Haar",
+        "contentJson": '{"blocks":[{"data":{"text":"Haar"},"type":"paragraph"}]}',
+        "translatableContent": {"pageId": page, "title": "Hair"},
+    }
+    for number in range(4):
+        await _translate(api, translator, await _page(api, f"p-{number}"), {"title": "Haar"})
+    assert (await api(query)).statements == one.statements == 3
+
+
 async def test_a_translation_has_an_address_that_search_engines_are_told(api: Api, translator: str) -> None:
     page = await _page(api)
     await _translate(api, translator, page, {"slug": "haar"})

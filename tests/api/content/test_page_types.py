@@ -25,7 +25,7 @@ mutation Update($id: ID!, $input: PageTypeUpdateInput!) {
 ASSIGN = """
 mutation Assign($id: ID!, $attributes: [ID!]!) {
   pageAttributeAssign(pageTypeId: $id, attributeIds: $attributes) {
-    pageType { attributes { slug } } errors { field code }
+    pageType { attributes { slug } } errors { field code attributes }
   }
 }
 """
@@ -80,11 +80,88 @@ async def test_a_type_is_changed(api: Api, chief: str) -> None:
     # What is left out stays.
     kept = (await api(UPDATE, {"id": key, "input": {"slug": "c"}}, token=chief)).data["pageTypeUpdate"]["pageType"]
     assert (kept["name"], kept["slug"], kept["policy"]) == ("B", "c", "MEDICAL_DUTY")
-    assigned = (await api(ASSIGN, {"id": key, "attributes": [first, second]}, token=chief)).data["pageAttributeAssign"]
+    assigned = (await api(ASSIGN, {"id": key, "attributes": [first, first]}, token=chief)).data["pageAttributeAssign"]
     assert [each["slug"] for each in assigned["pageType"]["attributes"]] == ["two", "three", "one"]
     unassign = ASSIGN.replace("pageAttributeAssign", "pageAttributeUnassign")
     left = (await api(unassign, {"id": key, "attributes": [second, first]}, token=chief)).data["pageAttributeUnassign"]
     assert left == {"pageType": {"attributes": [{"slug": "three"}]}, "errors": []}
+
+
+async def test_which_attributes_a_type_cannot_have(api: Api, chief: str) -> None:
+    one, two, foreign = [await _attribute(api, slug, of_pages=slug != "foreign") for slug in ("one", "two", "foreign")]
+    nobody = ids.encode("Attribute", 2_000_000_000)
+    made = (await api(CREATE, {"input": {"name": "A", "addAttributes": [one]}}, token=chief)).data["pageTypeCreate"]
+    key = made["pageType"]["id"]
+    for given, code, named in [
+        ([two, one], "ATTRIBUTE_ALREADY_ASSIGNED", [one]),
+        ([two, foreign], "INVALID", [foreign]),
+        ([two, nobody], "NOT_FOUND", [nobody]),
+    ]:
+        refused = (await api(ASSIGN, {"id": key, "attributes": given}, token=chief)).data["pageAttributeAssign"]
+        assert refused == {
+            "pageType": None,
+            "errors": [{"field": "attributeIds", "code": code, "attributes": named}],
+        }
+    both = {"name": "B", "addAttributes": [two], "removeAttributes": [two]}
+    refused = (await api(UPDATE, {"id": key, "input": both}, token=chief)).data["pageTypeUpdate"]
+    assert refused == {
+        "pageType": None,
+        "errors": [{"field": "removeAttributes", "code": "DUPLICATED_INPUT_ITEM"}],
+    }
+    read = await api("query Read($id: ID!) { pageType(id: $id) { name attributes { slug } } }", {"id": key})
+    assert read.data["pageType"] == {"name": "A", "attributes": [{"slug": "one"}]}
+
+
+LIST = """
+query List($sort: PageTypeSortingInput, $filter: PageTypeFilterInput, $after: String) {
+  pageTypes(first: 2, sortBy: $sort, filter: $filter, after: $after) {
+    edges { node { slug attributes { slug } } } pageInfo { hasNextPage endCursor } totalCount
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "slugs", "total"),
+    [
+        ({}, ["c", "a"], 3),
+        ({"sort": {"field": "NAME", "direction": "DESC"}}, ["b", "a"], 3),
+        ({"sort": {"field": "SLUG", "direction": "ASC"}}, ["a", "b"], 3),
+        ({"filter": {"search": "NEWS"}}, ["a"], 1),
+        ({"filter": {"search": "c"}}, ["c", "a"], 3),
+        ({"filter": {"search": " ", "slugs": ["b", "c"]}}, ["c", "b"], 2),
+        ({"filter": {"search": "%"}}, [], 0),
+    ],
+)
+async def test_types_are_listed(api: Api, variables: dict[str, Any], slugs: list[str], total: int) -> None:
+    async with api.database.unit() as session:
+        for slug, name in (("a", "News of science"), ("b", "Recipe"), ("c", "Article")):
+            await make.page_type(session, slug=slug, name=name)
+    found = (await api(LIST, variables)).data["pageTypes"]
+    assert ([edge["node"]["slug"] for edge in found["edges"]], found["totalCount"]) == (slugs, total)
+    if found["pageInfo"]["hasNextPage"]:
+        rest = (await api(LIST, variables | {"after": found["pageInfo"]["endCursor"]})).data["pageTypes"]
+        assert len(rest["edges"]) == total - 2
+
+
+async def test_a_list_of_types_costs_the_same_for_one_and_for_twenty(api: Api) -> None:
+    many = LIST.replace("first: 2", "first: 50")
+    async with api.database.unit() as session:
+        kind = await make.page_type(session)
+        await make.attribute(session, kind)
+    one = await api(many)
+    async with api.database.unit() as session:
+        for _ in range(19):
+            await make.attribute(session, await make.page_type(session))
+    twenty = await api(many)
+    assert [len(edge["node"]["attributes"]) for edge in twenty.data["pageTypes"]["edges"]] == [1] * 20
+    assert one.statements == twenty.statements == 3
+
+
+async def test_a_type_that_is_not_there(api: Api) -> None:
+    read = "query Read($id: ID!) { pageType(id: $id) { name } }"
+    for key in (ids.encode("PageType", 2_000_000_000), ids.encode("Page", 1)):
+        assert (await api(read, {"id": key})).data == {"pageType": None}
 
 
 @pytest.mark.parametrize(
