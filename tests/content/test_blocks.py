@@ -303,6 +303,24 @@ def test_a_page_is_told_in_words_headings_and_minutes() -> None:
     assert [reading_time_minutes(_page(("paragraph", {"text": "word " * count}))) for count in (220, 221)] == [1, 2]
 
 
+@pytest.mark.parametrize("kind", ["image", "<x>image", "im\0age", "<script></script>embed", "linkTool"])
+@pytest.mark.parametrize("url", ["javascript:x()", " JavaScript:x()", "java\nscript:x()", "data:text/html,<p>x"])
+def test_no_address_that_is_a_program_is_stored_whatever_the_block_calls_itself(kind: str, url: str) -> None:
+    data = {"url": url, "file": {"url": url}, "source": url, "embed": url, "link": [url]}
+    stored = sanitised({"version": url, "blocks": [{"id": url, "type": kind, "data": data, "tunes": {"x": url}}]})
+    assert "script:" not in repr(stored).lower()
+    assert "data:" not in repr(stored)
+    assert sanitised(stored) == stored
+
+
+def test_a_text_may_begin_like_a_program_and_a_picture_may_be_data() -> None:
+    line, picture = "JavaScript: what this site needs it for", "data:image/png;base64,iVBORw0KGgo="
+    page = _page(("paragraph", {"text": line}), ("list", {"style": "unordered", "items": [{"content": line}]}))
+    assert sanitised(page) == page
+    unknown = _page(("gallery", {"pictures": [picture]}))
+    assert sanitised(unknown) == unknown
+
+
 def test_what_the_shop_wrote_beside_a_block_stays_and_what_is_no_document_goes() -> None:
     block = {
         "id": "a",

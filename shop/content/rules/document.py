@@ -19,6 +19,9 @@ _TOO_DEEP: Final = object()
 # What is nested deeper than this no editor has made.
 _DEEPEST: Final = 24
 _KEY: Final = re.compile(r"[\w.:-]{1,64}\Z")
+# What a browser takes for a program where an address is asked for: it passes over what it cannot see.
+_PROGRAM: Final = re.compile(r"(?:javascript|vbscript):|data:(?!image/(?:png|jpeg|gif|webp|avif)[;,])", re.IGNORECASE)
+_UNSEEN: Final = re.compile(r"[\x00-\x20]+")
 _WORD: Final = re.compile(r"\w+(?:['\u2019.-]\w+)*")
 _WORDS_A_MINUTE: Final = 220
 
@@ -41,9 +44,14 @@ class Heading:
 
 
 def sanitised(content: Content) -> dict[str, Any]:
-    """The document as it may be stored: every text in it cleaned, its structure kept; a second time changes nothing."""
+    """The document as it may be stored: every text in it cleaned, its structure kept; a second time changes nothing.
+
+    A text that no reader sees as one may be an address to whoever shows the block: it is no program either.
+    """
     blocks = content.get("blocks")
-    cleaned: dict[str, Any] = _clean_value({key: value for key, value in content.items() if key != "blocks"}, 0)
+    cleaned: dict[str, Any] = _disarmed(
+        _clean_value({key: value for key, value in content.items() if key != "blocks"}, 0)
+    )
     if isinstance(blocks, list):
         cleaned["blocks"] = [_clean_block(block) for block in blocks]
     return cleaned
@@ -51,12 +59,25 @@ def sanitised(content: Content) -> dict[str, Any]:
 
 def _clean_block(block: Any) -> Any:
     cleaned = _clean_value(block, 2)
-    if not isinstance(block, dict) or not isinstance(block.get("data"), dict):
-        return cleaned
-    kind = KINDS.get(str(block.get("type")))
-    if kind is not None:
-        cleaned["data"] |= kind.clean(block["data"])
-    return cleaned
+    lines: frozenset[str] = frozenset()
+    if isinstance(cleaned, dict) and isinstance(cleaned.get("data"), dict):
+        # By what is stored: the type was a text like any other.
+        kind = KINDS.get(str(cleaned.get("type")))
+        if kind is not None:
+            cleaned["data"] |= kind.clean(block["data"])
+            lines = frozenset(f".data.{place}" for place, _ in kind.texts(cleaned["data"]))
+    return _disarmed(cleaned, lines)
+
+
+def _disarmed(value: Any, lines: frozenset[str] = frozenset(), place: str = "") -> Any:
+    """The value without programs; `lines` are the places of texts that readers see, which may begin as they like."""
+    if isinstance(value, str):
+        return "" if place not in lines and _PROGRAM.match(_UNSEEN.sub("", value)) else value
+    if isinstance(value, list):
+        return [_disarmed(item, lines, f"{place}[{at}]") for at, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _disarmed(item, lines, f"{place}.{key}") for key, item in value.items()}
+    return value
 
 
 def _clean_value(value: Any, depth: int) -> Any:
