@@ -92,10 +92,12 @@ def test_no_text_breaks_out_of_its_line(summary: str, location: str) -> None:
                 summary=summary,
                 changed_at=START,
                 location=location,
-                attendee="a@b.c\r\nSTATUS:CANCELLED",
+                attendee="a@b.c\r\nSTATUS:CANCELLED\u2028STATUS:CANCELLED",
             )
         ]
     )
+    # Nor where a reader ends lines as Unicode does.
+    assert text.splitlines(keepends=True) == [f"{line}\r\n" for line in text.split("\r\n")[:-1]]
     lines = text.encode("utf-8", "surrogatepass").split(b"\r\n")
     assert lines.pop() == b""
     assert all(len(line) <= 75 and b"\n" not in line and b"\r" not in line for line in lines)

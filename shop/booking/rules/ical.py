@@ -84,12 +84,13 @@ def _instant(moment: datetime) -> str:
 def _escaped(text: str) -> str:
     """As a property's value: what has a meaning in the format has none any more, control characters are gone."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    # Whatever some reader of the format takes for the end of a line: Unicode has more of them than the format.
+    text = "\\n".join(text.splitlines())
     return "".join(character for character in text if character >= " " and character != "\x7f")
 
 
 def _address(mail: str) -> str:
-    return "".join(character for character in mail if character > " " and character != "\x7f")
+    return "".join(character for character in mail if character.isprintable() and character != " ")
 
 
 def _folded(line: str) -> Iterator[str]:
