@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shop.kit.settings import Settings
 from shop.storefront import clocks, prices, seo, visitor
+from shop.storefront.answers import known
 from shop.storefront.api import Api
 from shop.storefront.markets import Market, Markets
 from shop.storefront.origin import base_url
@@ -99,11 +100,13 @@ class Pages:
     async def show(
         self, request: Request, template: str, *, status: int = 200, csp: str | None = None, **context: Any
     ) -> Response:
-        """A whole page. A cart that no longer exists is forgotten, a notice that was shown as well."""
+        """A whole page, or 304 for who has it. A cart that is no more is forgotten, a notice that was shown too."""
         frame = await self.frame(request)
         notice = context.pop("notice", None) or visitor.notice_of(request)
         html = self._render(request, template, frame=frame, notice=notice, **context)
-        response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache"})
+        response: Response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache"})
+        if status == 200 and request.method in {"GET", "HEAD"}:
+            response = known(request, response, "private, no-cache")
         if csp is not None:
             response.headers["Content-Security-Policy"] = csp
         if visitor.notice_of(request) is not None:

@@ -58,7 +58,9 @@ async def test_an_article_shows_its_threads(browser_like: httpx.AsyncClient, fak
     assert page.text.count('<ol class="comment-list"') == 3
     for name in ("authorName", "email", "website", "body", "formToken", "subject", "notifyOfReplies"):
         assert f'name="{name}"' in page.text
-    assert 'value="form token"' in page.text
+    # The page is everybody's: its form has no token before it is used.
+    assert 'name="formToken" value=""' in page.text
+    assert "CommentFormToken" not in fake.operations
     assert "Never published" in text
     assert not re.search(r"\s(style|on\w+)=\"", page.text)
     ids = re.findall(r'\sid="([^"]+)"', page.text)
@@ -110,6 +112,41 @@ async def test_posting_without_a_script(browser_like: httpx.AsyncClient, fake: F
     assert waits.headers["location"] == "/pages/hair#comments"
     assert fake.sent("CommentCreate")["input"]["subject"] == "Buy"
     assert "once somebody has looked at it" in words(await browser_like.get("/pages/hair"))
+
+
+async def test_without_a_token_it_is_looked_over_first(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    page = await browser_like.post("/pages/hair/comments", data=TYPED | {"formToken": "", "parent": "C1"})
+    assert page.status_code == 422
+    assert "This is what you are about to post." in words(page)
+    assert 'name="formToken" value="form token"' in page.text
+    for kept in ('value="Example reader A"', "second &lt;b&gt;line", 'name="parent" value="C1"', '="1" checked'):
+        assert kept in page.text
+    assert "Please check what you entered" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "CommentCreate" not in fake.operations
+    part = await browser_like.post("/pages/hair/comments", data=TYPED | {"formToken": ""}, headers=SCRIPT)
+    assert (part.status_code, part.text.lstrip()[:5]) == (422, "<form")
+    assert "data-focus" in part.text
+    assert fake.said == []
+    fake.is_open = False
+    fake.verdict = ""
+    closed = await browser_like.post("/pages/hair/comments", data=TYPED | {"formToken": ""})
+    assert "The  is wrong." in closed.text
+
+
+async def test_an_article_is_not_sent_again_before_it_changed(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    article = await browser_like.get("/pages/hair")
+    known = {"If-None-Match": article.headers["etag"]}
+    same = await browser_like.get("/pages/hair", headers=known)
+    assert (same.status_code, same.content, same.headers["cache-control"]) == (304, b"", "private, no-cache")
+    assert same.headers["content-security-policy"] == article.headers["content-security-policy"]
+    fake.say("One")
+    assert (await browser_like.get("/pages/hair", headers=known)).status_code == 200
+    # What somebody put into the cart, or is told, is part of their page.
+    now = {"If-None-Match": (await browser_like.get("/pages/hair")).headers["etag"]}
+    await browser_like.post("/pages/hair/comments", data=TYPED)
+    assert "Thank you." in words(await browser_like.get("/pages/hair", headers=now))
+    assert "etag" not in (await browser_like.get("/pages/nothing")).headers
 
 
 async def test_what_is_wrong_is_told_beside_what_was_typed(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

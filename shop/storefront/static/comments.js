@@ -12,6 +12,29 @@
     return holder.content.firstElementChild;
   };
 
+  /* The page is the same for everybody: the form gets its token when somebody begins to write. */
+  const asked = new WeakMap();
+  const ready = (form) => {
+    const field = form.querySelector("[name=formToken]");
+    if (field.value) return Promise.resolve();
+    if (!asked.has(form)) {
+      asked.set(
+        form,
+        ask(`${form.action}/new`)
+          .then(async (response) => {
+            if (response.ok) field.value = part(await response.text()).querySelector("[name=formToken]").value;
+          })
+          .catch(() => {})
+          .finally(() => asked.delete(form)),
+      );
+    }
+    return asked.get(form);
+  };
+  document.addEventListener("focusin", (event) => {
+    const form = event.target.closest("[data-comment-form]");
+    if (form) ready(form);
+  });
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-comment-reply]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -46,7 +69,8 @@
       const button = form.querySelector("button");
       if (button.getAttribute("aria-disabled") === "true") return;
       button.setAttribute("aria-disabled", "true");
-      ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
+      ready(form)
+        .then(() => ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }))
         .then(async (response) => {
           if (response.status !== 200 && response.status !== 422) throw new Error(String(response.status));
           const shown = part(await response.text());

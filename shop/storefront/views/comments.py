@@ -51,13 +51,18 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The form as it is shown: what it answers, what was typed, what is wrong with it. `key` begins its ids."""
+    """The form as it is shown: what it answers, what was typed, what is wrong with it. `key` begins its ids.
+
+    `token` is empty below an article, which is the same for everybody: a script fetches one when the form is used, and
+    without a script the form is shown once more with one, to be looked over.
+    """
 
     key: str
     token: str
     values: Mapping[str, str]
     errors: Mapping[str, str]
     parent: Mapping[str, Any] | None = None
+    is_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +102,15 @@ async def discussion(request: Request, slug: str, said: str = "") -> Discussion 
         raise HTTPException(404)
     if not page["commentsOpen"] and not page["commentsCount"]:
         return None
-    form = None
-    if page["commentsOpen"]:
-        form = (await front.api.query(request, "CommentFormToken", slug=slug))["page"]["commentForm"]
+    is_open = page["commentsOpen"]
     info = page["comments"]["pageInfo"]
     return Discussion(
         slug=slug,
         count=page["commentsCount"],
-        is_open=form is not None,
+        is_open=is_open,
         threads=tree(nodes(page["comments"])),
         following=f"?{urlencode({'comments': info['endCursor']})}#comments" if info["hasNextPage"] else None,
-        entry=form and Entry("new", form["token"], await _known(request), {}),
+        entry=Entry("new", "", await _known(request), {}) if is_open else None,
         said=said,
     )
 
@@ -123,7 +126,10 @@ async def write(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """The comment is made, and its author is led back to it, or told what is wrong with everything still typed in."""
+    """The comment is made, and its author is led back to it, or told what is wrong with everything still typed in.
+
+    Without a form's token nothing is made yet: programs that post at once to what they find in a page end there.
+    """
     front = shopfront(request)
     slug, page = await _form_of(request)
     form = await request.form()
@@ -131,6 +137,9 @@ async def create(request: Request) -> Response:
     body = str(form.get("body") or "")[:_LONGEST_BODY].replace("\r\n", "\n")
     values = forms.texts(form, *_FIELDS) | {"body": body}
     wants = form.get("notifyOfReplies") is not None
+    if not values["formToken"] and page["commentForm"] is not None:
+        values |= {"notifyOfReplies": "1" if wants else ""}
+        return await _form(request, slug, page, values, {}, token=page["commentForm"]["token"], is_review=True)
     given: dict[str, Any] = {name: value for name, value in values.items() if value}
     given |= {"page": page["id"], "body": body, "notifyOfReplies": wants}
     payload = await front.api.mutate(request, "CommentCreate", input=given)
@@ -270,14 +279,22 @@ async def _known(request: Request) -> dict[str, str]:
 
 
 async def _form(
-    request: Request, slug: str, page: Mapping[str, Any], values: dict[str, str], errors: dict[str, str], *, token: str
+    request: Request,
+    slug: str,
+    page: Mapping[str, Any],
+    values: dict[str, str],
+    errors: dict[str, str],
+    *,
+    token: str,
+    is_review: bool = False,
 ) -> Response:
     parent = values.get("parent") or ""
     # Two forms may be on one page: the ids of their fields differ.
     key = hashlib.sha256(parent.encode()).hexdigest()[:8] if parent else "new"
-    entry = Entry(f"answer-{key}" if parent else key, token, values, errors, {"id": parent} if parent else None)
+    above = {"id": parent} if parent else None
+    entry = Entry(f"answer-{key}" if parent else key, token, values, errors, above, is_review)
     context: dict[str, Any] = {"slug": slug, "page": page, "entry": entry, "labels": _LABELS}
-    status = 422 if errors else 200
+    status = 422 if errors or is_review else 200
     pages = shopfront(request).pages
     if _is_script(request):
         return await pages.part(request, "comments/form.html", status=status, **context)
