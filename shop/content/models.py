@@ -95,6 +95,19 @@ class PageAddress(Base):
     page_id: Mapped[int] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"), index=True)
 
 
+class PageLanguageSlug(Base):
+    """A slug that a page had in another language before."""
+
+    __tablename__ = "content_page_language_slug"
+    __table_args__ = (CheckConstraint("language = lower(language) AND language <> ''", name="language_is_a_tag"),)
+
+    # A BCP 47 tag in lower case, as translations have it.
+    language: Mapped[str] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("content_page.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
 class PageRevision(Base):
     """A page as it was after a write. Rows are added, never changed."""
 
