@@ -281,19 +281,19 @@ async def test_waiting_for_a_time(browser_like: httpx.AsyncClient, fake: FakeSho
         refused = await browser_like.post("/waitlist", data={"variant": VISIT} | typed)
         assert refused.status_code == 422
         assert text in words(refused)
-    assert fake.waiting == []
+    assert fake.wishes == []
     browser_like.cookies.set("shop_zone", "Europe%2FBerlin")
     days = {"from": "2030-01-01", "to": "2030-01-02", "email": "a@example.com"}
     done = await browser_like.post("/waitlist", data={"variant": VISIT} | days)
     assert "We write to you as soon as a time is free." in words(await browser_like.get(done.headers["location"]))
-    (wish,) = fake.waiting
+    (wish,) = fake.wishes
     assert (wish["variantId"], wish["email"]) == (VISIT, "a@example.com")
     # The last day is one of them.
     assert (wish["from"], wish["to"]) == ("2029-12-31T23:00:00+00:00", "2030-01-02T23:00:00+00:00")
     await browser_like.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     assert 'name="email"' not in (await browser_like.get(link)).text.partition("<main")[2].partition("</main")[0]
     await browser_like.post("/waitlist", data={"variant": VISIT} | days)
-    assert fake.waiting[1]["email"] is None
+    assert fake.wishes[1]["email"] is None
 
 
 async def test_an_offer_is_taken_by_its_link(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

@@ -49,7 +49,7 @@ class Visits:
         self.quote: Fields = {"id": "Q1", "paid": 120.0, "refund": 120.0}
         self.packages: list[Fields] = []
         # Who waits: what was asked for, and what is offered under the key below.
-        self.waiting: list[Fields] = []
+        self.wishes: list[Fields] = []
         self.place: Fields | None = None
         self.answers: dict[str, list[str]] = {}
 
@@ -141,7 +141,7 @@ class Visits:
     def waitlistJoin(self, info: Any, email: str | None = None, **wish: Any) -> Fields:  # noqa: N802
         if email == "nobody":
             return {"entry": None, "errors": _refused("email", "This is no e-mail address.", "INVALID")["errors"]}
-        self.waiting.append(wish | {"email": email})
+        self.wishes.append(wish | {"email": email})
         return {"entry": {"id": "W1", "state": "WAITING"}, "errors": []}
 
     def waitlistEntry(self, info: Any, token: str) -> Fields | None:  # noqa: N802
