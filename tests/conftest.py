@@ -177,15 +177,19 @@ def jwt_private_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-@pytest.fixture
-def settings(tmp_path: Path, jwt_private_key: str) -> Settings:
-    """Complete settings of the test environment; no `.env` is read. Change them with `model_copy(update=…)`."""
+@pytest.fixture(scope="session")
+def _session_settings(jwt_private_key: str) -> Settings:
     return Settings(
         _env_file=None,
         environment=Environment.TEST,
-        state_folder=tmp_path / "state",
         public_url="http://shop.test",
         secret_key=SecretStr("a secret of thirty-two characters"),
         jwt_private_key=SecretStr(jwt_private_key),
         demo_password=SecretStr("password"),
     )
+
+
+@pytest.fixture
+def settings(_session_settings: Settings, tmp_path: Path) -> Settings:
+    """Complete settings of the test environment; no `.env` is read. Change them with `model_copy(update=…)`."""
+    return _session_settings.model_copy(update={"state_folder": tmp_path / "state"})

@@ -3,6 +3,7 @@
 A folder's conftest imports the names it wants.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -23,9 +24,11 @@ OUTDATED = "ignore:Use 'content=<...>':DeprecationWarning"
 
 def allow_stripe(items: list[pytest.Item], folder: str) -> None:
     """Tests below the folder may use Stripe's client although warnings are errors."""
+    allowed, inside = pytest.mark.filterwarnings(OUTDATED), folder + os.sep
     for item in items:
-        if item.path.is_relative_to(folder):
-            item.add_marker(pytest.mark.filterwarnings(OUTDATED))
+        # As texts: pathlib takes a second to compare all items with a few folders.
+        if str(item.path).startswith(inside):
+            item.add_marker(allowed)
 
 
 @pytest.fixture(scope="session")

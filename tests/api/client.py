@@ -1,6 +1,7 @@
 """A client of the API for tests: the real endpoint over ASGI, without a network."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import httpx
@@ -8,7 +9,9 @@ import httpx
 from shop.accounts import actions
 from shop.accounts.rules import TokenUser
 from shop.api.accounts.auth import lives, make_signer
-from shop.api.core.schema import make_schema
+from shop.api.core.schema import Schema, make_schema
+from shop.execution import Documents, Limits
+from shop.execution.documents import Document
 from shop.kit import clock
 from shop.kit.db import Database
 from shop.kit.db.statements import StatementLog, counting
@@ -49,6 +52,21 @@ class Reply:
         return self.log.count
 
 
+@cache
+def _readings(schema: Schema, limits: Limits, *, suggestions: bool) -> Documents:
+    return Documents(schema, limits, suggestions=suggestions)
+
+
+def _share_readings(documents: Documents) -> None:
+    """What follows from a text alone is worked out once a process; plans, counts and variables stay the store's own."""
+    readings = _readings(documents.schema, documents.limits, suggestions=documents.suggestions)
+
+    def read(text: str) -> Document:
+        return replace(readings.get(text), variables={}, coercers={}, plans={})
+
+    documents._read = read  # type: ignore[method-assign]
+
+
 class Api:
     """`await api(query, {"id": …}, token=…)`."""
 
@@ -56,6 +74,7 @@ class Api:
         self.settings = settings
         self.database = database
         self.graphql = GraphQL(make_schema(settings.execution), settings, database, Explorer(settings))
+        _share_readings(self.graphql.documents)
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.graphql), base_url=settings.public_url or "http://shop.test"
         )

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from shop.sandbox.settings import SandboxSettings
+from tests.paying import allow_stripe
 from tests.sandbox.running import Receiver, Sandbox, listen, receiving, serving
-
-FOLDER = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +34,4 @@ def receiver() -> Iterator[Receiver]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Stripe's client passes its form to httpx as text, which httpx calls outdated; there is nothing to mend here.
-    allowed = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
-    for item in items:
-        if item.path.is_relative_to(FOLDER):
-            item.add_marker(allowed)
+    allow_stripe(items, str(Path(__file__).parent))
