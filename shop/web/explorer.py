@@ -1,10 +1,9 @@
-"""The explorer at `GET /graphql/`: saved documents as tabs, variables, headers, the reply, the schema. Works offline.
+"""The explorer at `GET /graphql/`: saved documents as lessons, their replies, the schema. Works offline.
 
 In production the address answers 404: the page is a tool for developers.
 """
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from shop.kit.resources import graphql_folder
 from shop.kit.settings import Settings
-from shop.storefront.documents import Documents
+from shop.web.lessons import page_data
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -26,13 +25,6 @@ _GRAPHIQL_POLICY = (
     "style-src 'self' https://esm.sh 'unsafe-inline'; font-src https://esm.sh data:; "
     "connect-src 'self' https://esm.sh; img-src 'self' data:"
 )
-
-
-def saved_documents(folder: Path) -> list[dict[str, str]]:
-    """The documents of `graphql/operations/` with what their first comment says, in the order of their names."""
-    documents = Documents(folder)
-    found = [documents[name] for name in documents.names()]
-    return [{"name": one.name, "purpose": one.purpose, "query": one.text} for one in found]
 
 
 class Explorer:
@@ -66,7 +58,7 @@ class Explorer:
         folder = graphql_folder()
         environment = Environment(loader=PackageLoader("shop.web"), autoescape=select_autoescape(["html"]))
         values: dict[str, Any] = {
-            "documents": orjson.dumps(saved_documents(folder)).decode().replace("<", "\\u003c"),
+            "chapters": orjson.dumps(page_data(folder)).decode().replace("<", "\\u003c"),
             "schema": (folder / "schema.graphql").read_text(),
         }
         return environment.get_template(name).render(values)
