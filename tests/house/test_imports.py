@@ -21,7 +21,7 @@ ROOMS = {
     "aiosmtplib": ("mail",),
     "nh3": ("comments", "content", "storefront"),
     "PIL": ("media", "blueprint"),
-    "yaml": ("blueprint", "exchange"),
+    "yaml": ("blueprint", "exchange", "web.lessons"),
     "alembic": ("cli",),
     "markdown_it": ("content.formats",),
 }

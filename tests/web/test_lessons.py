@@ -73,7 +73,7 @@ def test_the_chapters_go_from_the_shop_to_its_staff() -> None:
 
 def test_a_word_that_no_lesson_has_is_refused() -> None:
     with pytest.raises(ValueError, match="variable"):
-        Chapter(title="x", about="x", documents=[{"name": "Home", "variable": {}}])  # type: ignore[list-item]
+        Chapter(title="x", about="x", documents=[{"name": "Home", "variable": {}}])
 
 
 def test_the_page_has_the_documents_with_their_fragments() -> None:

@@ -66,5 +66,5 @@ class NavigationMutations:
         menu: Annotated[strawberry.ID | None, strawberry.argument(description="The menu's ID.")] = None,
     ) -> AssignNavigation | None:
         key = None if menu is None else required_int(menu, "Menu", field="menu")
-        await menus.assign(info.context.session, navigation_type.value, key)
+        await menus.assign(info.context.session, navigation_type.name.lower(), key)
         return AssignNavigation(menu_key=key)
