@@ -130,16 +130,20 @@ def _unpacked(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
 def _sources(paths: tuple[Path, ...], kind: str | None, *, page_type: str, publish: bool) -> "list[Source]":
     """WordPress's exports each for itself, all other files together: these are one source."""
     from shop.exchange.readers.files import FORMS, Files
-    from shop.exchange.readers.wordpress import WordPress
+    from shop.exchange.readers.wordpress import WordPress, is_export
 
     exports = [path for path in paths if kind == "wordpress" or (kind is None and path.suffix.lower() == ".xml")]
     files = [path for path in paths if path not in exports]
+    # WordPress.com hands out an archive, and large sites in several files.
+    inside = {path: sorted(one for one in path.rglob("*.xml") if is_export(one)) for path in paths if path.is_dir()}
+    if kind is None:
+        exports += [one for found in inside.values() for one in found]
+    exports = [one for path in exports for one in inside.get(path, [path])]
     for path in files:
         if kind is None and path.is_file() and path.suffix.lower() not in FORMS:
             raise Trouble(f"What {path} is cannot be told from its name.", remedy=f"Say so: --from {'|'.join(_KINDS)}.")
-    for path in exports:
-        if path.is_dir():
-            raise Trouble(f"{path} is a folder.", remedy="Name the .xml file that WordPress wrote.")
+    if kind == "wordpress" and not exports:
+        raise Trouble("There is no export of WordPress in the folder.", remedy="Name the .xml file that it wrote.")
     form = kind if kind in set(FORMS.values()) else None
     found: list[Source] = [WordPress(path) for path in exports]
     if files:

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     # Comments
     comments_page_types: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("article", "medical-article", "blog"),
+        ("article", "medical-article", "blog", "post"),
         description="Comma-separated slugs of the page types that take comments; a page's metadata decides otherwise",
     )
     comments_close_after_days: int = Field(
@@ -166,6 +166,10 @@ class Settings(BaseSettings):
         10, gt=0, description="What a list without `first` or `last` counts in the cost"
     )
     graphql_document_cache_bytes: int = Field(64 * 1024 * 1024, ge=0, description="Room for parsed documents")
+
+    response_cache_bytes: int = Field(
+        16 * 1024 * 1024, ge=0, description="Room for answers that are the same for every visitor; 0: none are kept"
+    )
 
     # Logs and metrics
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="json, console, or auto by terminal")

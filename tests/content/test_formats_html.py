@@ -77,6 +77,19 @@ def test_a_tag_around_blocks_goes_around_their_texts() -> None:
     ]
 
 
+def test_two_breaks_part_paragraphs_of_a_page() -> None:
+    html = "One<br><br>two<br>lines<br> <br/><b>three</b><p><i>a<br><br>b</i></p><blockquote>q<br><br>r</blockquote>"
+    blocks = from_html(html, main_only=True).content["blocks"]
+    assert [block["data"]["text"] for block in blocks] == [
+        "One",
+        "two<br>lines",
+        "<b>three</b>",
+        "<i>a<br><br>b</i>",
+        "q<br><br>r",
+    ]
+    assert [block["data"]["text"] for block in from_html("a<br><br>b").content["blocks"]] == ["a<br><br>b"]
+
+
 def test_lists_are_nested_numbered_and_ticked() -> None:
     nested = "<ul><li>a<ul><li>b</li></ul>c</li><ul><li>d</li></ul></ul>"
     assert blocks(nested) == [

@@ -1,6 +1,7 @@
 """`shop import` and `shop export` as a person runs them."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import psycopg
@@ -26,6 +27,23 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Commands run in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("kind", [(), ("--from", "wordpress")])
+def test_exports_of_wordpress_are_found_in_archives_and_folders(
+    committed_url: DatabaseUrl, tmp_path: Path, kind: tuple[str, ...]
+) -> None:
+    site = written(tmp_path / "export.xml", item(1, "Post", "<p>Words</p>"))
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+        archive.write(site, "site/site.wordpress.2026-03-01.000.xml")
+        archive.writestr("site/sitemap.xml", "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'/>")
+    done = shop("import", "site.zip", *kind, url=committed_url)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.splitlines()[1].split() == ["pages", "1", "0", "0", "0"]
+    (tmp_path / "none").mkdir()
+    nothing = shop("import", "none", "--from", "wordpress", url=committed_url)
+    assert nothing.exit_code != 0
+    assert "There is no export of WordPress in the folder." in nothing.stderr
 
 
 def test_articles_go_in_and_out(committed_url: DatabaseUrl, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from shop.content.rules import structured
 from shop.media import cards
 from shop.storefront import sitemap
 from shop.storefront.sitemap import Place
+from shop.storefront.views import content
 from tests.storefront.browsing import words
 from tests.storefront.fake import FakeShop, edges
 
@@ -26,6 +28,24 @@ async def test_articles_as_atom(browser_like: httpx.AsyncClient) -> None:
     assert entry.findtext(f"{ATOM}updated") == "2026-03-02T12:00:00+00:00"
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Example clinic, editorial team"
     assert (entry.findtext(f"{ATOM}content") or "").startswith("<p>First words.</p>")
+
+
+async def test_articles_are_found_behind_many_other_pages(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    def pages(info: Any, first: int, after: str | None = None, **rest: Any) -> dict[str, Any]:
+        round_ = int(after or 0)
+        kind = "post" if round_ % 2 else "information"
+        found = edges([fake._page(f"{kind}-{round_}-{number}", kind) for number in range(first)])
+        return found | {"pageInfo": found["pageInfo"] | {"hasNextPage": True, "endCursor": str(round_ + 1)}}
+
+    fake.pages = pages  # type: ignore[method-assign]
+    items = (await browser_like.get("/feed.json")).json()["items"]
+    assert [item["id"] for item in items] == [f"http://shop.test/pages/post-1-{number}" for number in range(20)]
+    assert fake.operations.count("LatestPages") == 2
+
+
+@pytest.mark.parametrize("slug", ["article", "medical-article", "blog", "news", "posts", "post", "page", "outpost", ""])
+def test_the_api_and_the_demo_agree_on_what_an_article_is(slug: str) -> None:
+    assert structured.is_article(slug) is content.is_article(slug) is (slug not in {"page", "outpost", ""})
 
 
 async def test_articles_as_json_feed(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

@@ -24,6 +24,7 @@ from shop.api.content.parts import (
     PageHeading,
     PageReviewer,
     PageRevision,
+    duty_finding,
 )
 from shop.api.core.connections import CountableConnection, CountableEdge
 from shop.api.core.context import Context
@@ -35,11 +36,11 @@ from shop.api.core.permissions import staff_with
 from shop.api.core.scalars import JSON, JSONString, PositiveInt
 from shop.content import queries, rules
 from shop.content.rules.pages import is_visible
-from shop.content.rules.policy import Article, ReviewStatus, findings, review_status
-from shop.content.rules.structured import Profile, first_image, json_ld, summary
+from shop.content.rules.policy import Article, Finding, ReviewStatus, findings, review_status, translation_findings
+from shop.content.rules.structured import Profile, first_image, is_article, json_ld, summary
 from shop.execution import batch_field
 from shop.site.queries import SETTINGS
-from shop.translations.queries import SLUGS
+from shop.translations.queries import SLUGS, TRANSLATIONS_OF_ROWS
 
 WRITERS: Final = ("MANAGE_PAGES",)
 _FEW_REVISIONS: Final = PositiveInt(20)
@@ -188,16 +189,18 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
         ]
 
     @batch_field(
-        description="What keeps it from being published by the policy of its type. Needs MANAGE_PAGES.",
+        description="What the policy of its type finds in it, and in its translations: it keeps them from being "
+        "published. Needs MANAGE_PAGES.",
         guard=staff_with(*WRITERS),
     )
     @staticmethod
     async def duty_findings(parents: list["Page"], context: Context) -> list[list[PageDutyFinding] | None]:
         today = context.now.date()
+        in_translations = await _found_in_translations(context, parents)
         return [
             [
-                PageDutyFinding(duty=each.duty, message=each.message, field=each.field, path=each.path or None)
-                for each in findings(page.policy, _article(page), today)
+                duty_finding(each)
+                for each in (*findings(page.policy, _article(page), today), *in_translations.get(page.pk, ()))
             ]
             for page in parents
         ]
@@ -283,6 +286,16 @@ def _article(page: Page) -> Article:
     )
 
 
+async def _found_in_translations(context: Context, pages: list[Page]) -> dict[int, list[Finding]]:
+    """What the pages' policies find in their translations. One statement, and none where no page has a policy."""
+    policies = {page.pk: page.policy for page in pages if page.policy is not None}
+    found: dict[int, list[Finding]] = {pk: [] for pk in policies}
+    rows = await context.rows(TRANSLATIONS_OF_ROWS, kind="page", ids=sorted(policies)) if policies else []
+    for row in rows:
+        found[row["row_id"]] += translation_findings(policies[row["row_id"]], row["language"], row["texts"])
+    return found
+
+
 def _profile(context: Context, page: Page, shop_name: str, kind: str) -> Profile:
     return Profile(
         base=context.base_url,
@@ -291,7 +304,7 @@ def _profile(context: Context, page: Page, shop_name: str, kind: str) -> Profile
         description=page.seo_description or summary(rules.plain_text(page.blocks)),
         image=first_image(page.blocks, context.base_url),
         publisher=shop_name,
-        is_article="article" in kind or "blog" in kind,
+        is_article=is_article(kind),
         policy=page.policy,
         content=page.blocks,
         published_at=page.published_at,

@@ -18,6 +18,9 @@ from shop.content.rules.showing import embed_of, image_url
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Where a lazy page keeps the picture's true address.
 _PICTURE_AT: Final = ("data-src", "data-lazy-src", "data-original", "src")
+_GAP: Final = "<br><br>"
+_OPEN: Final = re.compile(r"<([a-z]+)")
+_SHUT: Final = re.compile(r"</([a-z]+)")
 _ADDRESS: Final = re.compile(r"https?://\S+\Z")
 # What has a form of its own wherever it stands; everything else only holds it.
 _OWN_FORM: Final = (*_HEADINGS, *LISTS, "dl", "table", "figure", "img", "iframe", "video", "pre", "hr", "blockquote")
@@ -28,11 +31,12 @@ def from_html(html: str, pictures: Pictures = NO_PICTURES, *, main_only: bool = 
 
     `pictures` are the shop's own files by the addresses that the document gives them. Others stay where they are,
     as long as that is an `https://` address. `main_only`: of a page of a web site that marks its `<main>` or its only
-    `<article>`, that alone, without menus and margins; how much was left out is told.
+    `<article>`, that alone, without menus and margins; how much was left out is told. There, two breaks are meant as
+    the gap between paragraphs.
     """
     root = parse(html)
     title = root.first("title")
-    reader = _Reader(pictures)
+    reader = _Reader(pictures, has_gaps=main_only)
     reader.flow(reader.main_of(root).children if main_only else root.children)
     return Converted(
         sanitised({"blocks": reader.blocks, "version": EDITORJS_VERSION}),
@@ -59,11 +63,12 @@ def _picture_address(img: Element) -> str:
 class _Reader:
     """Walks the tree and makes the blocks, in the document's order."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: Pictures, *, has_gaps: bool) -> None:
         self.blocks: list[dict[str, Any]] = []
         self.notes: list[str] = []
         self.headline = ""
         self._pictures = pictures
+        self._has_gaps = has_gaps
 
     def main_of(self, root: Element) -> Element:
         """What the page itself says is its article; all of it where it does not say."""
@@ -89,6 +94,11 @@ class _Reader:
 
     def _paragraph(self, text: str) -> None:
         if not plain(text):
+            return
+        parts = text.split(_GAP) if self._has_gaps else [text]
+        if len(parts) > 1 and all(_is_whole(part) for part in parts):
+            for part in parts:
+                self._paragraph(part)
             return
         if _ADDRESS.match(text) and embed_of({"source": text}) is not None:
             self._add("embed", {"source": text, "caption": ""})
@@ -296,6 +306,11 @@ class _Reader:
         if works:
             words = _unwrapped(title) if title else []
             self._add("references", {"title": inline(_plain_title(words)), "items": works})
+
+
+def _is_whole(text: str) -> bool:
+    """Whether every tag of a line that opens in it is closed in it."""
+    return sorted(tag for tag in _OPEN.findall(text) if tag != "br") == sorted(_SHUT.findall(text))
 
 
 def _block_of(text: str) -> dict[str, Any] | None:

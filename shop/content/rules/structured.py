@@ -14,6 +14,15 @@ _CONTEXT: Final = "https://schema.org"
 _DESCRIPTION: Final = 160
 
 
+# Parts of the slugs of page types: WordPress calls its articles posts.
+_ARTICLES: Final = frozenset({"post", "posts", "news"})
+
+
+def is_article(page_type: str) -> bool:
+    """Whether pages of the type of this slug are something to read at length, rather than terms and the like."""
+    return "article" in page_type or "blog" in page_type or not _ARTICLES.isdisjoint(page_type.split("-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A page as machines are told of it. `base`: where the shop is found, without a slash at the end."""

@@ -144,9 +144,10 @@ class Files:
         """The links of the text to other files of this import, and the addresses of their pages here."""
         found: dict[str, str] = {}
         for link in dict.fromkeys(unescape(match) for match in _LINK.findall(body)):
-            if ":" in link or link.startswith("//"):
+            name = unquote(link)
+            if ":" in link or link.startswith("//") or "\0" in name:
                 continue
-            place = root / unquote(link).lstrip("/") if link.startswith("/") else path.parent / unquote(link)
+            place = root / name.lstrip("/") if name.startswith("/") else path.parent / name
             other = next((file for end in _ENDS if (file := self._known.get((place / end).resolve()))), None)
             if other is not None and (slug := self._slug_of(other)):
                 found[link] = f"/pages/{slug}"

@@ -19,6 +19,8 @@ from shop.storefront.views import comments, moved
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}")
 # The level of headings that part an article.
 _PART: Final = 2
+# Parts of the slugs of page types: WordPress calls its articles posts.
+_ARTICLES: Final = frozenset({"post", "posts", "news"})
 # By which WordPress's short links name a post, at the start page's address.
 _NUMBERED: Final = frozenset({"p", "page_id"})
 
@@ -63,7 +65,10 @@ async def page(request: Request) -> Response:
 
 
 async def page_in_language(request: Request) -> Response:
-    """The same in another language, where the page has an address in it; what stands around it is not translated."""
+    """The same in another language, where the page has an address in it; what stands around it is not translated.
+
+    A former address of that language leads to the present one.
+    """
     slug, tag = request.path_params["slug"], request.path_params["language"]
     code = tag.upper().replace("-", "_")
     if not _LANGUAGE.fullmatch(tag):
@@ -75,6 +80,9 @@ async def page_in_language(request: Request) -> Response:
     node = data["page"]
     if node is None or node["translation"] is None:
         raise HTTPException(404)
+    if node["translation"]["slug"] != slug:
+        present = node["translation"]["slug"]
+        return RedirectResponse(f"/{tag}/pages/{present}" if present else f"/pages/{node['slug']}", status_code=301)
     base = base_url(request, shopfront(request).settings.public_url)
     path = f"/{tag}/pages/{slug}"
     texts = {name: value for name, value in node["translation"].items() if value is not None}
@@ -135,5 +143,5 @@ async def choose_channel(request: Request) -> Response:
 
 
 def is_article(page_type: str) -> bool:
-    """Whether pages of this type are something to read at length, rather than terms and the like."""
-    return "article" in page_type or "blog" in page_type
+    """Whether pages of this type are something to read at length, not terms and the like: as `openGraph` tells."""
+    return "article" in page_type or "blog" in page_type or not _ARTICLES.isdisjoint(page_type.split("-"))

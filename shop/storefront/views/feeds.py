@@ -15,6 +15,7 @@ from shop.storefront.shopfront import shopfront
 from shop.storefront.views.content import is_article
 
 _IN_FEED: Final = 20
+_MOST_ROUNDS: Final = 10
 _FEED_SECONDS: Final = 300
 # What belongs to one person, and lists that only repeat what other pages show.
 _PRIVATE: Final = (
@@ -99,9 +100,17 @@ async def articles_json(request: Request) -> Response:
 
 async def _articles(request: Request) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
     front = shopfront(request)
-    data = await front.api.query_as_anyone(request, "LatestPages", first=_IN_FEED)
-    pages = [page for page in nodes(data["pages"]) if is_article(page["pageType"]["slug"])]
-    return base_url(request, front.settings.public_url), data["shop"], pages
+    pages: list[dict[str, Any]] = []
+    after: str | None = None
+    # Between the articles may lie many pages of other types.
+    for _ in range(_MOST_ROUNDS):
+        data = await front.api.query_as_anyone(request, "LatestPages", first=_IN_FEED, after=after)
+        pages += [page for page in nodes(data["pages"]) if is_article(page["pageType"]["slug"])]
+        following = data["pages"]["pageInfo"]
+        if len(pages) >= _IN_FEED or not following["hasNextPage"]:
+            break
+        after = following["endCursor"]
+    return base_url(request, front.settings.public_url), data["shop"], pages[:_IN_FEED]
 
 
 def _whole(base: str, page: dict[str, Any]) -> str:

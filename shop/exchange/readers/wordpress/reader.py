@@ -52,6 +52,12 @@ class _Index:
     others: dict[str, int] = field(default_factory=dict)
 
 
+def is_export(path: Path) -> bool:
+    """Whether the file begins as WordPress's exports do, and no other XML."""
+    with path.open("rb") as file:
+        return b"wordpress.org/export/" in file.read(4096)
+
+
 class WordPress:
     """The export in a file. Constant memory, but for the addresses and slugs of its posts."""
 
@@ -238,7 +244,10 @@ def _page(part: Part, index: _Index) -> PageDraft | Refused:
 
 
 def _metadata(part: Part) -> dict[str, str]:
-    """Categories, tags and other terms by their kinds, and whether visitors may comment."""
+    """Categories, tags and other terms by their kinds, and that comments were closed.
+
+    Open ones are not told of: nearly all are, also on what is ten years old, and here an age closes them.
+    """
     terms: dict[str, list[str]] = {}
     for term in part.all("category"):
         domain = term.attributes.get("domain", "category")
@@ -246,8 +255,8 @@ def _metadata(part: Part) -> dict[str, str]:
         if (name := line(term.text())) and domain != "post_format":
             terms.setdefault(kind, []).append(name)
     found = {kind: ", ".join(dict.fromkeys(names)) for kind, names in terms.items()}
-    if part.text("wp:comment_status") in {"open", "closed"}:
-        found["comments"] = part.text("wp:comment_status")
+    if part.text("wp:comment_status") == "closed":
+        found["comments"] = "closed"
     return found
 
 
