@@ -5,6 +5,7 @@ from shop.attributes import models as attributes
 from shop.booking import models as booking
 from shop.browse import models as browse
 from shop.catalogue import models as catalogue
+from shop.changes import models as changes
 from shop.channels import models as channels
 from shop.checkout import models as checkout
 from shop.comments import models as comments
@@ -33,6 +34,7 @@ __all__ = [
     "booking",
     "browse",
     "catalogue",
+    "changes",
     "channels",
     "checkout",
     "comments",

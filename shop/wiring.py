@@ -8,6 +8,7 @@ from shop.booking.actions.entitlements import attach_guest_entitlements, follow_
 from shop.booking.actions.messages import tell_later
 from shop.booking.actions.waitlist import attach_guest_entries, time_is_free
 from shop.booking.events import BookingChanged, HoldExpiring, HoldReleased
+from shop.changes import jobs as change_jobs
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
 from shop.checkout.actions.slots import end_payment, slots_follow_payment
@@ -43,6 +44,7 @@ JOBS = (
     discount_jobs,
     idempotency_jobs,
     comment_jobs,
+    change_jobs,
 )
 
 

@@ -186,6 +186,8 @@ def _session_settings(jwt_private_key: str) -> Settings:
         secret_key=SecretStr("a secret of thirty-two characters"),
         jwt_private_key=SecretStr(jwt_private_key),
         demo_password=SecretStr("password"),
+        # What is kept tells of what is committed, and most tests never commit.
+        response_cache_bytes=0,
     )
 
 

@@ -17,6 +17,7 @@ from shop.catalogue.models import (
     Variant,
     VariantMedia,
 )
+from shop.kit.db.moments import next_moment
 from shop.media.models import Asset
 from shop.site.models import SiteSettings
 
@@ -132,6 +133,8 @@ COLLECTION_IS_PUBLIC = and_(
     CollectionListing.published_at.is_(None) | (CollectionListing.published_at <= _NOW),
     CollectionListing.channel_id == bindparam("channel_id", type_=Integer),
 )
+# When the clock alone shows another collection.
+NEXT_COLLECTION = next_moment(CollectionListing.published_at)
 PUBLIC_COLLECTIONS_BY_ID = COLLECTIONS_BY_ID.join(
     CollectionListing, CollectionListing.collection_id == Collection.id
 ).where(COLLECTION_IS_PUBLIC)

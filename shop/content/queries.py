@@ -15,6 +15,7 @@ from shop.content.models import (
     Widget,
     WidgetArea,
 )
+from shop.kit.db.moments import next_moment
 
 PAGE_COLUMNS = (
     Page.id.label("pk"),
@@ -50,6 +51,8 @@ PAGE_IS_VISIBLE = and_(
     or_(Page.published_at.is_(None), Page.published_at <= _NOW),
     or_(Page.unpublished_at.is_(None), Page.unpublished_at > _NOW),
 )
+# When the clock alone shows another page, or takes one away.
+NEXT_PAGE = next_moment(Page.published_at, Page.unpublished_at)
 
 PAGES_BY_ID = select(*PAGE_COLUMNS).where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
 PAGES_BY_SLUG = select(*PAGE_COLUMNS).where(Page.slug == any_(bindparam("slugs", type_=ARRAY(String))))

@@ -47,6 +47,11 @@ class Reply:
     is_replay: bool = False
     """Whether it is the answer to an earlier request, given again."""
 
+    @property
+    def is_query(self) -> bool:
+        """Whether it answers a query, which changes nothing."""
+        return self.operation is OperationType.QUERY
+
     def body(self) -> dict[str, Any]:
         """The JSON object to send: `data` unless refused, `errors` if any, `extensions.cost` if it is known."""
         body: dict[str, Any] = {} if self.refusal else {"data": self.data}

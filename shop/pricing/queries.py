@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.catalogue.queries import METADATA, TAX_CLASS_ID, VARIANT_COLUMNS, leave_out
+from shop.kit.db.moments import next_moment
 from shop.pricing.models import ProductListing, VariantListing
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
@@ -18,6 +19,8 @@ IS_PUBLISHED = and_(
 IS_FOR_SALE = and_(
     ProductListing.available_for_purchase_at.is_not(None), ProductListing.available_for_purchase_at <= _NOW
 )
+# When the clock alone shows another product, or begins to sell it.
+NEXT_PRODUCT = next_moment(ProductListing.published_at, ProductListing.available_for_purchase_at)
 
 # What a product costs in a channel, with the class that taxes it. A row only for what is listed there.
 PRODUCT_PRICES = (

@@ -86,6 +86,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
             stop.set()
             if jobs is not None:
                 await jobs
+            await graphql.close()
             if own:
                 await database.close()
 

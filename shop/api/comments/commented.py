@@ -89,11 +89,10 @@ class Commented:
 async def _open(parents: list[Commented], context: Context) -> list[bool]:
     policy = rules.policy_of(context.settings)
     rows = await context.rows(queries.DISCUSSIONS, ids=sorted({each.pk for each in parents}), now=context.now)
-    open_pages = {
-        row["id"]
-        for row in rows
-        if rules.is_open(
-            rules.Discussion(row["page_type"], row["published_at"], row["metadata"]), policy, now=context.now
-        )
-    }
+    pages = {row["id"]: rules.Discussion(row["page_type"], row["published_at"], row["metadata"]) for row in rows}
+    for page in pages.values():
+        closes = rules.closes_at(page, policy)
+        if closes is not None and closes > context.now:
+            context.lasts_until(closes)
+    open_pages = {key for key, page in pages.items() if rules.is_open(page, policy, now=context.now)}
     return [each.pk in open_pages for each in parents]

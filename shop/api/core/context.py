@@ -56,6 +56,8 @@ class Context:
     headers: dict[str, str] = field(default_factory=dict)
     # True once a resolver read something that belongs to the caller: the reply must not be cached.
     is_private: bool = False
+    # The first moment at which the same reply would be another, as far as resolvers know of one.
+    until: datetime | None = None
     # The request's Idempotency-Key: what the mutation stores is marked as done with it.
     attempt: Attempt | None = None
     _session: AsyncSession | None = None
@@ -77,6 +79,11 @@ class Context:
         """The unit of work that the mutation's field opened (None: it has ended). What was read before is forgotten."""
         self._session = session
         self._memory.clear()
+
+    def lasts_until(self, moment: datetime) -> None:
+        """What was read is true until then only, even if nothing changes in the database."""
+        if self.until is None or moment < self.until:
+            self.until = moment
 
     async def fetch(self, into: type[T], statement: Executable, /, **params: Any) -> list[T]:
         """The rows of a statement as objects of a strawberry type: columns and fields match by name."""

@@ -1,7 +1,7 @@
 """What comments are made of, whether a page takes any, and which of them are held. Decided from values alone."""
 
 from shop.comments.rules.spam import Reason, Signals, Verdict, digest, holds_word, judge, links
-from shop.comments.rules.switch import Discussion, Policy, is_open, policy_of
+from shop.comments.rules.switch import Discussion, Policy, closes_at, is_open, policy_of
 from shop.comments.rules.text import (
     DEEPEST,
     LONGEST_BODY,
@@ -29,6 +29,7 @@ __all__ = [
     "Signals",
     "Verdict",
     "cleaned",
+    "closes_at",
     "digest",
     "excerpt",
     "holds_word",

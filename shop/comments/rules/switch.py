@@ -39,6 +39,13 @@ class Discussion:
     metadata: Mapping[str, str]
 
 
+def closes_at(page: Discussion, policy: Policy) -> datetime | None:
+    """When the clock closes the page's comments; None where it never does."""
+    if policy.close_after is None or page.published_at is None:
+        return None
+    return page.published_at + policy.close_after
+
+
 def is_open(page: Discussion, policy: Policy, *, now: datetime) -> bool:
     """Whether visitors may comment on the page, which they can read.
 
@@ -50,4 +57,5 @@ def is_open(page: Discussion, policy: Policy, *, now: datetime) -> bool:
         return switch == "open"
     if page.page_type not in policy.page_types:
         return False
-    return policy.close_after is None or page.published_at is None or now < page.published_at + policy.close_after
+    closes = closes_at(page, policy)
+    return closes is None or now < closes

@@ -103,6 +103,7 @@ class Database:
         } | arguments.get("server_settings", {})
         # The driver gives up by itself where the server never answers (a black hole), a little after the server would.
         arguments["command_timeout"] = statement_timeout_seconds + 1
+        self._arguments = arguments
         self.engine: AsyncEngine = create_async_engine(
             self.url.sqlalchemy_asyncpg(),
             connect_args=arguments,
@@ -151,8 +152,14 @@ class Database:
         """A reader for one request: it takes a connection at its first statement and gives it back at `close`."""
         return Reader(self.engine)
 
+    async def connect(self) -> "asyncpg.Connection[Any]":
+        """A driver's connection beside the pool, for whoever keeps one for good and closes it himself."""
+        where = {"host": self.url.host, "port": self.url.port, "database": self.url.database}
+        who = {"user": self.url.user, "password": self.url.password}
+        return await asyncpg.connect(**where | who | self._arguments)
+
     async def close(self) -> None:
-        """All connections are closed."""
+        """All connections of the pool are closed."""
         await self.engine.dispose()
 
 

@@ -179,6 +179,8 @@ class Reader:
         self._proxy: PoolProxiedConnection | None = None
         self._connection: Any = None
         self._is_lent = False
+        # The texts of what was read: who keeps an answer asks them what it follows from.
+        self.sent: set[str] = set()
         # Plain graphql-core runs siblings at once; the driver allows one statement at a time.
         self._lock = asyncio.Lock()
 
@@ -191,6 +193,7 @@ class Reader:
         """The driver's records of a Core statement, in the order of the statement."""
         prepared = prepare(statement)
         arguments = prepared.arguments(params)
+        self.sent.add(prepared.sql)
         async with self._lock:
             if self._is_lent:
                 # The unit's own reads: what goes wrong is the unit's to handle, and ends it.

@@ -1,0 +1,1 @@
+"""What other transactions changed, in whatever process: for those who keep what they read."""
