@@ -18,6 +18,20 @@ from tests.database import Server
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
 _START_SECONDS = 90
+_LOAD_ALL = """() => Promise.all([...document.images].map((image) => {
+  image.loading = 'eager';
+  return image.decode().catch(() => {});
+}))"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--lighthouse", action="store_true", help="ask Lighthouse about the demo's pages")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Lighthouse takes too long for every run: `make lighthouse`."""
+    asked = bool(config.getoption("--lighthouse", default=False))
+    return True if collection_path.name == "test_lighthouse.py" and not asked else None
 
 
 def _free_port() -> int:
@@ -123,6 +137,9 @@ def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     test = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
 
     def shot(page: Page, name: str) -> None:
-        page.screenshot(path=ARTEFACTS / f"{test}-{name}.png", full_page=True)
+        # Pictures far below come when somebody scrolls there: nobody does.
+        page.evaluate(_LOAD_ALL)
+        whole = page.locator("#cart.open").count() == 0
+        page.screenshot(path=ARTEFACTS / f"{test}-{name}.png", full_page=whole)
 
     return shot

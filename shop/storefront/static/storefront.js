@@ -20,6 +20,8 @@
     drawer.classList.add("open");
     drawer.setAttribute("aria-modal", "true");
     page.inert = true;
+    /* Nothing moves when the scrollbar goes. */
+    if (innerWidth > root.clientWidth) root.style.scrollbarGutter = "stable";
     root.style.overflow = "hidden";
     drawer.querySelector("[data-cart-close]").focus();
   }
@@ -28,7 +30,7 @@
     drawer.classList.remove("open");
     drawer.removeAttribute("aria-modal");
     page.inert = false;
-    root.style.overflow = "";
+    root.style.overflow = root.style.scrollbarGutter = "";
     if (location.hash === "#cart") history.replaceState(null, "", location.pathname + location.search);
     if (opener && opener.isConnected) opener.focus();
     opener = null;
