@@ -1,6 +1,6 @@
 """Texts that try to run a program in the page that shows them; each calls `pwned` when it succeeds."""
 
-from typing import Final
+from typing import Any, Final
 
 _TAGS: Final = [
     "<script>pwned(1)</script>",
@@ -94,3 +94,23 @@ _CHANGED_ON_THE_WAY: Final = [
 ]
 
 PAYLOADS: Final = [*_TAGS, *_WAYS_OUT, *_CHANGED_ON_THE_WAY]
+
+
+def document(text: str) -> dict[str, Any]:
+    """EditorJS blocks with the text in every place of every kind, and as a kind of its own."""
+    kinds: dict[str, dict[str, Any]] = {
+        "paragraph": {"text": text},
+        "header": {"text": text, "level": 2},
+        "list": {"style": "unordered", "items": [text, {"content": text, "items": [{"content": text, "items": []}]}]},
+        "quote": {"text": text, "caption": text},
+        "table": {"withHeadings": True, "content": [[text, text], [text, text]]},
+        "image": {"file": {"url": text}, "url": text, "caption": text, "alt": text},
+        "embed": {"service": text, "source": text, "embed": text, "caption": text},
+        "product": {"product": text, "id": text, "label": text},
+        "booking": {"product": text, "label": text, "text": text},
+        "disclaimer": {"title": text, "text": text},
+        "references": {"items": [{"title": text, "authors": text, "url": text, "doi": text, "pmid": text}]},
+        "checklist": {"items": [{"text": text, "checked": True}]},
+        text: {"text": text},
+    }
+    return {"blocks": [{"type": kind, "data": data} for kind, data in kinds.items()]}

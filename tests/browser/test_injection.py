@@ -29,7 +29,7 @@ from shop.content import rules
 from shop.kit.settings import Settings
 from shop.storefront.app import application
 from tests.browser.audit import INIT, found_in
-from tests.browser.payloads import PAYLOADS
+from tests.browser.payloads import PAYLOADS, document
 from tests.storefront import fake as memory
 from tests.storefront.fake import FakeShop
 from tests.storefront.people import EMAIL, PASSWORD
@@ -86,7 +86,7 @@ class Hostile:
         value = _honest(source, info, **arguments)
         name, kind = info.field_name, get_named_type(info.return_type).name
         if name in ("contentHtml", "descriptionHtml"):
-            return rules.render(rules.sanitised(_document(self.payload)))
+            return rules.render(rules.sanitised(document(self.payload)))
         if name == "bodyHtml":
             return comments.rendered(comments.cleaned(self.payload) or "empty")
         if kind == "JSON":
@@ -107,26 +107,6 @@ def _everywhere(value: Any, payload: str) -> Any:
     if isinstance(value, dict):
         return {name: _everywhere(item, payload) for name, item in value.items()}
     return value
-
-
-def _document(text: str) -> dict[str, Any]:
-    """The text in every place of every kind of block."""
-    kinds: dict[str, dict[str, Any]] = {
-        "paragraph": {"text": text},
-        "header": {"text": text, "level": 2},
-        "list": {"style": "unordered", "items": [text, {"content": text, "items": [{"content": text, "items": []}]}]},
-        "quote": {"text": text, "caption": text},
-        "table": {"withHeadings": True, "content": [[text, text], [text, text]]},
-        "image": {"file": {"url": text}, "url": text, "caption": text, "alt": text},
-        "embed": {"service": text, "source": text, "embed": text, "caption": text},
-        "product": {"product": text, "id": text, "label": text},
-        "booking": {"product": text, "label": text, "text": text},
-        "disclaimer": {"title": text, "text": text},
-        "references": {"items": [{"title": text, "authors": text, "url": text, "doi": text, "pmid": text}]},
-        "checklist": {"items": [{"text": text, "checked": True}]},
-        text: {"text": text},
-    }
-    return {"blocks": [{"type": kind, "data": data} for kind, data in kinds.items()]}
 
 
 @pytest.fixture
