@@ -1,4 +1,4 @@
-"""What is wrong with a page as it stands in the browser: for axe, for who reads it while it comes, on a narrow phone."""
+"""What is wrong with a page as it stands in the browser: for axe, for who reads it as it comes, on a narrow phone."""
 
 from typing import Any, Final
 

@@ -76,7 +76,7 @@ def served(fake: FakeShop) -> Iterator[str]:
 
 
 def customer(client: httpx.Client, fake: FakeShop) -> str:
-    """The client is signed in, has an address, an order (whose id this is), and a full cart whose payment is under way."""
+    """The client is signed in, has an address, an order (its id), and a full cart whose payment is under way."""
     client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     client.post("/account/addresses/new", data={f"address.{name}": text for name, text in _PERSON.items()})
     typed = {f"{kind}.{name}": text for kind in ("shipping", "billing") for name, text in _PERSON.items()}
