@@ -94,10 +94,11 @@ class RevisionNotFound(NotFound):
 
 
 class DutyNotMet(Invalid):
-    """The policy of its type keeps the page from being published; `duty` and `path` say what and where."""
+    """The policy of its type keeps the page from being shown; `duty`, `path` and `language` say what and where."""
 
-    def __init__(self, duty: Enum, message: str, *, field: str, path: str) -> None:
-        super().__init__(message, field=field, params={"duty": duty, "path": path or None})
+    def __init__(self, duty: Enum, message: str, *, field: str, path: str, language: str | None = None) -> None:
+        params = {"duty": duty, "path": path or None, "language_tag": language}
+        super().__init__(message, field=field, params=params)
 
 
 class WidgetAreaNotFound(NotFound):

@@ -9,6 +9,7 @@ from shop.content.models import (
     Navigation,
     Page,
     PageAddress,
+    PageLanguageSlug,
     PageRevision,
     PageSlug,
     PageType,
@@ -67,6 +68,14 @@ PAGE_BY_FORMER_ADDRESS = (
     select(*PAGE_COLUMNS)
     .join(PageAddress, PageAddress.page_id == Page.id)
     .where(PageAddress.address == bindparam("address", type_=String))
+)
+PAGE_BY_FORMER_SLUG_IN_LANGUAGE = (
+    select(*PAGE_COLUMNS)
+    .join(PageLanguageSlug, PageLanguageSlug.page_id == Page.id)
+    .where(
+        PageLanguageSlug.language == bindparam("language", type_=String),
+        PageLanguageSlug.slug == bindparam("slug", type_=String),
+    )
 )
 # Of each page the latest revisions, so many, from the last one on; their content is read apart.
 _revision = (

@@ -15,6 +15,12 @@ TRANSLATIONS: Final = select(Translation.id.label("pk"), Translation.row_id, Tra
     Translation.language == _LANGUAGE,
     Translation.row_id == any_(bindparam("ids", type_=ARRAY(Integer))),
 )
+# In all languages, by their tags. Parameters: `kind`, `ids`.
+TRANSLATIONS_OF_ROWS: Final = (
+    select(Translation.row_id, Translation.language, Translation.texts)
+    .where(Translation.kind == _KIND, Translation.row_id == any_(bindparam("ids", type_=ARRAY(Integer))))
+    .order_by(Translation.row_id, Translation.language)
+)
 ROW_BY_SLUG: Final = select(Translation.row_id).where(
     Translation.kind == _KIND, Translation.language == _LANGUAGE, Translation.slug == bindparam("slug", type_=Text)
 )

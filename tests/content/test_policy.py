@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shop.content.rules.phrases import risky_phrases
 from shop.content.rules.policy import (
     MEDICAL_DUTY,
     Article,
@@ -14,7 +15,7 @@ from shop.content.rules.policy import (
     default_policy,
     findings,
     review_status,
-    risky_phrases,
+    translation_findings,
 )
 from shop.kit import ids
 
@@ -198,3 +199,77 @@ def test_a_review_holds_until_the_next_one_is_due(
 def test_medical_articles_have_the_policy_unless_somebody_chose_otherwise() -> None:
     assert default_policy("medical-article") == MEDICAL_DUTY
     assert default_policy("article") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "phrases"),
+    [
+        ("de", "Die Therapie heilt Haarausfall, garantiert.", ["heilt", "garantiert"]),
+        (
+            "de-at",
+            "Ein Wunder, ohne Nebenwirkungen und ohne jedes Risiko",
+            ["Wunder", "ohne Nebenwirkungen", "risikofrei"],
+        ),
+        ("de", "Von der FDA zugelassen und 100 % sicher", ["von der FDA zugelassen", "100 % sicher"]),
+        ("de", "Das ist nicht nur sicher und garantiert wirksam.", ["garantiert"]),
+        ("de", "Nicht nur eine Creme, sondern Heilung", ["heilt"]),
+        ("de", "Es gibt keine Heilung.", []),
+        ("de", "Eine Heilung gibt es bisher nicht.", []),
+        ("de", "Niemand kann das garantieren.", []),
+        ("de", "Die Wundheilung beim Heilpraktiker", []),
+        ("de", "Das ist nicht ohne Risiko.", []),
+        ("fr", "Un miracle qui gu\u00e9rit, sans risque", ["miracle", "gu\u00e9rit", "sans risque"]),
+        ("fr", "R\u00e9sultats garantis sans effets secondaires", ["garanti", "sans effets secondaires"]),
+        ("fr", "Approuv\u00e9 par la FDA, 100 % efficace", ["approuv\u00e9 par la FDA", "100 % s\u00fbr"]),
+        ("fr", "Ce n\u2019est pas un miracle. Rien ne gu\u00e9rit cela.", []),
+        ("fr", "Pas seulement un soin qui gu\u00e9rit", ["gu\u00e9rit"]),
+        ("es", "Una cura milagrosa, garantizada", ["cura", "milagro", "garantizado"]),
+        (
+            "es",
+            "Aprobado por la FDA, sin efectos secundarios, sin riesgos",
+            ["aprobado por la FDA", "sin efectos secundarios", "sin riesgo"],
+        ),
+        ("es", "No existe ninguna cura. Nadie puede garantizar nada.", []),
+        ("it", "Guarigione garantita, 100 % sicuro", ["guarigione", "garantito", "100 % sicuro"]),
+        (
+            "it",
+            "Senza rischi e senza effetti collaterali: un miracolo",
+            ["senza rischi", "senza effetti collaterali", "miracolo"],
+        ),
+        ("it", "La cura non guarisce la calvizie.", []),
+        ("pt-br", "Cura garantida, sem risco", ["cura", "garantido", "sem risco"]),
+        (
+            "pt",
+            "Aprovado pela EMA, sem efeitos colaterais: milagre",
+            ["aprovado pela FDA", "sem efeitos secund\u00e1rios", "milagre"],
+        ),
+        ("pt", "N\u00e3o h\u00e1 cura. Ningu\u00e9m pode garantir isso.", []),
+        # Without a list of its own a language is read for the English one.
+        ("nl", "A guaranteed cure", ["guaranteed", "cure"]),
+    ],
+)
+def test_claims_are_found_in_other_languages(language: str, text: str, phrases: list[str]) -> None:
+    assert risky_phrases(text, language) == phrases
+
+
+def test_a_translation_shows_a_disclaimer_before_its_first_offer_and_claims_nothing() -> None:
+    def duties(language: str = "de", **texts: Any) -> list[tuple[Duty, str, str | None]]:
+        found = translation_findings(MEDICAL_DUTY, language, texts)
+        return [(each.duty, each.field, each.language) for each in found]
+
+    assert duties(title="Haar", content={"blocks": [DISCLAIMER, BOOKING, REFERENCES]}) == []
+    # What is not translated is shown as the page has it.
+    assert duties(title="Haar") == duties() == []
+    assert duties(content={"blocks": [BOOKING, DISCLAIMER, REFERENCES]}) == [
+        (Duty.DISCLAIMER_AFTER_OFFER, "content", "de")
+    ]
+    assert duties(content={"blocks": []}) == [
+        (Duty.DISCLAIMER_MISSING, "content", "de"),
+        (Duty.REFERENCE_MISSING, "content", "de"),
+    ]
+    assert duties(title="Heilung", seo_title="Garantiert", seo_description="Ein Wunder") == [
+        (Duty.RISKY_PHRASE, "title", "de"),
+        (Duty.RISKY_PHRASE, "seo", "de"),
+        (Duty.RISKY_PHRASE, "seo", "de"),
+    ]
+    assert translation_findings(None, "de", {"title": "Heilung"}) == []

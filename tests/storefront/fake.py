@@ -176,10 +176,14 @@ class FakeShop(Visits, People, Talk):
         return edges([page for page in found if search.lower() in page["title"].lower()])
 
     def page(self, info: Any, slug: str, **how: Any) -> Fields | None:
-        """`old-hair` was the slug of `hair`, which is `haar` in German; `draft` is shown to who holds its token."""
+        """`old-hair` was the slug of `hair`, which is `haar` in German and was `altes-haar`; `draft` is shown to who
+        holds its token. The terms had the address `agb` in German, and have none any more.
+        """
         kinds = {"hair": "article", "terms": "information"}
         if how.get("slugLanguageCode") is not None:
-            return self._page("hair", "article") if (how["slugLanguageCode"], slug) == ("DE", "haar") else None
+            german = {"haar": "hair"} | ({"altes-haar": "hair", "agb": "terms"} if how.get("moved") else {})
+            found = german.get(slug) if how["slugLanguageCode"] == "DE" else None
+            return None if found is None else self._page(found, kinds[found])
         if slug == "old-hair" and how.get("moved"):
             return self._page("hair", "article")
         if slug == "draft" and how.get("previewToken") == "token":
@@ -421,6 +425,7 @@ class FakeShop(Visits, People, Talk):
             "pageType": {"slug": kind},
             "translation": lambda info, **language: {
                 "title": "Haar",
+                "slug": "haar" if slug == "hair" else None,
                 "contentHtml": "<p>Erste Worte.</p>",
                 "toc": [],
             },

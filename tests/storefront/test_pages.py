@@ -137,6 +137,21 @@ async def test_an_article_is_read_in_another_language(browser_like: httpx.AsyncC
         assert (await browser_like.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("former", "present"),
+    [
+        ("/de/pages/altes-haar", "/de/pages/haar"),
+        # The terms are not told in German any more.
+        ("/de/pages/agb", "/pages/terms"),
+    ],
+)
+async def test_a_former_address_of_a_language_leads_to_the_present_one(
+    browser_like: httpx.AsyncClient, former: str, present: str
+) -> None:
+    moved = await browser_like.get(former, follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (301, present)
+
+
 async def test_a_draft_is_shown_to_who_holds_its_token(browser_like: httpx.AsyncClient) -> None:
     page = await browser_like.get("/pages/draft?preview=token")
     assert page.status_code == 200

@@ -6,8 +6,10 @@ import strawberry
 
 from shop.api.content.page_types import PageType, page_types_by_id
 from shop.api.content.pages import Page, pages_by_id
+from shop.api.content.parts import displayed
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
+from shop.api.core.languages import LanguageDisplay
 from shop.api.core.payloads import DomainError, Payload
 from shop.content.rules.policy import Duty
 from shop.execution import batch_field
@@ -39,6 +41,11 @@ class PageError(DomainError):
     path: str | None = strawberry.field(
         default=None, description="Where in the content, for a duty: `blocks[3].data.text`."
     )
+    language_tag: strawberry.Private[str | None] = None
+
+    @computed(description="The translation that misses it, for a duty; null: the page itself.")
+    def language(self) -> LanguageDisplay | None:
+        return displayed(self.language_tag)
 
 
 @strawberry.type

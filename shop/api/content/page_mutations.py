@@ -16,7 +16,7 @@ from shop.api.core.ordering import ReorderInput, places
 from shop.api.core.scalars import JSON, JSONString
 from shop.content.actions import pages
 from shop.content.actions.describing import describe, reorder_values
-from shop.content.actions.pages import Writer
+from shop.content.actions.duties import Writer
 from shop.content.errors import PageNotFound
 from shop.content.rules.pages import PageFields
 from shop.content.tokens import preview_token

@@ -15,8 +15,10 @@ from shop.api.core.languages import LanguageCodeEnum
 from shop.api.core.mutation import mutation
 from shop.api.core.payloads import DomainError, Payload
 from shop.api.core.scalars import JSON, JSONString
+from shop.content.actions.duties import Writer
 from shop.content.actions.translating import translate
 from shop.content.rules.pages import PageFields
+from shop.content.rules.policy import Duty
 from shop.execution import batch_field
 from shop.kit import ids
 from shop.kit.errors import Invalid
@@ -36,6 +38,13 @@ class TranslationErrorCode(Enum):
 @strawberry.type(description="An expected error of a translation.")
 class TranslationError(DomainError):
     code: TranslationErrorCode = strawberry.field(description="What went wrong, for programs.")
+    duty: Duty | None = strawberry.field(
+        default=None,
+        description="What the policy of the page's type misses in this language; `overrideReason` lets it pass.",
+    )
+    path: str | None = strawberry.field(
+        default=None, description="Where in the content, for a duty: `blocks[3].data.text`."
+    )
 
 
 @strawberry.input(description="What a page says in a language. What is left out stays; null: not translated.")
@@ -53,6 +62,10 @@ class PageTranslationInput:
     )
     content_blocks: JSON | None = strawberry.field(
         default=strawberry.UNSET, description="EditorJS blocks of all kinds."
+    )
+    override_reason: str | None = strawberry.field(
+        default=None,
+        description="Why it is shown though the policy of the page's type finds something; kept with the revisions.",
     )
 
 
@@ -129,7 +142,11 @@ async def translatable(context: Context, ids: Sequence[int | None]) -> list[Page
 class PageTranslationMutations:
     """Mutations of pages in other languages."""
 
-    @mutation(description="Says what a page says in a language. Needs MANAGE_TRANSLATIONS.", permissions=_WRITERS)
+    @mutation(
+        description="Says what a page says in a language. A former slug of that language leads to it; of a published "
+        "page the texts meet the policy of its type. Needs MANAGE_TRANSLATIONS.",
+        permissions=_WRITERS,
+    )
     async def page_translate(
         self,
         info: Info,
@@ -139,7 +156,8 @@ class PageTranslationMutations:
     ) -> PageTranslate | None:
         kind = "PageTranslatableContent" if ids.type_of(id) == "PageTranslatableContent" else "Page"
         key = required_int(id, kind, field="id")
-        await translate(info.context.session, key, language_code.value, _fields(input))
+        writer = Writer(info.context.caller.user_id, input.override_reason)
+        await translate(info.context.session, key, language_code.value, _fields(input), writer=writer)
         return PageTranslate(page_key=key)
 
 

@@ -11,10 +11,10 @@ from shop.api.content.html import rendered
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
-from shop.api.core.languages import LanguageDisplay
+from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.scalars import JSON
 from shop.content import queries
-from shop.content.rules.policy import Duty, ReviewStatus
+from shop.content.rules.policy import Duty, Finding, ReviewStatus
 from shop.execution import batch_field
 
 strawberry.enum(Duty, name="PageDutyCode", description="What an article on medicine lacks, or says too much of.")
@@ -77,6 +77,25 @@ class PageDutyFinding:
     message: str = strawberry.field(description="The same in English.")
     field: str = strawberry.field(description="The input field that it is about.")
     path: str | None = strawberry.field(description="Within the content: `blocks[3].data.text`.")
+    language: LanguageDisplay | None = strawberry.field(
+        description="The translation that it is about; null: the page itself."
+    )
+
+
+def duty_finding(found: Finding) -> PageDutyFinding:
+    """The finding, as the API tells it."""
+    return PageDutyFinding(
+        duty=found.duty,
+        message=found.message,
+        field=found.field,
+        path=found.path or None,
+        language=displayed(found.language),
+    )
+
+
+def displayed(tag: str | None) -> LanguageDisplay | None:
+    """The language of a translation's tag."""
+    return None if tag is None else LanguageDisplay(code=LanguageCodeEnum(tag))
 
 
 @strawberry.type(description="A page as it was after a write.")
@@ -102,12 +121,7 @@ class PageRevision:
 
     @computed(description="What the policy of its type found and the override let pass.")
     def passed_findings(self) -> list[PageDutyFinding]:
-        return [
-            PageDutyFinding(
-                duty=Duty[told["duty"]], message=told["message"], field=told["field"], path=told["path"] or None
-            )
-            for told in self.findings
-        ]
+        return [duty_finding(Finding(**told | {"duty": Duty[told["duty"]]})) for told in self.findings]
 
     @batch_field(description="Its EditorJS blocks, all kinds of them.")
     @staticmethod

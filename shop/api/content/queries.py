@@ -51,8 +51,9 @@ class ContentQueries:
         moved: Annotated[
             bool,
             strawberry.argument(
-                description="Whether a page is also found under a slug that it had before. Its `slug` is another one "
-                "then, and a storefront answers with a permanent redirect to it."
+                description="Whether a page is also found under a slug that it had before, in the language of "
+                "`slugLanguageCode` where one is given. Its `slug`, or that of its translation, is another one then, "
+                "and a storefront answers with a permanent redirect to it."
             ),
         ] = False,
         preview_token: Annotated[
@@ -69,6 +70,9 @@ class ContentQueries:
         if slug is not None and slug_language_code is not None:
             found = await id_by_slug(context, "page", slug, slug_language_code)
             pages = await context.fetch(Page, queries.PAGES_BY_ID, ids=[found]) if found is not None else []
+            if moved and not pages:
+                language = slug_language_code.value
+                pages = await context.fetch(Page, queries.PAGE_BY_FORMER_SLUG_IN_LANGUAGE, slug=slug, language=language)
         elif slug is not None:
             pages = await context.fetch(Page, queries.PAGES_BY_SLUG, slugs=[slug])
             if moved and not pages:

@@ -1,7 +1,6 @@
 """Writing, publishing and deleting pages. Every write keeps a revision; what is published meets its type's policy."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,19 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attributes.actions import OF_PAGES, drop_unused, own_values
+from shop.content.actions.duties import Writer, found_in_page, found_in_translations, let_pass
 from shop.content.actions.revisions import keep, keep_first
-from shop.content.errors import DutyNotMet, PageNotFound, PageTypeNotFound, RevisionNotFound, SlugTaken
+from shop.content.errors import PageNotFound, PageTypeNotFound, RevisionNotFound, SlugTaken
 from shop.content.models import Page, PageRevision, PageSlug, PageType
 from shop.content.rules.pages import PageFields, check_whole, checked, restorable
-from shop.content.rules.policy import Article, Finding, findings
+from shop.content.rules.policy import Finding
 from shop.kit.db.database import sqlstate
 from shop.kit.errors import Invalid, Many, ShopError
 from shop.kit.slugs import free_slug, slugified
 
-_LONGEST_REASON: Final = 1000
 _UNIQUE_VIOLATION: Final = "23505"
 _WRITTEN: Final = tuple(PageFields.__annotations__)
-_ARTICLE: Final = tuple(field.name for field in fields(Article))
 _HELD: Final = (
     select(Page.id, PageType.policy, *(getattr(Page, name) for name in _WRITTEN))
     .join(PageType, PageType.id == Page.page_type_id)
@@ -31,14 +29,6 @@ _HELD: Final = (
     .order_by(Page.id)
     .with_for_update(of=Page)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes, and why what the policy finds is published all the same."""
-
-    user_id: int | None = None
-    override_reason: str | None = None
 
 
 async def create(session: AsyncSession, page_type_id: int, given: PageFields, *, writer: Writer, now: datetime) -> int:
@@ -50,9 +40,9 @@ async def create(session: AsyncSession, page_type_id: int, given: PageFields, *,
     if kind is None:
         raise PageTypeNotFound(field="pageType")
     empty: dict[str, Any] = dict.fromkeys(_WRITTEN) | {"is_published": False, "author_is_organization": False}
-    page = _dated(empty | checked({"title": None, **given}), now)
+    page = _dated(empty | checked({"title": None, **given}), now) | {"policy": kind.policy}
     check_whole(page)
-    found, reason = _let_pass(kind.policy, page, writer, now)
+    found, reason = _let_pass(page, (), writer, now)
     page["slug"] = page["slug"] or await _free_slug(session, page["title"])
     made = await session.execute(
         upsert(Page)
@@ -79,7 +69,8 @@ async def update_page(session: AsyncSession, page_id: int, given: PageFields, *,
         raise Invalid("A page needs a slug.", field="slug", code="REQUIRED")
     page = _dated({**before, **changed}, now)
     check_whole(page)
-    found, reason = _let_pass(before["policy"], page, writer, now)
+    in_translations = await _translated(session, [before], [page])
+    found, reason = _let_pass(page, in_translations.get(page_id, ()), writer, now)
     await keep_first(session, [page_id])
     if page["slug"] != before["slug"]:
         await _move(session, page_id, before["slug"], page["slug"])
@@ -94,10 +85,11 @@ async def publish(
     held = await _held(session, page_ids)
     pages = [_dated({**page, "is_published": is_published}, now) for page in held]
     told: list[ShopError] = []
-    passed: list[tuple[int, list[Finding], str | None]] = []
+    passed: list[tuple[int, Sequence[Finding], str | None]] = []
+    in_translations = await _translated(session, held, pages)
     for page in pages:
         try:
-            found, reason = _let_pass(page["policy"], page, writer, now)
+            found, reason = _let_pass(page, in_translations.get(page["id"], ()), writer, now)
         except Many as refused:
             for error in refused.errors:
                 error.message = f"{page['title']}: {error.message}"
@@ -150,19 +142,24 @@ def _dated(page: dict[str, Any], now: datetime) -> dict[str, Any]:
     return page | {"published_at": now} if page["is_published"] and page["published_at"] is None else page
 
 
+async def _translated(
+    session: AsyncSession, held: Sequence[Mapping[str, Any]], pages: Sequence[Mapping[str, Any]]
+) -> Mapping[int, Sequence[Finding]]:
+    """What is found in the translations of the pages that this write publishes; those that are out stay out."""
+    policies = {
+        page["id"]: page["policy"]
+        for before, page in zip(held, pages, strict=True)
+        if page["is_published"] and not before["is_published"]
+    }
+    return await found_in_translations(session, policies)
+
+
 def _let_pass(
-    policy: str | None, page: Mapping[str, Any], writer: Writer, now: datetime
-) -> tuple[list[Finding], str | None]:
+    page: Mapping[str, Any], in_translations: Sequence[Finding], writer: Writer, now: datetime
+) -> tuple[Sequence[Finding], str | None]:
     """What the policy finds and the writer lets pass, with the reason. Raises: Many of DutyNotMet, Invalid."""
-    reason = (writer.override_reason or "").strip() or None
-    if reason is not None and len(reason) > _LONGEST_REASON:
-        raise Invalid(f"At most {_LONGEST_REASON} characters fit here.", field="overrideReason")
-    if not page["is_published"]:
-        return [], None
-    found = findings(policy, Article(**{name: page[name] for name in _ARTICLE}), now.date())
-    if found and reason is None:
-        raise Many([DutyNotMet(each.duty, each.message, field=each.field, path=each.path) for each in found])
-    return found, reason if found else None
+    found = found_in_page(page["policy"], page, now) if page["is_published"] else []
+    return let_pass([*found, *in_translations], writer)
 
 
 def _stored(page: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _last = (
         PageRevision.slug,
         PageRevision.is_published,
         PageRevision.fields,
+        PageRevision.findings,
         PageRevision.override_reason,
     )
     .where(PageRevision.page_id == Page.id)
@@ -49,6 +50,7 @@ _last = (
     .lateral("last")
 )
 _REASON: Final = bindparam("override_reason", type_=Text)
+_FINDINGS: Final = bindparam("findings", type_=JSONB)
 _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
     ["page_id", "number", "user_id", "slug", "is_published", "fields", "findings", "override_reason"],
     select(
@@ -58,7 +60,7 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
         Page.slug,
         Page.is_published,
         _FIELDS,
-        bindparam("findings", type_=JSONB),
+        _FINDINGS,
         _REASON,
     )
     .select_from(Page)
@@ -67,10 +69,13 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
         Page.id == any_(bindparam("ids", type_=ARRAY(Integer))),
         or_(
             _last.c.number.is_(None),
-            # What changed nothing is no write, unless it was let pass for a new reason.
+            # What changed nothing is no write, unless something was let pass that was not before, or for a new reason.
             bindparam("is_write", type_=Boolean)
             & (
-                (_REASON.is_not(null()) & _last.c.override_reason.is_distinct_from(_REASON))
+                (
+                    _REASON.is_not(null())
+                    & (_last.c.override_reason.is_distinct_from(_REASON) | _last.c.findings.is_distinct_from(_FINDINGS))
+                )
                 | _last.c.slug.is_distinct_from(Page.slug)
                 | _last.c.is_published.is_distinct_from(Page.is_published)
                 | _last.c.fields.is_distinct_from(_FIELDS)

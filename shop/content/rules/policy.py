@@ -5,9 +5,8 @@ what the site earns by it, that it is no advice, before it offers anything, and 
 phrases are found too. What was found can be published all the same for a reason, which is kept with the revision.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Any, Final
@@ -15,10 +14,13 @@ from typing import Any, Final
 from shop.content.rules.citations import citations
 from shop.content.rules.document import KINDS, texts
 from shop.content.rules.inline import plain
+from shop.content.rules.phrases import risky_phrases
 
 MEDICAL_DUTY: Final = "MEDICAL_DUTY"
 POLICIES: Final = (MEDICAL_DUTY,)
 _MEDICAL_TYPE: Final = "medical-article"
+# What pages are written in that are no translation.
+_OWN_LANGUAGE: Final = "en"
 
 
 class Duty(Enum):
@@ -49,12 +51,16 @@ class ReviewStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What keeps a page from being published: the input field, and within the content the place."""
+    """What keeps a page from being published: the input field, and within the content the place.
+
+    `language`: of the translation that it is about, where it is not the page itself.
+    """
 
     duty: Duty
     message: str
     field: str
     path: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,21 @@ def findings(policy: str | None, article: Article, today: date) -> list[Finding]
     """What keeps a page with this policy from being published; nothing where there is no policy."""
     if policy != MEDICAL_DUTY:
         return []
-    return [*_people(article), *_review(article, today), *_content(article), *_phrases(article)]
+    return [*_people(article), *_review(article, today), *_content(article), *_phrases(article, _OWN_LANGUAGE)]
+
+
+def translation_findings(policy: str | None, language: str, texts: Mapping[str, Any]) -> list[Finding]:
+    """What keeps these texts of a page from being shown in a language; what they leave out readers see untranslated."""
+    if policy != MEDICAL_DUTY:
+        return []
+    article = Article(
+        title=texts.get("title") or "",
+        content=texts.get("content"),
+        seo_title=texts.get("seo_title"),
+        seo_description=texts.get("seo_description"),
+    )
+    content = _content(article) if article.content is not None else ()
+    return [replace(each, language=language) for each in (*content, *_phrases(article, language))]
 
 
 def _people(article: Article) -> Iterator[Finding]:
@@ -161,66 +181,15 @@ def _content(article: Article) -> Iterator[Finding]:
         )
 
 
-# Phrases that promise what medicine cannot keep, or that only an authority may say.
-_RISKY: Final = {
-    "cure": r"cur(?:e|es|ed|ing|able)",
-    "guaranteed": r"guarantee(?:s|d|ing)?",
-    "FDA-approved": r"(?:FDA|EMA)[- ](?:approved|cleared|certified)|(?:approved|cleared) by the (?:FDA|EMA)",
-    "no side effects": r"(?:no|zero|without(?: any)?|free (?:of|from)) (?:known |serious )?side[- ]effects?"
-    r"|side[- ]effect[- ]free",
-    "miracle": r"mirac(?:les?|ulous(?:ly)?)",
-    "risk-free": r"risk[- ]free|(?:no|zero|without(?: any)?) risks?(?![- ]free)",
-    "100 % safe": r"100 ?(?:%|percent|per cent) (?:safe|effective|success(?:ful)?|certain)",
-}
-_PHRASE: Final = re.compile(
-    r"(?<![\w-])(?:" + "|".join(f"(?P<p{at}>{pattern})" for at, pattern in enumerate(_RISKY.values())) + r")(?!\w)",
-    re.IGNORECASE,
-)
-_PHRASE_NAMES: Final = list(_RISKY)
-_HYPHENS: Final = re.compile("[\u2010\u2011]")
-# What is denied in one part of a sentence is not denied in the next: "not a cream, but a cure".
-_PARTS: Final = re.compile(r"[.!?;:,()\u2013\u2014]+|\b(?:but|yet|and is|and are)\b", re.IGNORECASE)
-# "Not only" and "not just" promise more, not less.
-_WORDS: Final = r"(?:\W+[\w'\u2019-]+)"
-_ONLY: Final = r"(?! (?:only|just|merely)\b)"
-_DENIED_BEFORE: Final = re.compile(
-    rf"(?:\b(?:not|never|cannot|nobody|nothing|none|neither|nor|hardly)\b{_ONLY}|\w+n['\u2019]t\b{_ONLY}"
-    rf"|\bfar from\b|\bno such thing as\b){_WORDS}{{0,5}}\W*\Z"
-    # These deny what stands next to them alone: not the rest of "no surgery is needed for a cure".
-    rf"|\b(?:no|without)\b{_WORDS}{{0,2}}\W*\Z",
-    re.IGNORECASE,
-)
-_WARNED_BEFORE: Final = re.compile(
-    r"\b(?:beware|avoid|wary|distrust|suspicious|misleading|false)\b" + _WORDS + r"{0,7}\W*\Z",
-    re.IGNORECASE,
-)
-_DENIED_AFTER: Final = re.compile(
-    rf"\A{_WORDS}{{0,3}}?\W+(?:(?:is|are|was|were|do|does|did|can|will|has|have)(?: not|n['\u2019]t)|cannot)\b{_ONLY}",
-    re.IGNORECASE,
-)
-
-
-def _phrases(article: Article) -> Iterator[Finding]:
+def _phrases(article: Article, language: str) -> Iterator[Finding]:
     for field, text in (
         ("title", article.title),
         ("seo", article.seo_title or ""),
         ("seo", article.seo_description or ""),
     ):
-        yield from (_risky(phrase, field, "") for phrase in risky_phrases(text))
+        yield from (_risky(phrase, field, "") for phrase in risky_phrases(text, language))
     for path, html in texts(article.content):
-        yield from (_risky(phrase, "content", path) for phrase in risky_phrases(plain(html)))
-
-
-def risky_phrases(text: str) -> list[str]:
-    """The risky phrases that a text claims, in order; not those that it denies or warns of."""
-    found: list[str] = []
-    for part in _PARTS.split(_HYPHENS.sub("-", text)):
-        for match in _PHRASE.finditer(part):
-            before, after = part[: match.start()], part[match.end() :]
-            denied = _DENIED_BEFORE.search(before) or _WARNED_BEFORE.search(before) or _DENIED_AFTER.match(after)
-            if not denied:
-                found.append(_PHRASE_NAMES[int(str(match.lastgroup)[1:])])
-    return found
+        yield from (_risky(phrase, "content", path) for phrase in risky_phrases(plain(html), language))
 
 
 def _risky(phrase: str, field: str, path: str) -> Finding:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.content.actions import page_types, pages
 from shop.content.actions.addresses import remember_addresses
+from shop.content.actions.duties import Writer
 from shop.content.errors import DutyNotMet
 from shop.content.models import Page, PageType
 from shop.content.rules.pages import PageFields
@@ -19,7 +20,7 @@ from shop.kit.db.metadata import change_metadata
 from shop.kit.errors import Many, ShopError
 from shop.kit.metadata import checked
 
-_WRITER: Final = pages.Writer()
+_WRITER: Final = Writer()
 _HELD: Final = (
     select(
         Page.id,

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
+from shop.content.models import Page, PageLanguageSlug
 from shop.kit import ids
 from tests import factories as make
 from tests.api.client import Api
@@ -145,3 +147,50 @@ async def test_alternates_cost_one_statement_for_many_pages(api: Api, translator
     five = await api(query)
     assert five.data["pages"]["edges"][0]["node"]["alternates"] == [{"slug": "haar"}]
     assert one.statements == five.statements == 2
+
+
+FORMER = """
+query Former($slug: String!, $moved: Boolean!) {
+  page(slug: $slug, slugLanguageCode: DE, moved: $moved) { slug translation(languageCode: DE) { slug } }
+}
+"""
+
+
+async def _former(api: Api, slug: str, *, moved: bool = True) -> Any:
+    return (await api(FORMER, {"slug": slug, "moved": moved})).data["page"]
+
+
+async def test_a_former_slug_of_a_language_leads_to_the_page_until_another_one_takes_it(
+    api: Api, translator: str
+) -> None:
+    page, other = await _page(api), await _page(api, "skin")
+    for slug in ("haar", "haare", "kopfhaar"):
+        await _translate(api, translator, page, {"slug": slug})
+    present = {"slug": "hair", "translation": {"slug": "kopfhaar"}}
+    assert await _former(api, "haar") == await _former(api, "haare") == await _former(api, "kopfhaar") == present
+    assert await _former(api, "haar", moved=False) is None
+    # It is a slug of that language alone.
+    assert (await api('{ page(slug: "haar", moved: true) { slug } }')).data == {"page": None}
+    assert (await api('{ page(slug: "haar", slugLanguageCode: FR, moved: true) { slug } }')).data == {"page": None}
+    # Taken back, it is the page's own again; and another page's once that takes it.
+    await _translate(api, translator, page, {"slug": "haar"})
+    await _translate(api, translator, other, {"slug": "kopfhaar"})
+    assert await _former(api, "haar") == {"slug": "hair", "translation": {"slug": "haar"}}
+    assert await _former(api, "kopfhaar") == {"slug": "skin", "translation": {"slug": "kopfhaar"}}
+    # Without a slug of its own the page is still found under what it was called.
+    await _translate(api, translator, page, {"slug": None, "title": "Haar"})
+    assert await _former(api, "haar") == {"slug": "hair", "translation": {"slug": None}}
+    async with api.database.unit() as session:
+        rows = await session.execute(select(PageLanguageSlug.language, PageLanguageSlug.slug))
+        assert sorted(tuple(row) for row in rows) == [("de", "haar"), ("de", "haare")]
+        await session.execute(delete(Page))
+        assert (await session.execute(select(PageLanguageSlug.slug))).all() == []
+
+
+async def test_what_leaves_the_slug_alone_leaves_former_ones_alone(api: Api, translator: str) -> None:
+    page = await _page(api)
+    await _translate(api, translator, page, {"slug": "haar"})
+    for given in ({"title": "Haar"}, {"slug": "haar"}):
+        await _translate(api, translator, page, given)
+    async with api.database.unit() as session:
+        assert (await session.execute(select(PageLanguageSlug.slug))).all() == []
