@@ -23,8 +23,9 @@ from shop.kit.db.url import DatabaseUrl
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 
-# Deadlock and serialization failure: the transaction was rolled back whole, so the unit may run again.
-_RETRYABLE: Final = frozenset({"40001", "40P01"})
+# Serialization failure and deadlock: the transaction was rolled back whole, so the unit may run again. And a unique row
+# that a rival stored between our check and our write: run again, the check finds it and says what it always says.
+_RETRYABLE: Final = frozenset({"40001", "40P01", "23505"})
 _ATTEMPTS: Final = 4
 
 
@@ -125,8 +126,9 @@ class Database:
 
         It works on the connection of the request's `reader`, else on one of its own.
 
-        Runs the whole unit again, up to three times, after a deadlock, a serialization failure or a migration that
-        changed a prepared statement: `work` must not have effects outside the database.
+        Runs the whole unit again, up to three times, after a deadlock, a serialization failure, a rival who was first
+        with something unique, or a migration that changed a prepared statement: `work` must not have effects outside
+        the database.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:

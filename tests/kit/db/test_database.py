@@ -74,6 +74,28 @@ async def test_a_deadlock_that_stays_is_reported_after_four_attempts(committed: 
     assert attempts == 4
 
 
+async def test_who_meets_a_rival_checks_again(committed: Database) -> None:
+    await _table(committed)
+    found: list[bool] = []
+
+    async def put(session: AsyncSession, key: int) -> bool:
+        """Whether it was free; between check and write a rival takes it."""
+        taken = await session.scalar(text("SELECT true FROM counter WHERE id = :id"), {"id": key})
+        found.append(taken is not None)
+        if taken:
+            return False
+        await committed.run(rival)
+        await session.execute(text("INSERT INTO counter VALUES (:id, 1)"), {"id": key})
+        return True
+
+    async def rival(session: AsyncSession) -> None:
+        await session.execute(text("INSERT INTO counter VALUES (3, 7)"))
+
+    assert await committed.run(partial(put, key=3)) is False
+    assert found == [False, True]
+    assert await _value(committed, 3) == 7
+
+
 async def test_one_purchase_is_handled_by_one_transaction_at_a_time(committed: Database) -> None:
     key = uuid.uuid4()
     inside = 0
