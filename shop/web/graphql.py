@@ -63,6 +63,7 @@ _KEY_STATUS: Final[dict[type[ShopError], int]] = {KeyUnusable: 400, StillRunning
 _KEPT: Final = {"Cache-Control": "no-cache", "Cache-Status": "shop; hit"}
 _MISSED: Final = {"Cache-Status": "shop; fwd=miss"}
 _HOLDS_NUL: Final = "String cannot hold a NUL character."
+_POST: Final = "Send operations by POST, as JSON."
 _BATCH: Final = "Batched requests are not supported: send one operation at a time."
 
 
@@ -140,10 +141,10 @@ class GraphQL:
             response = await self.post(request)
         elif request.method == "OPTIONS":
             response = Response(status_code=200)
-        elif request.method in {"GET", "HEAD"}:
+        elif request.method in {"GET", "HEAD"} and not _is_for_a_program(request):
             response = self.explorer(request)
         else:
-            response = Response(status_code=405, headers={"Allow": "GET, POST, OPTIONS"})
+            response = _json(BadRequest(405, _POST).body, 405, {"Allow": "GET, POST, OPTIONS"})
         response.headers.update(origin)
         await response(scope, receive, send)
 
@@ -300,6 +301,11 @@ class GraphQL:
             if len(body) > maximum:
                 raise BadRequest(413, f"The request body is larger than {maximum} bytes.")
         return bytes(body)
+
+
+def _is_for_a_program(request: Request) -> bool:
+    """Whether a GET comes of a client that sends its operations so, and not of a person who looks for the explorer."""
+    return "query" in request.query_params and "text/html" not in request.headers.get("accept", "")
 
 
 def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:

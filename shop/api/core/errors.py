@@ -38,7 +38,9 @@ def to_wire(error: GraphQLError) -> dict[str, Any]:
     while isinstance(original, GraphQLError):
         error_inside, original = original, original.original_error
         if original is None:
-            return _expected(error, error_inside.message, _code_of(error_inside))
+            # What is wrong with a request is told of its variable, what is wrong with a field by whoever raised it.
+            message = error.message if error.path is None else error_inside.message
+            return _expected(error, message, _code_of(error_inside))
     if original is None:
         return _expected(error, error.message, _code_of(error))
     if isinstance(original, Denied):

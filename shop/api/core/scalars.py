@@ -158,14 +158,16 @@ def _read_datetime(value: Any) -> datetime:
         # In UTC at once: the driver would do it too late to say what is wrong with the first and last days of time.
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError):
-        raise GraphQLError(f"DateTime cannot represent value: {str(value)[:40]!r}") from None
+        raise GraphQLError(
+            f"DateTime cannot represent value: {str(value)[:40]!r}; times look like '2026-01-31T09:00:00Z'."
+        ) from None
 
 
 def _read_date(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise GraphQLError(f"Date cannot represent value: {str(value)[:40]!r}") from None
+        raise GraphQLError(f"Date cannot represent value: {str(value)[:40]!r}; days look like '2026-01-31'.") from None
 
 
 def _read_uuid(value: Any) -> uuid.UUID:
