@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +104,14 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """The server that tests make databases on: SHOP_TEST_DATABASE_URL, or the clone's embedded PostgreSQL."""
-    if url := os.environ.get("SHOP_TEST_DATABASE_URL"):
-        yield Server(url)
-        return
-    home = os.environ.get("SHOP_PG_HOME")
-    state = Path(os.environ.get("SHOP_STATE_FOLDER", ROOT / ".shop"))
-    with start(state / "postgres", home=Path(home) if home else None) as cluster:
-        yield Server(cluster.url("postgres"))
+    with ExitStack() as stack:
+        url = os.environ.get("SHOP_TEST_DATABASE_URL")
+        if url is None:
+            home = os.environ.get("SHOP_PG_HOME")
+            state = Path(os.environ.get("SHOP_STATE_FOLDER", ROOT / ".shop"))
+            cluster = stack.enter_context(start(state / "postgres", home=Path(home) if home else None))
+            url = cluster.url("postgres")
+        yield stack.enter_context(closing(Server(url)))
 
 
 @pytest.fixture(scope="session")

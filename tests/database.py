@@ -25,6 +25,8 @@ from shop.kit.resources import migrations_folder
 # Any number: processes that need the template at once wait for the first to make it.
 _TEMPLATE_LOCK = 7_236_103
 _KEPT_TEMPLATES = 3
+# A process's used databases, of 15 MB each.
+_KEPT_DATABASES = 100
 _serial = count(1)
 
 
@@ -42,6 +44,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.url = DatabaseUrl.parse(url)
+        self._used: list[str] = []
 
     @contextlib.contextmanager
     def _admin(self) -> Iterator[psycopg.Connection]:
@@ -75,15 +78,33 @@ class Server:
         """A new database like the template; drop it after use."""
         name = f"test_{os.getpid()}_{next(_serial)}"
         with self._admin() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
+            # Files are copied, not logged page by page: a quarter of the server's work.
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url.with_database(name)
 
     def drop(self, url: DatabaseUrl) -> None:
-        """The database is gone, whoever is still connected."""
+        """Nobody uses the database any more, whoever was still connected; `close()` removes its files.
+
+        Not at once: for minutes after many files were deleted, some file systems look twice at each place for a new
+        one, and the next test's database would take seconds instead of a tenth of one.
+        """
+        name = sql.Identifier(url.database)
         with self._admin() as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(url.database)))
+            if len(self._used) == _KEPT_DATABASES:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+                return
+            connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (url.database,)
+            )
+        self._used.append(url.database)
+
+    def close(self) -> None:
+        """No database is left of those that were dropped."""
+        with self._admin() as connection:
+            while self._used:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._used.pop())))
 
     def _sweep(self, connection: psycopg.Connection) -> None:
         """Databases of processes that ended without dropping them, and of migrations long changed, are gone."""
