@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 
 from shop.comments.models import Comment
 from shop.content.actions import pages
+from shop.content.actions.duties import Writer
 from shop.content.formats import from_html
 from shop.content.models import PageAddress, PageSlug
 from shop.exchange.flows import Options, import_from
@@ -100,7 +101,7 @@ async def fill(database: Database, contents: list[dict[str, Any] | None]) -> Non
                     "last_reviewed": date(2026, 1, 1),
                     "review_due": date(2027, 1, 1),
                 },
-                writer=pages.Writer(),
+                writer=Writer(),
                 now=NOW,
             )
             await session.execute(

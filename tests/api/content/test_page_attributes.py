@@ -160,7 +160,7 @@ async def test_what_is_named_changes_and_what_is_not_stays(api: Api, writer: str
         await site.attribute("summary", "PLAIN_TEXT"),
         await site.attribute("minutes", "NUMERIC"),
     )
-    given = [
+    given: list[dict[str, Any]] = [
         {"id": topic, "dropdown": {"value": "Hair"}},
         {"id": summary, "plainText": "Short"},
         {"id": minutes, "numeric": "3"},
@@ -247,7 +247,8 @@ async def test_a_new_page_says_what_is_needed_and_nothing_else(api: Api, writer:
         ("attributes", "REQUIRED", [topic, lead])
     ]
     # Each thing that is wrong is told, with its attribute.
-    wrong = [{"id": topic}, {"id": NAMELESS, "values": ["x"]}, {"values": ["x"]}, {"id": topic, "values": ["x"]}]
+    said = {"values": ["x"]}
+    wrong: list[dict[str, Any]] = [{"id": topic}, {"id": NAMELESS, **said}, said, {"id": topic, **said}]
     made = (await api(CREATE, site.page(*wrong), token=writer)).data["pageCreate"]
     assert [(each["code"], each["attributes"]) for each in made["errors"]] == [
         ("REQUIRED", [topic]),

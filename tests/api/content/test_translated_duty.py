@@ -129,8 +129,8 @@ async def test_a_draft_s_translations_count_when_it_is_published(api: Api, staff
     found = (await api(FOUND, {"id": page}, token=staff)).data["page"]
     assert found["isPublished"] is False
     assert [each["language"] for each in found["dutyFindings"]] == [{"code": "DE"}] * 3
-    change["input"]["overrideReason"] = "A test."
-    assert (await api(UPDATE, change, token=staff)).data["pageUpdate"]["errors"] == []
+    overridden = {"id": page, "input": {"isPublished": True, "overrideReason": "A test."}}
+    assert (await api(UPDATE, overridden, token=staff)).data["pageUpdate"]["errors"] == []
     last = (await api(FOUND, {"id": page}, token=staff)).data["page"]["revisions"][0]
     assert (last["overrideReason"], len(last["passedFindings"])) == ("A test.", 3)
 
