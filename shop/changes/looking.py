@@ -1,7 +1,7 @@
 """How a process learns what all of them changed: it looks, once for everybody who waits, before it uses what it keeps.
 
 The look is one small statement on a connection of its own. It is not a message that may be late or lost: whoever looked
-knows of every transaction that was committed when the look began (docs/decisions/0016).
+knows of every transaction that was committed when the look began (docs/decisions/0018).
 """
 
 import asyncio

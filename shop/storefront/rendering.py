@@ -67,20 +67,13 @@ class Pages:
         if known is not None:
             return known
         market = await self._markets.chosen(request)
-        checkout = visitor.cart_of(request, market.slug)
         session = session_of(request)
-        data = await self._api.query(
-            request,
-            "Layout",
-            channel=market.slug,
-            checkoutId=checkout,
-            withCheckout=checkout is not None,
-            withMe=session.is_signed_in,
-        )
-        customer = data.get("me")
-        if session.is_signed_in and customer is None:
-            # It was ended elsewhere: by a new password, or with the account.
-            session.end()
+        if session.is_signed_in:
+            data = await self._api.query(request, "Layout", channel=market.slug)
+        else:
+            # The same for every guest, so that it need not be read for each.
+            data = await self._api.query_as_anyone(request, "Layout", channel=market.slug)
+        visit = await self._visit(request, visitor.cart_of(request, market.slug))
         shop = data["shop"]
         frame = Frame(
             shop_name=shop["name"],
@@ -91,11 +84,28 @@ class Pages:
             drawer=drawer_of(data["drawer"]),
             market=market,
             markets=tuple(await self._markets.all(request)),
-            cart=data.get("checkout"),
-            customer=customer,
+            cart=visit.get("checkout"),
+            customer=visit.get("me"),
         )
         request.state.frame = frame
         return frame
+
+    async def _visit(self, request: Request, checkout: str | None) -> dict[str, Any]:
+        """The visitor's cart and account, as far as there are any."""
+        session = session_of(request)
+        if checkout is None and not session.is_signed_in:
+            return {}
+        visit = await self._api.query(
+            request,
+            "Visit",
+            checkoutId=checkout,
+            withCheckout=checkout is not None,
+            withMe=session.is_signed_in,
+        )
+        if session.is_signed_in and visit.get("me") is None:
+            # It was ended elsewhere: by a new password, or with the account.
+            session.end()
+        return visit
 
     async def show(
         self, request: Request, template: str, *, status: int = 200, csp: str | None = None, **context: Any
