@@ -86,6 +86,7 @@ _FOLLOWED = (
     "content_navigation",
     "content_page",
     "content_page_address",
+    "content_page_language_slug",
     "content_page_slug",
     "content_page_type",
     "content_widget",
