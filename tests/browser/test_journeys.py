@@ -311,3 +311,82 @@ def test_the_picture_follows_the_choice(visit: Visit) -> None:
     page.get_by_role("radio", name=re.compile("^Dusk blue")).check()
     expect(picture).to_have_attribute("alt", re.compile("dusk blue"))
     assert picture.get_attribute("src") != before
+
+
+def test_searching_sorting_and_commenting_with_the_keyboard_alone(visit: Visit) -> None:
+    page = visit()
+    page.goto("/products")
+    tab_to(page, "#sort")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, ".sort button")
+    # Choosing alone leads nowhere: whoever walks through the choices would never reach the last one.
+    expect(page).to_have_url(re.compile("/products$"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/products\?sort="))
+    tab_to(page, "#search")
+    page.keyboard.type("stem cell")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “stem cell”")
+    tab_to(page, ".reads a")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"{ARTICLE}$"))
+    tab_to(page, ".header [data-cart-open]")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-cart-close]").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".header [data-cart-open]")).to_be_focused()
+    type_into(page, "#comments [name=authorName]", "Example reader")
+    type_into(page, "#comments [name=email]", "keyboard-reader@example.com")
+    type_into(page, "#comments textarea", "Written without a mouse.")
+    tab_to(page, "#comments form button")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-comment-said]")).to_be_focused()
+
+
+def mailed_link(page: Page, email: str, path: str) -> str:
+    """The link in the one mail to this person."""
+    mail = page.locator("article", has_text=f"To {email}")
+    for _ in range(60):
+        page.goto("/mailbox")
+        if mail.count():
+            break
+        page.wait_for_timeout(250)
+    link = re.search(rf"http://\S+{path}\S+", mail.inner_text())
+    assert link
+    return link[0]
+
+
+def test_an_account_without_javascript_on_the_narrowest_phone(visit: Visit) -> None:
+    email, password = "resident@example.com", "a short sentence"
+    page = visit(javascript=False, width=320, height=640)
+    page.goto("/account/register")
+    page.get_by_label("First name").fill("Example")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.locator("main")).to_contain_text(f"We have sent a link to {email}.")
+    page.goto(mailed_link(page, email, "/account/confirm"))
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Confirm my account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hello Example")
+    menu = page.get_by_role("navigation", name="Your account")
+    menu.get_by_role("link", name="Addresses").click()
+    page.get_by_role("link", name="Add an address").click()
+    for field, value in ADDRESS.items():
+        page.locator(f"#address-{field}").fill(value)
+    page.locator("#address-country").select_option("US")
+    page.get_by_role("button", name="Save the address").click()
+    expect(page.locator("main")).to_contain_text("1 Example Street")
+    menu.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill("something else")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("is not right")
+    page.get_by_label("Password").fill(password)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hello Example")
+    page.get_by_role("searchbox").fill("shampoo")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("link", name="Gentle shampoo")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
