@@ -1,6 +1,7 @@
 """What belongs to a customer: their orders, addresses, and the account itself. Guests are led to signing in."""
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -31,6 +32,7 @@ _SETTINGS: Final = "/account/settings"
 def signed_in(view: View) -> View:
     """The view, for customers alone; a session that ended elsewhere counts as none."""
 
+    @wraps(view)
     async def guarded(request: Request) -> Response:
         if session_of(request).is_signed_in:
             frame = await shopfront(request).pages.frame(request)
