@@ -85,7 +85,15 @@ class Rivals:
 
 @pytest.fixture
 async def rivals(committed_api: Api, committed_url: DatabaseUrl, settings: Settings) -> AsyncIterator[Rivals]:
-    held = Held(committed_url, pool_size=1, application_name="rival")
+    # As patient as the other one, on a busy machine.
+    held = Held(
+        committed_url,
+        pool_size=2,
+        pool_timeout_seconds=30,
+        lock_timeout_seconds=20,
+        statement_timeout_seconds=25,
+        application_name="rival",
+    )
     first = Api(settings, held)
     token = await committed_api.login("staff@example.com", *PERMISSIONS)
     try:
