@@ -147,6 +147,16 @@ def test_links_between_files_lead_to_their_pages(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "link", ["%00.md", "/a%00b", "x" * 5000 + ".md", "~nobody/a.md", "%ff.md", "../../../../../.."]
+)
+def test_a_link_to_what_no_file_is_called_is_only_a_link(tmp_path: Path, link: str) -> None:
+    (tmp_path / "a.html").write_text(f"<p><a href='{link}'>x</a></p>")
+    (page,) = Files([tmp_path], form=None, page_type="article").pages()
+    assert isinstance(page, PageDraft)
+    assert page.links == {}
+
+
 def test_former_addresses_are_read_as_others_write_them(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
         "---\naliases: [/old/a/, no-path]\nredirect_from: /2020/a.html\npermalink: /news/a/\n"
