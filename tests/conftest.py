@@ -4,6 +4,7 @@
 for races, workers and whatever opens its own connections.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from pytest_socket import socket_allow_hosts
 
 from shop.kit.db import Database, DatabaseUrl
+from shop.kit.log import configure_without_settings
 from shop.kit.postgres import start
 from shop.kit.settings import Environment, Settings
 from tests.database import OneConnectionDatabase, Server
@@ -42,6 +44,9 @@ for name in {name for name in os.environ if name.startswith("SHOP_")} - {
 }:
     del os.environ[name]
 
+# As in a process that serves: told plainly, since the pretty form takes half a second of CPU for each masked error.
+configure_without_settings()
+
 
 def chromium_path() -> str | None:
     """Debian's Chromium, or one of another name."""
@@ -55,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for item in items:
                 if item.get_closest_marker(marker):
                     item.add_marker(pytest.mark.skipif(True, reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again takes longer than the tests make."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
