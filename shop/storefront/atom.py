@@ -13,13 +13,14 @@ _NEVER: Final = "1970-01-01T00:00:00+00:00"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was written or said; `html` is safe to show."""
+    """One thing that was written or said; `html` is safe to show, its links are those of the page at `url`."""
 
     url: str
     title: str
     author: str
     updated: str
     html: str
+    published: str | None = None
 
 
 def feed(address: str, site: str, title: str, entries: Sequence[Entry]) -> str:
@@ -40,9 +41,10 @@ def feed(address: str, site: str, title: str, entries: Sequence[Entry]) -> str:
             f"<id>{_text(entry.url)}</id>",
             f"<title>{_text(entry.title)}</title>",
             f"<updated>{_text(entry.updated)}</updated>",
+            *([f"<published>{_text(entry.published)}</published>"] if entry.published else []),
             f"<author><name>{_text(entry.author)}</name></author>",
             f'<link rel="alternate" type="text/html" href={_attribute(entry.url)}/>',
-            f'<content type="html">{_text(entry.html)}</content>',
+            f'<content type="html" xml:base={_attribute(entry.url)}>{_text(entry.html)}</content>',
             "</entry>",
         ]
     return "\n".join([*parts, "</feed>\n"])

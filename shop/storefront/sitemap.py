@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from starlette.requests import Request
 
 from shop.storefront.api import Api, nodes
+from shop.storefront.rendering import LANGUAGE
 
 MOST_IN_A_FILE: Final = 50_000
 KEPT_SECONDS: Final = 600
@@ -23,7 +24,7 @@ _KINDS: Final = ("pages", "categories", "collections", "products")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address; `alternates` are the same page in other languages, by their hreflang."""
+    """A path or a whole address; `alternates` are the page in all languages, itself among them, by their hreflang."""
 
     path: str
     changed: str | None = None
@@ -60,7 +61,7 @@ class Sitemap:
             wanted = {f"with{kind.capitalize()}": kind in cursors for kind in _KINDS}
             data = await self.api.query_as_anyone(request, "Sitemap", channel=channel, **cursors, **wanted)
             for kind in list(cursors):
-                places += [_place(kind, node) for node in nodes(data[kind])]
+                places += [place for node in nodes(data[kind]) for place in _places(kind, node)]
                 page = (data[kind] or {}).get("pageInfo") or {}
                 if page.get("hasNextPage"):
                     cursors[kind] = page["endCursor"]
@@ -71,9 +72,12 @@ class Sitemap:
         return places
 
 
-def _place(kind: str, node: dict[str, Any]) -> Place:
-    alternates = tuple((each["hreflang"], each["url"]) for each in node.get("alternates") or ())
-    return Place(f"/{kind}/{node['slug']}", node.get("updatedAt"), alternates)
+def _places(kind: str, node: dict[str, Any]) -> list[Place]:
+    """The thing in each of its languages: every one of them names all. Source: sitemaps with xhtml:link, by Google."""
+    path, changed = f"/{kind}/{node['slug']}", node.get("updatedAt")
+    others = [(each["hreflang"], each["url"]) for each in node.get("alternates") or ()]
+    alternates = ((LANGUAGE, path), *others, ("x-default", path)) if others else ()
+    return [Place(each, changed, alternates) for each in (path, *(url for _, url in others))]
 
 
 def file(base: str, places: Sequence[Place]) -> str:
@@ -101,11 +105,15 @@ def index(base: str, number: int) -> str:
 
 
 def _entry(base: str, place: Place) -> str:
-    parts = [f"<loc>{escape(base + place.path)}</loc>"]
+    parts = [f"<loc>{escape(_whole(base, place.path))}</loc>"]
     if place.changed:
         parts.append(f"<lastmod>{escape(place.changed)}</lastmod>")
     parts += [
-        f'<xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(url)}/>'
+        f'<xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(_whole(base, url))}/>'
         for language, url in place.alternates
     ]
     return f"<url>{''.join(parts)}</url>"
+
+
+def _whole(base: str, address: str) -> str:
+    return base + address if address.startswith("/") else address

@@ -18,7 +18,7 @@ from shop.content.formats import from_html
 from shop.content.rules import plain_text
 from shop.exchange.actions import begin
 from shop.exchange.drafts import MenuDraft, MenuEntry, PageDraft, Refused
-from shop.exchange.errors import UnreadableSource
+from shop.exchange.errors import NotFetched, UnreadableSource
 from shop.exchange.flows import Options, import_from, importing
 from shop.exchange.readers.wordpress import WordPress
 from shop.exchange.readers.wordpress.texts import html_of
@@ -129,6 +129,15 @@ def test_galleries_and_shared_blocks_are_filled_in() -> None:
     blocks = from_html(html).content["blocks"]
     assert [block["type"] for block in blocks] == ["paragraph", "image", "image"]
     assert notes == ["the block latest-posts is made by WordPress when it is shown, and left out"]
+
+
+def test_a_file_is_linked_once() -> None:
+    file = "https://a.example/f.pdf"
+    html = shown_html(
+        f'<!-- wp:file --><div class="wp-block-file"><a href="{file}">Form</a>'
+        f'<a href="{file}" class="wp-block-file__button wp-element-button" download>Download</a></div><!-- /wp:file -->'
+    )
+    assert plain_text(from_html(html).content) == "Form"
 
 
 # Reading
@@ -291,6 +300,31 @@ async def test_old_links_lead_here(database: Database, tmp_path: Path) -> None:
     assert await rows(database, ADDRESSES) == expected
     await run(database, path)
     assert await rows(database, ADDRESSES) == expected
+
+
+class Asked:
+    """Fetches nothing, and notes what it was asked for."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    async def picture(self, address: str) -> bytes:
+        self.addresses.append(address)
+        raise NotFetched(f"{address}: not today")
+
+
+async def test_pictures_of_other_sites_stay_there_and_are_counted(database: Database, tmp_path: Path) -> None:
+    pictures = "".join(f'<img src="https://old.example/{name}.png">' for name in "aab")
+    path = written(tmp_path / "x.xml", item(5, "Five", pictures))
+    reason = "of other sites stay there, where the demo shop does not show them; --fetch-media brings them here"
+    for dry_run in (True, False):
+        report = await run(database, path, dry_run=dry_run)
+        assert (report.number("picture", Fate.SKIPPED), report.reasons["picture", reason]) == (2, 2)
+    fetch = Asked()
+    rehearsed = await run(database, path, dry_run=True, fetch=fetch)
+    assert (fetch.addresses, rehearsed.number("picture", Fate.SKIPPED)) == ([], 0)
+    await run(database, path, fetch=fetch)
+    assert fetch.addresses == ["https://old.example/a.png", "https://old.example/b.png"]
 
 
 async def test_who_wrote_articles_there_works_here(database: Database, tmp_path: Path) -> None:

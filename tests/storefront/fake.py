@@ -390,6 +390,7 @@ class FakeShop(Visits, People, Talk):
     def _page(self, slug: str, kind: str) -> Fields:
         parts = [{"level": 2, "anchor": f"part-{n}", "text": f"Part {n} & more"} for n in range(1, 5)]
         url = f"http://shop.test/pages/{slug}"
+        alternates = [{"hreflang": "de", "slug": "haar", "url": "http://shop.test/de/pages/haar"}]
         medical = {
             "author": {"name": "Example clinic, editorial team"},
             "lastReviewed": "2026-01-10",
@@ -421,7 +422,7 @@ class FakeShop(Visits, People, Talk):
                 "publishedTime": "2026-03-01T12:00:00+00:00",
                 "modifiedTime": "2026-03-02T12:00:00+00:00",
             },
-            "alternates": [{"hreflang": "de", "slug": "haar", "url": "http://shop.test/de/pages/haar"}],
+            "alternates": alternates if slug == "hair" else [],
             "pageType": {"slug": kind},
             "translation": lambda info, **language: {
                 "title": "Haar",

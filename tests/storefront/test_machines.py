@@ -15,6 +15,7 @@ from tests.storefront.browsing import words
 from tests.storefront.fake import FakeShop, edges
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
@@ -26,6 +27,10 @@ async def test_articles_as_atom(browser_like: httpx.AsyncClient) -> None:
     assert entry.findtext(f"{ATOM}title") == "Hair"
     assert entry.findtext(f"{ATOM}id") == "http://shop.test/pages/hair"
     assert entry.findtext(f"{ATOM}updated") == "2026-03-02T12:00:00+00:00"
+    assert entry.findtext(f"{ATOM}published") == "2026-03-01T12:00:00+00:00"
+    # What an address inside of it stands for.
+    (content,) = entry.findall(f"{ATOM}content")
+    assert content.get("{http://www.w3.org/XML/1998/namespace}base") == "http://shop.test/pages/hair"
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Example clinic, editorial team"
     assert (entry.findtext(f"{ATOM}content") or "").startswith("<p>First words.</p>")
 
@@ -76,14 +81,30 @@ async def test_the_sitemap_asks_on_until_everything_is_there(browser_like: httpx
     assert found == [
         f"http://shop.test{path}"
         for path in (
-            *("/", "/products", "/pages/hair", "/pages/terms", "/categories/aftercare", "/categories/consultations"),
-            *("/collections/featured-products", "/products/a", "/products/b", "/products/c"),
+            *("/", "/products", "/pages/hair", "/de/pages/haar", "/pages/terms", "/categories/aftercare"),
+            *("/categories/consultations", "/collections/featured-products", "/products/a", "/products/b"),
+            "/products/c",
         )
     ]
     assert [sent["withPages"] for sent in fake.variables if "withPages" in sent] == [True, False, False]
     fake.operations.clear()
     assert (await browser_like.get("/sitemap.xml")).text == answer.text
     assert "Sitemap" not in fake.operations
+
+
+async def test_every_language_names_all_of_them(browser_like: httpx.AsyncClient) -> None:
+    tree = ET.fromstring((await browser_like.get("/sitemap.xml")).text)
+    named = {
+        node.findtext(f"{MAP}loc"): [(link.get("hreflang"), link.get("href")) for link in node.findall(f"{XHTML}link")]
+        for node in tree
+    }
+    every = [
+        ("en", "http://shop.test/pages/hair"),
+        ("de", "http://shop.test/de/pages/haar"),
+        ("x-default", "http://shop.test/pages/hair"),
+    ]
+    assert named["http://shop.test/pages/hair"] == named["http://shop.test/de/pages/haar"] == every
+    assert named["http://shop.test/pages/terms"] == []
 
 
 async def test_a_large_sitemap_is_many_files(browser_like: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

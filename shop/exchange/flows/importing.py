@@ -28,6 +28,7 @@ T = TypeVar("T")
 # So many pages are one unit of work: what a kill costs, and what others wait for.
 _BATCH: Final = 25
 _OWN: Final = "/media/"
+_STAYS: Final = "of other sites stay there, where the demo shop does not show them; --fetch-media brings them here"
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
 Progress = Callable[[int, int], None]
@@ -97,8 +98,7 @@ async def _rehearsed(units: Units, source: Source, options: Options, *, now: dat
 
     async def rehearse(session: AsyncSession) -> None:
         nonlocal report
-        # Pictures are fetched by real imports alone.
-        import_ = _Import(_OneUnit(session), source, replace(options, fetch=None), now)
+        import_ = _Import(_OneUnit(session), source, options, now)
         report = await import_.run()
         raise _Rehearsed
 
@@ -209,7 +209,11 @@ class _Import:
     async def _picture(self, draft: PageDraft, address: str) -> bytes | None:
         """The content of the picture, from beside the page's file or from elsewhere; None where it stays a link."""
         if address.startswith(("https:", "http:")):
-            return await self._options.fetch.picture(address) if self._options.fetch is not None else None
+            if self._options.fetch is None:
+                self._report.count("picture", Fate.SKIPPED, reason=_STAYS)
+                return None
+            # A rehearsal asks nobody.
+            return None if self._options.dry_run else await self._options.fetch.picture(address)
         if draft.folder is None or draft.root is None:
             return None
         root = await asyncio.to_thread(draft.root.resolve)

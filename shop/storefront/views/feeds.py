@@ -64,6 +64,7 @@ async def articles_atom(request: Request) -> Response:
             title=page["title"],
             author=page["author"]["name"] if page["author"] else shop["name"],
             updated=page["updatedAt"],
+            published=page["publishedAt"],
             html=_whole(base, page),
         )
         for page in pages

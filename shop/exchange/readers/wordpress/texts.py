@@ -26,6 +26,8 @@ _AFTER_BLOCK: Final = re.compile(rf"(</(?:{_BLOCK_TAG})>)", re.IGNORECASE)
 _PLACE: Final = re.compile("\ue000(\\d+)\ue001")
 _STARTS_BLOCK: Final = re.compile(rf"\s*</?(?:{_BLOCK_TAG})\b", re.IGNORECASE)
 _REUSED: Final = re.compile(r'<!--\s*wp:block\s+\{"ref":\s*(\d+)[^}]*\}\s*/-->')
+# Beside the file's name, a second link to the same file.
+_DOWNLOAD: Final = re.compile(r"<a\b[^<>]*\bwp-block-file__button\b[^<>]*>[^<>]*</a>", re.IGNORECASE)
 _BLOCK: Final = re.compile(r"<!--\s*wp:([\w/-]+)(.*?)(?:-->|\Z)", re.DOTALL)
 # What WordPress itself has, and what is only a word in brackets when it stands alone.
 _ALONE: Final = frozenset({"gallery", "audio", "video", "playlist", "embed", "caption"})
@@ -40,6 +42,7 @@ def html_of(text: str, attachments: Attachments, reused: Mapping[str, str], note
     """
     text = text.replace("\r\n", "\n")
     text = _REUSED.sub(lambda found: reused.get(found[1], found[0]), text)
+    text = _DOWNLOAD.sub("", text)
     is_of_blocks = "<!-- wp:" in text
     made_there = dict.fromkeys(
         name for name, rest in _BLOCK.findall(text) if rest.endswith("/") and name not in _SILENT
