@@ -9,6 +9,7 @@ import pytest
 from jinja2 import UndefinedError
 from pydantic import SecretStr
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.kit.settings import Settings
 from shop.mail import flows
@@ -105,6 +106,32 @@ def test_a_line_break_in_a_value_makes_no_header() -> None:
         "payment-returned", {"shop_name": "Shop\nBcc: x@y.test", "amount": 1, "currency": "EUR", "reason": "-"}
     )
     assert "\n" not in mail.subject
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028"])
+async def test_no_text_makes_a_header_or_ends_the_mail(
+    database: OneConnectionDatabase, with_server: Settings, mailserver: Mailserver, end: str
+) -> None:
+    trick = f"Shop{end}Bcc: thief@example.com{end}{end}.{end}QUIT{end}<b>x</b>"
+
+    async def work(session: AsyncSession) -> Message:
+        context = ORDER | {"shop_name": trick, "lines": [{"quantity": 2, "name": trick, "total": "19.80"}]}
+        await queue_mail(
+            session, dedupe_key="1", recipient="a@example.com", template="order-confirmation", context=context
+        )
+        return (await session.execute(select(Message))).scalar_one()
+
+    message = await database.run(work)
+    await flows.send(database, with_server, message.id)
+    [received] = mailserver.received
+    assert received.keys() == ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
+    assert received["Subject"].startswith("Your order 1001 at Shop")
+    assert received["To"] == "a@example.com"
+    text, html = [part.get_content() for part in received.walk() if not part.is_multipart()]
+    # Whole to its end: no line of the text ended it.
+    assert text.rstrip().endswith("/orders/x")
+    assert html.rstrip().endswith("</html>")
+    assert "<b>x</b>" not in html
 
 
 def test_a_missing_value_is_an_error_not_a_gap() -> None:
