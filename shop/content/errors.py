@@ -89,8 +89,26 @@ class InvalidAttributes(Invalid):
 class RevisionNotFound(NotFound):
     """There is no such revision."""
 
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such revision.", field=field)
+
+
+class DraftNotFound(NotFound):
+    """The page has no draft."""
+
     def __init__(self) -> None:
-        super().__init__("There is no such revision.", field="id")
+        super().__init__("The page has no draft.", field="id")
+
+
+class DraftOutdated(Conflict):
+    """The page was written since its draft was begun; publishing the draft would undo that."""
+
+    code = "DRAFT_OUTDATED"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        listed = ", ".join(names)
+        message = f"The page was changed since the draft was begun: {listed}. Pass `overwrite` to publish it anyway."
+        super().__init__(message, field="overwrite")
 
 
 class DutyNotMet(Invalid):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -134,6 +134,28 @@ class PageRevision(Base):
     # What the policy found, and why it was published all the same.
     findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     override_reason: Mapped[str | None]
+
+
+class PageDraft(Base, Timestamps):
+    """Changes of a page that only staff sees until they are published; a page has one draft at most."""
+
+    __tablename__ = "content_page_draft"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["page_id", "base_number"],
+            ["content_page_revision.page_id", "content_page_revision.number"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("jsonb_typeof(fields) = 'object'", name="fields_are_an_object"),
+    )
+
+    page_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # The page's last revision when the draft was begun.
+    base_number: Mapped[int]
+    # Who changed it last.
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"), index=True)
+    # The page's columns that the draft changes.
+    fields: Mapped[dict[str, Any]]
 
 
 class Menu(Base, HasMetadata):

@@ -9,6 +9,7 @@ from shop.content.models import (
     Navigation,
     Page,
     PageAddress,
+    PageDraft,
     PageLanguageSlug,
     PageRevision,
     PageSlug,
@@ -103,6 +104,29 @@ REVISIONS_BY_PAGE = (
     .join(_revision, true())
     .where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
     .order_by(_revision.c.page_id, _revision.c.number.desc())
+)
+# Whether the page says otherwise now than when the draft was begun is for `rules.pages.changed_since` to tell.
+_last_fields = (
+    select(PageRevision.fields)
+    .where(PageRevision.page_id == PageDraft.page_id)
+    .order_by(PageRevision.number.desc())
+    .limit(1)
+    .correlate(PageDraft)
+    .scalar_subquery()
+)
+DRAFTS_BY_PAGE = (
+    select(
+        PageDraft.page_id,
+        PageDraft.created_at,
+        PageDraft.updated_at,
+        User.email.label("user_email"),
+        PageDraft.fields.label("changes"),
+        PageRevision.fields.label("base"),
+        _last_fields.label("last"),
+    )
+    .join(PageRevision, and_(PageRevision.page_id == PageDraft.page_id, PageRevision.number == PageDraft.base_number))
+    .outerjoin(User, User.id == PageDraft.user_id)
+    .where(PageDraft.page_id == any_(bindparam("ids", type_=ARRAY(Integer))))
 )
 REVISION_CONTENTS = select(PageRevision.id.label("pk"), PageRevision.fields["content"].label("content")).where(
     PageRevision.id == any_(bindparam("ids", type_=ARRAY(Integer)))

@@ -24,6 +24,7 @@ class PageErrorCode(Enum):
     UNIQUE = "unique"
     DUPLICATED_INPUT_ITEM = "duplicated_input_item"
     ATTRIBUTE_ALREADY_ASSIGNED = "attribute_already_assigned"
+    DRAFT_OUTDATED = "draft_outdated"
 
 
 @strawberry.type(description="An expected error of a mutation of pages.")

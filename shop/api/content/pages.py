@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import strawberry
 
@@ -41,6 +41,9 @@ from shop.content.rules.structured import Profile, first_image, is_article, json
 from shop.execution import batch_field
 from shop.site.queries import SETTINGS
 from shop.translations.queries import SLUGS, TRANSLATIONS_OF_ROWS
+
+if TYPE_CHECKING:
+    from shop.api.content.page_drafts import PageDraft
 
 WRITERS: Final = ("MANAGE_PAGES",)
 _FEW_REVISIONS: Final = PositiveInt(20)
@@ -219,6 +222,18 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
         for revision in rows:
             found[revision.page_id].append(revision)
         return [found[each.pk] for each in parents]
+
+    @batch_field(
+        description="Changes that nobody but staff sees yet; null: there are none. Needs MANAGE_PAGES.",
+        guard=staff_with(*WRITERS),
+    )
+    @staticmethod
+    async def draft(
+        parents: list["Page"], context: Context
+    ) -> list[Annotated["PageDraft", strawberry.lazy("shop.api.content.page_drafts")] | None]:
+        from shop.api.content.page_drafts import drafts_of
+
+        return await drafts_of(context, parents)
 
     @computed(description="The day from which visitors may read it.", deprecation_reason="Use `publishedAt`.")
     def publication_date(self) -> date | None:

@@ -16,6 +16,7 @@ from shop.api.content.inputs import (
     filter_criteria,
     where_criteria,
 )
+from shop.api.content.page_drafts import drafts_of
 from shop.api.content.pages import Page, PageCountableConnection, PageCountableEdge, may_read, preview_secret
 from shop.api.content.widgets import WidgetArea, area_by_slug
 from shop.api.core.context import Info
@@ -59,7 +60,8 @@ class ContentQueries:
         preview_token: Annotated[
             str | None,
             strawberry.argument(
-                description="A token of `pagePreviewTokenCreate`: shows its page before it is published."
+                description="A token of `pagePreviewTokenCreate`: shows its page before it is published, and what its "
+                "draft says."
             ),
         ] = None,
     ) -> Page | None:
@@ -83,7 +85,8 @@ class ContentQueries:
             context.is_private = True
             shown = previewed(preview_secret(context), preview_token, context.now)
             if pages and pages[0].pk == shown:
-                return pages[0]
+                draft = (await drafts_of(context, pages))[0]
+                return pages[0] if draft is None else draft.page
         return pages[0] if pages and may_read(context, pages[0]) else None
 
     @query(

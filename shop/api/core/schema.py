@@ -29,6 +29,7 @@ from shop.api.content.menu_mutations import MenuMutations
 from shop.api.content.menu_queries import MenuQueries
 from shop.api.content.menu_translations import MenuTranslationMutations
 from shop.api.content.navigation import NavigationMutations
+from shop.api.content.page_drafts import PageDraftMutations
 from shop.api.content.page_mutations import PageMutations
 from shop.api.content.page_translations import PageTranslationMutations
 from shop.api.content.page_type_mutations import PageTypeMutations
@@ -99,6 +100,7 @@ class Mutation(
     NavigationMutations,
     WidgetMutations,
     PageMutations,
+    PageDraftMutations,
     PageTypeMutations,
     PageTranslationMutations,
     MetadataMutations,

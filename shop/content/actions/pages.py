@@ -60,10 +60,7 @@ async def create(session: AsyncSession, page_type_id: int, given: PageFields, *,
 
 async def update_page(session: AsyncSession, page_id: int, given: PageFields, *, writer: Writer, now: datetime) -> None:
     """The page has these fields; its former slug leads to it. Raises: as `create`, and PageNotFound."""
-    held = await _held(session, [page_id])
-    if not held:
-        raise PageNotFound
-    before = held[0]
+    before = await held_page(session, page_id)
     changed = checked(given)
     if "slug" in changed and not changed["slug"]:
         raise Invalid("A page needs a slug.", field="slug", code="REQUIRED")
@@ -130,6 +127,14 @@ async def delete_pages(session: AsyncSession, page_ids: Iterable[int]) -> int:
     found = await session.execute(delete(Page).where(Page.id.in_(ids)).returning(Page.id))
     await drop_unused(session, values)
     return len(found.all())
+
+
+async def held_page(session: AsyncSession, page_id: int) -> dict[str, Any]:
+    """The page's columns, and the policy of its type. Raises: PageNotFound. Locks: the page."""
+    held = await _held(session, [page_id])
+    if not held:
+        raise PageNotFound
+    return held[0]
 
 
 async def _held(session: AsyncSession, page_ids: Iterable[int]) -> list[dict[str, Any]]:

@@ -111,12 +111,26 @@ def check_whole(page: Mapping[str, Any]) -> None:
 
 def restorable(fields: Mapping[str, Any]) -> PageFields:
     """What of a revision's stored fields comes back."""
-    found: dict[str, Any] = {name: fields.get(name) for name in RESTORED}
-    for name in _DATES:
-        found[name] = date.fromisoformat(found[name]) if found[name] else None
+    return stored({name: fields.get(name) for name in RESTORED})
+
+
+def stored(fields: Mapping[str, Any]) -> PageFields:
+    """The fields as they were before they were stored as JSON."""
     made: PageFields = {}
-    made.update(found)  # type: ignore[typeddict-item]
+    made.update(  # type: ignore[typeddict-item]
+        {name: date.fromisoformat(value) if name in _DATES and value else value for name, value in fields.items()}
+    )
     return made
+
+
+def storable(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as JSON has them."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
+
+
+def changed_since(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What a page says otherwise than in an earlier revision, by its stored fields."""
+    return [name for name in RESTORED if before.get(name) != now.get(name)]
 
 
 def _misshapen(content: Any) -> list[Any]:
