@@ -43,6 +43,7 @@ class Commands(click.Group):
             return None
         command = importlib.import_module(COMMANDS[cmd_name]).command
         assert isinstance(command, click.Command)
+        importlib.import_module("shop.kit.log").configure_without_settings()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

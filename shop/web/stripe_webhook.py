@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from shop.api.core.errors import is_unavailable
 from shop.kit.db import Database
+from shop.kit.log import brief
 from shop.kit.settings import Settings
 from shop.payments import actions
 from shop.payments.stripe import Delivered, SignatureRefused, verify
@@ -35,7 +36,7 @@ class StripeWebhook:
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            _log.warning("unavailable", source="stripe", error=repr(error))
+            _log.warning("unavailable", source="stripe", error=brief(error))
             return PlainTextResponse("Try again", 503, headers={"Retry-After": "2"})
 
     async def _answer(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from shop import wiring
 from shop.jobs import Job, JobContext, jobs
 from shop.kit.db import Database
 from shop.kit.db.statements import counting
+from shop.kit.log import brief
 from shop.kit.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ def _register(app: procrastinate.App, declared: Job, context: JobContext) -> Non
             try:
                 await declared.handler(context, **arguments)
             except Exception as error:
-                _log.warning("job failed", job=declared.name, arguments=_loggable(arguments), error=repr(error))
+                _log.warning("job failed", job=declared.name, arguments=_loggable(arguments), error=brief(error))
                 raise
             elapsed = round((asyncio.get_running_loop().time() - started) * 1000, 1)
             if declared.cron is None:
@@ -116,7 +117,7 @@ async def serve(settings: Settings, database: Database, *, stop: asyncio.Event) 
                 await _queue_first_jobs(app)
                 await _work(app, stop)
         except Exception as error:  # noqa: BLE001 - whatever stopped it, work must go on
-            _log.warning("worker stopped, starting again", error=repr(error), in_seconds=pause)
+            _log.warning("worker stopped, starting again", error=brief(error), in_seconds=pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             pause = min(pause * 2, 10.0)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shop.execution import CostExceeded, DocumentRefused
 from shop.kit.db.database import sqlstate
 from shop.kit.errors import Denied, ShopError, Unavailable
+from shop.kit.log import brief
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ def to_wire(error: GraphQLError) -> dict[str, Any]:
     if isinstance(original, ShopError) and not isinstance(original, Unavailable):
         return _expected(error, original.message, original.code)
     if is_unavailable(original):
-        _log.warning("unavailable", error=repr(original), path=error.path)
+        _log.warning("unavailable", error=brief(original), path=error.path)
         return _expected(error, "The shop cannot answer right now. Please try again in a moment.", UNAVAILABLE)
     log_id = secrets.token_hex(6)
     _log.error("unexpected error", log_id=log_id, path=error.path, exc_info=original)

@@ -19,6 +19,7 @@ from shop.execution import Documents, Reply
 from shop.idempotency.actions import Attempt, Standing, claim, keep_answer, release
 from shop.idempotency.errors import AnswerLost, KeyUnusable, StillRunning
 from shop.kit import ids, keys
+from shop.kit.log import brief
 from shop.kit.settings import Settings
 
 WAIT_SECONDS: Final = 5.0
@@ -112,7 +113,7 @@ class Once:
             sealed = keys.encrypt(secret, orjson.dumps(kept).decode(), bound_to=attempt.key)
             await context.database.run(lambda session: keep_answer(session, attempt, sealed), context.reader)
         except Exception as error:  # noqa: BLE001 - what was asked for is done: its answer goes to whoever asked
-            _log.warning("answer not kept", error=repr(error))
+            _log.warning("answer not kept", error=brief(error))
 
 
 def _pauses() -> Iterator[float]:

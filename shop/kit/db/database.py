@@ -115,6 +115,8 @@ class Database:
             pool_use_lifo=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            # An error says which statement failed, not with whose e-mail.
+            hide_parameters=True,
             # Units begin and commit by themselves (`unit.py`); nobody else has a transaction.
             isolation_level="AUTOCOMMIT",
         )
