@@ -41,7 +41,7 @@ async function newestMailToken(path) {
   const to = await valueOf("fresh email");
   const used = JSON.parse(memory.get("used") || "[]");
   // A job sends it: it may take a moment.
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (let attempt = 0; attempt < 60; attempt += 1) {
     const page = await fetch("/mailbox");
     if (!page.ok) throw new Error("there is no mailbox here: the shop has a mail server (SHOP_SMTP_URL)");
     const mails = new DOMParser().parseFromString(await page.text(), "text/html");
