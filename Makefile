@@ -7,10 +7,13 @@ export ROUNDS
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONPATH
 
 ENVIRONMENT = @$(PYTHON) -m shop.cli.environment
+# A process works through the files in order and, at its end, takes over from the other: what a folder starts once
+# (a shop, a sandbox, a browser) is started by few.
+TESTS = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 # $(call step,name,command): runs the command and prints how long it took.
 step = @start=$$(date +%s); $(2) || { echo "$(1): failed"; exit 1; }; echo "$(1): $$(($$(date +%s) - start)) s"
 
-.PHONY: help install run test check bench lint types house schema schema-check migrate lock clean dev-environment
+.PHONY: help install run test check bench lighthouse lint types house schema schema-check migrate lock clean dev-environment
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -23,13 +26,17 @@ run: ## start the shop: database, demo, payment sandbox, worker and web server; 
 	@exec $(BIN)/python -m shop dev
 
 test: dev-environment ## the whole test suite, a process a core; ARGS="-n 0 -k name" narrows it, ROUNDS=full takes longer
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(TESTS) $(ARGS)
 
-check: dev-environment lint house types schema-check ## everything that CI runs, cheapest first
-	$(call step,tests,$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore tests/house $(ARGS))
+check: dev-environment lint ## everything that CI runs, cheapest first
+	@$(MAKE) --no-print-directory -j 2 house types schema-check
+	$(call step,tests,$(TESTS) --ignore tests/house $(ARGS))
 
 bench: dev-environment ## measure against hand-written floors; a table and tests/bench/results.json, some minutes
 	@$(BIN)/python -m pytest tests/bench --benchmark -s $(ARGS)
+
+lighthouse: dev-environment ## what Lighthouse says of the demo's pages, seen on a phone; two minutes
+	@$(BIN)/python -m pytest tests/browser/test_lighthouse.py --lighthouse $(ARGS)
 
 lint: dev-environment ## format, ruff, import order, YAML, Dockerfile
 	$(call step,format,$(BIN)/ruff format --check --quiet .)

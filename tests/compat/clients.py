@@ -28,11 +28,11 @@ _NO_REGISTRY: Final = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "
 _STEP_SECONDS: Final = 60
 
 
-def installed() -> Path:
+def installed(source: Path = FOLDER, recipe: tuple[str, ...] = _RECIPE) -> Path:
     """The folder in which `npm ci` has put exactly what the lock file names; skips where no registry answers."""
     digest = hashlib.sha256()
-    for name in _RECIPE:
-        digest.update((FOLDER / name).read_bytes())
+    for name in recipe:
+        digest.update((source / name).read_bytes())
     caches = Path(os.environ.get("SHOP_STATE_FOLDER", ROOT / ".shop")) / "clients"
     caches.mkdir(parents=True, exist_ok=True)
     folder = caches / digest.hexdigest()[:12]
@@ -42,9 +42,9 @@ def installed() -> Path:
         if not folder.exists():
             part = caches / f"{folder.name}.part"
             shutil.rmtree(part, ignore_errors=True)
-            for name in _RECIPE:
+            for name in recipe:
                 (part / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(FOLDER / name, part / name)
+                shutil.copy(source / name, part / name)
             command = ["npm", "ci", "--prefer-offline", "--no-progress", "--loglevel", "error"]
             done = subprocess.run(command, cwd=part, capture_output=True, text=True, check=False)
             if done.returncode and any(code in done.stderr for code in _NO_REGISTRY):
