@@ -26,14 +26,16 @@ _IDLE_MEGABYTES: Final = 175.0
 
 
 @asynccontextmanager
-async def server(url: DatabaseUrl, folder: Path) -> AsyncIterator[tuple[str, int, int]]:
-    """A server process: its host, port and process id."""
+async def server(url: DatabaseUrl, folder: Path, *, keeps: bool = False) -> AsyncIterator[tuple[str, int, int]]:
+    """A server process: its host, port and process id. `keeps`: answers that are the same for every visitor."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")} | {
         "SHOP_DATABASE_URL": str(url),
         "SHOP_PORT": "0",
         "SHOP_STATE_FOLDER": str(folder),
         "SHOP_LOG_LEVEL": "error",
     }
+    if not keeps:
+        environment["SHOP_RESPONSE_CACHE_BYTES"] = "0"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -132,3 +134,7 @@ async def serving(url: DatabaseUrl, folder: Path, results: Results) -> None:
                 note = f"{tool}, {_CONNECTIONS} connections each, {os.cpu_count()} cores with the database"
                 name = f"product list of {size}, {workers} process{'es' if workers > 1 else ''}"
                 results.add(name, sum(found), unit="/s", note=note)
+    async with server(url, folder / "state-0", keeps=True) as (host, port, _):
+        for size in (12, 100):
+            found = await load(host, port, body_of(PRODUCT_LIST, {"channel": CHANNEL, "first": size}))
+            results.add(f"product list of {size}, kept, 1 process", found, unit="/s", note=note)

@@ -6,7 +6,7 @@ from typing import Final
 
 from shop.kit.db import DatabaseUrl
 from shop.kit.settings import Settings
-from tests.bench import ratios
+from tests.bench import pages, ratios
 from tests.bench.booking import slots
 from tests.bench.growth import growth
 from tests.bench.guard import guard
@@ -29,6 +29,9 @@ async def test_the_table(
         stats = small.graphql.documents.stats
         results.add("documents that left their plan", stats.fallbacks + stats.unplanned.total(), 0)
         guard(results)
+        await pages.article_page(small, results, ROUNDS)
+        await pages.document(small, results)
+    await pages.kept_answers(small_shop, settings, results, ROUNDS)
     await serving(small_shop, tmp_path, results)
     url = postgres.copy(template)
     try:
