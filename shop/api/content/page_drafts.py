@@ -43,7 +43,7 @@ async def drafts_of(context: Context, pages: Sequence[Page]) -> list[PageDraft |
 
 
 def _draft(page: Page, row: Any) -> PageDraft:
-    changes = {_ATTRIBUTES.get(name, name): value for name, value in stored(row["changes"]).items()}
+    changes: dict[str, Any] = {_ATTRIBUTES.get(name, name): value for name, value in stored(row["changes"]).items()}
     return PageDraft(
         page=replace(page, **changes),
         is_outdated=bool(changed_since(row["base"], row["last"])),

@@ -116,10 +116,10 @@ def restorable(fields: Mapping[str, Any]) -> PageFields:
 
 def stored(fields: Mapping[str, Any]) -> PageFields:
     """The fields as they were before they were stored as JSON."""
+    found: dict[str, Any] = dict(fields)
+    found |= {name: date.fromisoformat(found[name]) for name in _DATES if found.get(name)}
     made: PageFields = {}
-    made.update(  # type: ignore[typeddict-item]
-        {name: date.fromisoformat(value) if name in _DATES and value else value for name, value in fields.items()}
-    )
+    made.update(found)  # type: ignore[typeddict-item]
     return made
 
 
