@@ -72,9 +72,16 @@ class Desk:
         return [tuple(row) for row in rows]
 
 
-async def run(database: Database, test: Callable[[Desk], Awaitable[None]]) -> None:
+async def run(
+    database: Database,
+    test: Callable[[Desk], Awaitable[None]],
+    *,
+    service: str = "Consultation; first",
+    person: str = "Example practitioner A",
+    address: str = "Clinic, 1 Example Street",
+) -> None:
     async def work(session: AsyncSession) -> None:
-        place = Location(name="Clinic, 1 Example Street", slug="clinic", timezone="Europe/Berlin")
+        place = Location(name=address, slug="clinic", timezone="Europe/Berlin")
         session.add(place)
         await session.flush()
         channel = await make.channel(session)
@@ -86,8 +93,8 @@ async def run(database: Database, test: Callable[[Desk], Awaitable[None]]) -> No
             minutes=45,
             timezone="Europe/Berlin",
             service_snapshot={
-                "name": "Consultation; first",
-                "resourceName": "Example practitioner A",
+                "name": service,
+                "resourceName": person,
                 "locationKind": "IN_PERSON",
             },
         )
@@ -119,6 +126,23 @@ async def test_a_booking_is_told_with_its_appointment(database: Database) -> Non
         ]
 
     await run(database, test)
+
+
+async def test_no_name_reaches_beyond_its_place(database: Database) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.happens("BOOKED", "CONFIRMED")
+        await desk.tell()
+        (mail,) = await desk.mails()
+        assert mail.subject == "Your appointment at Shop"
+        assert "<script>" not in mail.html
+        calendar: Any = Calendar.from_ical(mail.calendar)
+        assert [part.name for part in calendar.walk()] == ["VCALENDAR", "VEVENT"]
+        (event,) = calendar.walk("VEVENT")
+        assert event["STATUS"] == "CONFIRMED"
+        assert len(mail.calendar.splitlines()) == mail.calendar.count("\r\n")
+
+    name = "Hair\r\nSTATUS:CANCELLED\u2028BEGIN:VALARM\nEND:VEVENT<script>x</script>"
+    await run(database, test, service=name, person=name, address=name)
 
 
 async def test_a_move_and_a_cancellation_reach_the_same_entry_of_the_calendar(database: Database) -> None:
