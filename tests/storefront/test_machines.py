@@ -42,7 +42,7 @@ async def test_articles_are_found_behind_many_other_pages(browser_like: httpx.As
         found = edges([fake._page(f"{kind}-{round_}-{number}", kind) for number in range(first)])
         return found | {"pageInfo": found["pageInfo"] | {"hasNextPage": True, "endCursor": str(round_ + 1)}}
 
-    fake.pages = pages  # type: ignore[method-assign]
+    fake.pages = pages  # type: ignore[method-assign, assignment]
     items = (await browser_like.get("/feed.json")).json()["items"]
     assert [item["id"] for item in items] == [f"http://shop.test/pages/post-1-{number}" for number in range(20)]
     assert fake.operations.count("LatestPages") == 2

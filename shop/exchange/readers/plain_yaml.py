@@ -7,7 +7,7 @@ import yaml
 
 class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event() if self.check_event(yaml.AliasEvent) else None
+        event = self.peek_event() if self.check_event(yaml.AliasEvent) else None  # type: ignore[no-untyped-call]
         node = super().compose_node(parent, index)
         if event is not None and not isinstance(node, yaml.ScalarNode):
             raise yaml.composer.ComposerError(
