@@ -163,7 +163,9 @@ def test_no_text_runs_in_a_page(
     rounds: Callable[[int, int], int],
 ) -> None:
     order = customer(client, fake)
-    asked = [(path.replace("ORDER", order), 404 if "nowhere" in path else 200, None) for path in _PAGES]
+    asked: list[tuple[str, int, dict[str, str] | None]] = [
+        (path.replace("ORDER", order), 404 if "nowhere" in path else 200, None) for path in _PAGES
+    ]
     asked += [(path, status, typed) for path, (status, typed) in _FORMS.items()]
     assert len(asked) <= len(PAYLOADS)
     # The short form tries every payload on some page, and on every page some payload.
