@@ -31,9 +31,10 @@ class PageDraft:
     """A page: where it is known as `key`, what it says in which form, and what else is said of it.
 
     `fields`: columns of a page by their names, `title` and `slug` among them where they are known; what is left out is
-    for this shop to decide. `addresses`: where it was found there; `links`: where its links to pages beside it lead
-    here. `digest`: of the page that was exported from here, if this is one. `folder`: where the pictures lie that it
-    names by their paths, and `root`, which these never leave.
+    for this shop to decide. `terms`: the categories, tags and the like that a new page has. `addresses`: where it was
+    found there; `links`: where its links to pages beside it lead here. `digest`: of the page that was exported from
+    here, if this is one. `folder`: where the pictures lie that it names by their paths, and `root`, which these never
+    leave.
     """
 
     key: str
@@ -43,6 +44,7 @@ class PageDraft:
     page_type: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     comments: tuple[CommentDraft, ...] = ()
     addresses: tuple[str, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)

@@ -327,6 +327,55 @@ async def test_pictures_of_other_sites_stay_there_and_are_counted(database: Data
     assert fetch.addresses == ["https://old.example/a.png", "https://old.example/b.png"]
 
 
+def term(domain: str, name: str) -> str:
+    return f'<category domain="{domain}" nicename="x"><![CDATA[{name}]]></category>'
+
+
+SAID = (
+    "SELECT p.slug AS page, a.slug AS attribute, a.name AS called, v.name AS value, v.slug AS choice "
+    "FROM attribute_page_value l JOIN content_page p ON p.id = l.page_id JOIN attribute_value v ON v.id = l.value_id "
+    "JOIN attribute_attribute a ON a.id = v.attribute_id "
+    "JOIN attribute_of_page_type t ON t.attribute_id = a.id AND t.page_type_id = p.page_type_id "
+    "ORDER BY p.slug, a.slug, l.sort_order"
+)
+
+
+async def test_categories_and_tags_are_choices_of_attributes(database: Database, tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "x.xml",
+        item(
+            5, "Five", terms=term("category", "Skin") + term("category", "Hair &amp; scalp") + term("post_tag", "new")
+        ),
+        item(6, "Six", terms=term("category", "Skin") + term("category", "Skin") + term("post_format", "Quote")),
+    )
+    expected = [
+        ("five", "categories", "Categories", "Skin", "skin"),
+        ("five", "categories", "Categories", "Hair & scalp", "hair-scalp"),
+        ("five", "tags", "Tags", "new", "new"),
+        ("six", "categories", "Categories", "Skin", "skin"),
+    ]
+    await run(database, path)
+    assert [tuple(row.values()) for row in await rows(database, SAID)] == expected
+    # What a page is about is decided here, once it is here.
+    async with database.unit() as session:
+        await session.execute(text("DELETE FROM attribute_page_value"))
+    await run(database, path)
+    assert await rows(database, SAID) == []
+
+
+async def test_an_attribute_of_another_kind_is_left_alone(database: Database, tmp_path: Path) -> None:
+    async with database.unit() as session:
+        await session.execute(
+            text("INSERT INTO attribute_attribute (slug, name, type) VALUES ('tags', 'Tags', 'PRODUCT_TYPE')")
+        )
+    report = await run(database, written(tmp_path / "x.xml", item(5, "Five", terms=term("post_tag", "new"))))
+    (page,) = (entry for entry in report.entries if entry.kind == "page")
+    assert page.fate is Fate.CREATED
+    assert page.notes[1:] == ("the attribute tags is no choice of several for pages; tags are kept as metadata alone",)
+    assert await rows(database, "SELECT * FROM attribute_page_value") == []
+    assert await rows(database, "SELECT metadata FROM content_page") == [{"metadata": {"tags": "new"}}]
+
+
 async def test_who_wrote_articles_there_works_here(database: Database, tmp_path: Path) -> None:
     said = comment(1, "Asks") + comment(2, "Answers", parent=1, user=1) + comment(3, "Registered", user=9)
     await run(database, written(tmp_path / "x.xml", item(5, "Five", comments=said)))

@@ -14,6 +14,7 @@ from shop.content.errors import DutyNotMet
 from shop.content.models import Page, PageType
 from shop.content.rules.pages import PageFields
 from shop.exchange.actions.records import known, remember
+from shop.exchange.actions.terms import give_terms
 from shop.exchange.report import Entry, Fate
 from shop.exchange.rules import SHOWN, TOLD, Ready, digest, fate_of
 from shop.kit.db.metadata import change_metadata
@@ -136,13 +137,14 @@ async def _create(session: AsyncSession, ready: Ready, *, now: datetime) -> tupl
     kind_id, notes = await _page_type(session, ready.draft.page_type)
     given = cast("PageFields", dict(ready.fields))
     try:
-        return await pages.create(session, kind_id, given, writer=_WRITER, now=now), notes
+        page_id = await pages.create(session, kind_id, given, writer=_WRITER, now=now)
     except Many as refused:
         if not _is_duty(refused):
             raise
         given["is_published"] = False
         page_id = await pages.create(session, kind_id, given, writer=_WRITER, now=now)
-        return page_id, (*notes, "is a draft, since its type asks for more:", *_told(refused))
+        notes = (*notes, "is a draft, since its type asks for more:", *_told(refused))
+    return page_id, (*notes, *await give_terms(session, page_id, kind_id, ready.draft.terms))
 
 
 async def _page_type(session: AsyncSession, slug: str) -> tuple[int, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from shop.kit.slugs import free_slug, slugified
 _TYPES: Final = ("post", "page")
 _HREF: Final = re.compile(r"""(\bhref\s*=\s*["'])([^"'#]+)""", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)\Z", re.IGNORECASE)
+_LONGEST_TERM: Final = 200
 _OLD_SLUG: Final = "_wp_old_slug"
 _STATUSES: Final = {"1": "APPROVED", "approve": "APPROVED", "approved": "APPROVED", "0": "PENDING", "hold": "PENDING"}
 _UNPUBLISHED: Final = ("draft", "pending", "private")
@@ -237,10 +238,21 @@ def _page(part: Part, index: _Index) -> PageDraft | Refused:
         page_type=part.text("wp:post_type"),
         fields=fields,
         metadata=_metadata(part),
+        terms=_terms(part),
         comments=tuple(_comments(part, index.author_ids, notes)),
         addresses=_addresses(part),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _terms(part: Part) -> dict[str, tuple[str, ...]]:
+    terms: dict[str, list[str]] = {}
+    for term in part.all("category"):
+        domain = term.attributes.get("domain", "category")
+        kind = {"category": "categories", "post_tag": "tags"}.get(domain, domain)
+        if (name := line(term.text())) and slugified(kind) and domain != "post_format":
+            terms.setdefault(kind, []).append(name[:_LONGEST_TERM])
+    return {kind: tuple(dict.fromkeys(names)) for kind, names in terms.items()}
 
 
 def _metadata(part: Part) -> dict[str, str]:
@@ -248,13 +260,7 @@ def _metadata(part: Part) -> dict[str, str]:
 
     Open ones are not told of: nearly all are, also on what is ten years old, and here an age closes them.
     """
-    terms: dict[str, list[str]] = {}
-    for term in part.all("category"):
-        domain = term.attributes.get("domain", "category")
-        kind = {"category": "categories", "post_tag": "tags"}.get(domain, domain)
-        if (name := line(term.text())) and domain != "post_format":
-            terms.setdefault(kind, []).append(name)
-    found = {kind: ", ".join(dict.fromkeys(names)) for kind, names in terms.items()}
+    found = {kind: ", ".join(names) for kind, names in _terms(part).items()}
     if part.text("wp:comment_status") == "closed":
         found["comments"] = "closed"
     return found
