@@ -95,7 +95,7 @@ def create_app(settings: Settings, *, worker: bool, database: Database | None = 
         Route("/graphql", without_slash, methods=["GET", "POST", "OPTIONS"]),
         Route("/health", live),
         Route("/ready", Ready(database).__call__),
-        Route("/metrics", Metrics(settings, database, traffic, graphql.documents).__call__),
+        Route("/metrics", Metrics(settings, database, traffic, graphql.documents, graphql.answers).__call__),
         Route("/.well-known/jwks.json", Jwks(settings).__call__),
         Route("/webhooks/stripe", StripeWebhook(settings, database).__call__, methods=["POST"]),
         *Calendars(database).routes(),

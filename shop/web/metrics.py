@@ -18,6 +18,7 @@ from shop.api.core.errors import is_unavailable
 from shop.execution import Documents
 from shop.kit.db import Database
 from shop.kit.settings import Settings
+from shop.web.answers import Answers
 
 # Requests are counted by these places; every page of the storefront is one more.
 _PLACES: Final = ("graphql", "health", "ready", "metrics", "webhooks", "media", "thumbnail", "static")
@@ -52,11 +53,14 @@ class Traffic:
 class Metrics:
     """The endpoint. To everyone who may not see it there is no such page (404)."""
 
-    def __init__(self, settings: Settings, database: Database, traffic: Traffic, documents: Documents) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, traffic: Traffic, documents: Documents, answers: Answers
+    ) -> None:
         self.settings = settings
         self.database = database
         self.traffic = traffic
         self.documents = documents
+        self.answers = answers
 
     async def __call__(self, request: Request) -> Response:
         """The route."""
@@ -121,6 +125,8 @@ class Metrics:
             ("shop_graphql_plans_compiled_total", "Root fields compiled.", stats.compiled),
             ("shop_graphql_plans_learned_total", "Root fields compiled again for a new class.", stats.learned),
             ("shop_graphql_planned_total", "Root fields answered by a plan.", stats.planned),
+            ("shop_answers_hits_total", "Operations answered with what was kept.", self.answers.hits),
+            ("shop_answers_misses_total", "Operations that found nothing kept, or no longer.", self.answers.misses),
         )
         for name, help_, value in counters:
             yield from _metric(name, help_, "counter", (((), value),))
@@ -139,6 +145,8 @@ class Metrics:
         yield from _metric(
             "shop_graphql_document_bytes", "Room that kept documents take.", "gauge", (((), self.documents.bytes),)
         )
+        yield from _metric("shop_answers", "Answers kept.", "gauge", (((), len(self.answers)),))
+        yield from _metric("shop_answer_bytes", "Room that kept answers take.", "gauge", (((), self.answers.bytes),))
 
 
 def _gauge_of_jobs(jobs: Mapping[str, int] | None) -> Iterator[str]:

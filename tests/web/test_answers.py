@@ -71,6 +71,8 @@ async def test_the_second_answer_costs_one_look(shop: Processes) -> None:
     assert first.body == second.body
     assert first.body["extensions"]["cost"] == second.body["extensions"]["cost"]
     assert second.statements == 1
+    answers = shop.one.graphql.answers
+    assert (answers.hits, answers.misses, len(answers)) == (1, 1, 1)
     # Spaces in the text make another document, the order of variables does not make another request.
     assert not is_kept(await shop.one(SHOP + " "))
 

@@ -55,6 +55,8 @@ async def test_it_counts_requests_statements_plans_and_jobs(app: Any) -> None:
     assert found['shop_graphql_fallbacks_total{reason="null"}'] == 2
     assert found["shop_graphql_documents"] == 1
     assert found["shop_graphql_document_bytes"] > 1000
+    # Nothing is kept where there is no room.
+    assert found["shop_answers"] == found["shop_answer_bytes"] == found["shop_answers_hits_total"] == 0
     assert found["shop_database_up"] == 1
     assert found['shop_jobs{status="failed"}'] == 0
     assert "client" not in reply.text
