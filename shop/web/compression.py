@@ -76,8 +76,8 @@ def reads_gzip(accept_encoding: str) -> bool:
     for part in accept_encoding.lower().split(","):
         name, _, weight = part.partition(";")
         weights[name.strip()] = weight.replace(" ", "")
-    weight = weights.get("gzip", weights.get("*"))
-    return weight is not None and weight.rstrip("0.") != "q="
+    allowed = weights.get("gzip", weights.get("*"))
+    return allowed is not None and allowed.rstrip("0.") != "q="
 
 
 def _is_text(headers: Headers) -> bool:
@@ -114,7 +114,7 @@ async def _compressed(start: Message, message: Message) -> Message:
     headers["content-encoding"] = "gzip"
     headers["content-length"] = str(len(body))
     del headers["accept-ranges"]
-    return message | {"body": body}
+    return {**message, "body": body}
 
 
 @lru_cache(maxsize=64)
