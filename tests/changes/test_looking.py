@@ -35,6 +35,7 @@ NOT_FOLLOWED: Final = {
     "booking_session",
     "booking_waitlist_entry",
     "comment_subscription",
+    "content_page_draft",
     "content_page_revision",
     # Whether somebody is there today also depends on the clock, as calendars do at every moment.
     "booking_holiday",

@@ -34,7 +34,7 @@ class PageTypeFields(TypedDict, total=False):
 async def create(session: AsyncSession, given: PageTypeFields, attribute_ids: Sequence[int]) -> int:
     """There is a page type with these attributes. Without a policy it has the one that its slug stands for.
 
-    Raises: Invalid, SlugTaken, NotFound.
+    Raises: Invalid, SlugTaken, InvalidAttributes.
     """
     values = _checked({"name": None, **given})
     if not values.get("slug"):
