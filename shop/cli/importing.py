@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -94,6 +95,7 @@ def command(
                 dry_run=dry_run,
                 fetch=WebPictures(allow_private=allow_private_addresses) if fetch_media else None,
                 comments=not no_comments,
+                traces=timedelta(days=settings.comments_traces_days),
                 menus=not no_menus,
             )
             report = asyncio.run(_import(settings, sources, options))

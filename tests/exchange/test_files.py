@@ -196,6 +196,16 @@ def test_a_word_may_be_written_by_reference(tmp_path: Path) -> None:
     assert page.fields["seo_title"] == "The title"
 
 
+async def test_a_comment_s_time_without_a_zone_is_utc(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("Text.")
+    said = {"id": 1, "page": "a", "author_name": "R", "body": "Said", "created_at": "2026-02-28T09:00:00"}
+    (tmp_path / "comments.jsonl").write_text(json.dumps(said | {"address": "203.0.113.9"}))
+    await run(database, tmp_path)
+    assert await rows(database, "SELECT created_at, address FROM comment_comment") == [
+        {"created_at": datetime(2026, 2, 28, 9, tzinfo=UTC), "address": "203.0.113.0/24"}
+    ]
+
+
 async def test_a_second_time_changes_what_changed_there_and_nothing_that_changed_here(
     database: Database, tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 """Comments that were read, brought in once: what becomes of them later is decided here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,10 +20,12 @@ async def write_comments(
     drafts: Sequence[tuple[int, CommentDraft]],
     report: Report,
     *,
+    traces: timedelta,
     now: datetime,
 ) -> None:
     """The comments, with the pages they stand under, are here in their threads; those on record stay as they are.
 
+    Where one came from that is older than `traces`, and with which program, is not kept: here it would be forgotten.
     An answer to one that was left out answers the next one above it; below the deepest level, the last one there.
     """
     if not drafts:
@@ -48,6 +50,7 @@ async def write_comments(
         keys: list[str] = []
         for key, (page_id, draft) in level.items():
             above = threads.get(draft.parent or "", [])[:DEEPEST]
+            is_traced = draft.created_at >= now - traces
             one = Brought.of(
                 page_id=page_id,
                 path=above,
@@ -57,8 +60,8 @@ async def write_comments(
                 created_at=draft.created_at,
                 email=draft.email,
                 website=draft.website,
-                address=draft.address,
-                agent=draft.agent,
+                address=draft.address if is_traced else "",
+                agent=draft.agent if is_traced else "",
                 is_staff=draft.is_staff,
             )
             if one is None:

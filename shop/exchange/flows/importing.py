@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -46,7 +46,8 @@ class Fetch(Protocol):
 class Options:
     """How to import.
 
-    `publish`: drafts of an earlier import are shown now. `fetch`: brings pictures of other sites here; without it they
+    `publish`: drafts of an earlier import are shown now. `traces`: how long it is known where a comment came from, and
+    with which program. `fetch`: brings pictures of other sites here; without it they
     stay links.
     """
 
@@ -56,6 +57,7 @@ class Options:
     dry_run: bool = False
     fetch: Fetch | None = None
     comments: bool = True
+    traces: timedelta = timedelta(days=90)
     menus: bool = True
     progress: Progress | None = None
 
@@ -164,7 +166,9 @@ class _Import:
             ]
             # Counted apart: the unit may run again after a deadlock.
             counted = Report()
-            await actions.write_comments(session, self._source.name, comments, counted, now=self._now)
+            await actions.write_comments(
+                session, self._source.name, comments, counted, traces=self._options.traces, now=self._now
+            )
             lost = sum(len(draft.comments) for draft in drafts if draft.key not in rows)
             counted.count("comment", Fate.SKIPPED, lost, "of pages that are not here")
             return entries, counted

@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
@@ -258,13 +258,14 @@ def _comments(roots: Iterable[Path]) -> tuple[dict[str, list[CommentDraft]], lis
 
 def _comment(said: Mapping[str, Any], keys: dict[str, str]) -> CommentDraft:
     """The comment; its key tells it from one of another shop with the same number."""
+    at = datetime.fromisoformat(said["created_at"])
     key = keys[str(said["id"])] = f"{said['page']} {said['id']} {said['created_at']}"
     return CommentDraft(
         key=key,
         parent=keys.get(str(said.get("parent"))),
         author_name=str(said.get("author_name") or ""),
         body=str(said.get("body") or ""),
-        created_at=datetime.fromisoformat(said["created_at"]),
+        created_at=at if at.tzinfo else at.replace(tzinfo=UTC),
         status=said["status"] if said.get("status") in STATUSES else "PENDING",
         is_staff=said.get("is_staff") is True,
         **{name: str(said.get(name) or "") for name in ("email", "website", "address", "agent")},
