@@ -1,7 +1,8 @@
 """How long the next attempt has to wait after so many, of passwords, mails and promo codes; decided from numbers alone.
 
-A storefront's server asks for all its shoppers from one address, so an address alone is allowed far more than an
-account; and what an account alone has to wait is short, so that nobody can lock its owner out by guessing.
+A storefront's server asks for all its shoppers from one address, and so does an office behind one line: an address
+alone is allowed far more than an account, and whoever has logged in from there before does not wait for what others do
+there. Nor do they for what strangers try on their account from elsewhere. Every wait decays, attempt by attempt.
 """
 
 import hashlib
@@ -10,6 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 FORGOTTEN_AFTER: Final = timedelta(days=1)
+# For so long an account is known at an address.
+KNOWN_FOR: Final = timedelta(days=30)
+KNOWN: Final = "known:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ def pause(failures: int, guard: Guard) -> timedelta:
     return timedelta(0) if beyond <= 0 else min(guard.longest, timedelta(seconds=2 ** min(beyond, 20)))
 
 
+def counted(failures: int, guard: Guard) -> int:
+    """How many attempts count after one more: at most what the longest wait takes, so that a long attack decays."""
+    longest = int(guard.longest.total_seconds())
+    return min(failures + 1, guard.free + (longest - 1).bit_length())
+
+
 def remembered(failures: int, last_at: datetime, guard: Guard, now: datetime) -> tuple[int, datetime]:
     """How many attempts still count, and the moment up to which others have been forgotten."""
     if last_at < now - FORGOTTEN_AFTER:
@@ -43,15 +53,23 @@ def remembered(failures: int, last_at: datetime, guard: Guard, now: datetime) ->
 
 
 def guessing(email: str, address: str) -> list[Guard]:
-    """The counters of guessing a password: of the account from this address, of the account, of the address."""
+    """The counters of guessing a password: of the account from this address, of the account, of the address.
+
+    The first is the only one for an account that is known at the address.
+    """
     who = _short(email)
     guards = [
-        Guard(f"password:{who}:{_short(address)}", 5, timedelta(minutes=5)),
-        Guard(f"password:{who}", 20, timedelta(seconds=60)),
+        Guard(f"password:{who}:{_short(address)}", 5, timedelta(minutes=5), timedelta(minutes=10)),
+        Guard(f"password:{who}", 20, timedelta(seconds=60), timedelta(minutes=3)),
     ]
     if address:
-        guards.append(Guard(f"password:@{_short(address)}", 100, timedelta(seconds=60)))
+        guards.append(Guard(f"password:@{_short(address)}", 100, timedelta(seconds=60), timedelta(seconds=36)))
     return guards
+
+
+def known_key(email: str, address: str) -> str | None:
+    """By which it is remembered that the account has logged in from there; None where nobody knows from where."""
+    return f"{KNOWN}{_short(email)}:{_short(address)}" if address else None
 
 
 def mailing(kind: str, email: str, address: str) -> list[Guard]:

@@ -100,7 +100,10 @@ class RefreshToken(Base):
 
 
 class Attempt(Base):
-    """How often something was tried lately that must not be tried too often; keys are hashes, see `attempts.py`."""
+    """How often something was tried lately that must not be tried too often; keys are hashes, see `attempts.py`.
+
+    And, without failures, where an account is known.
+    """
 
     __tablename__ = "account_attempt"
     __table_args__ = (Index("ix_account_attempt_last_at", "last_at"),)

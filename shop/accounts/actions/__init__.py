@@ -8,7 +8,7 @@ from shop.accounts.actions.addresses import (
     remove_address,
     save_default,
 )
-from shop.accounts.actions.attempts import count_attempt, forget_attempts, forgive
+from shop.accounts.actions.attempts import count_attempt, count_guess, forget_attempts, forgive, guessed_right
 from shop.accounts.actions.profile import (
     Profile,
     account_of,
@@ -55,11 +55,13 @@ __all__ = [
     "change_profile",
     "confirm",
     "count_attempt",
+    "count_guess",
     "delete_account",
     "end_sessions",
     "forget_attempts",
     "forget_refresh_tokens",
     "forgive",
+    "guessed_right",
     "hash_password",
     "keep_address",
     "keep_refresh_token",

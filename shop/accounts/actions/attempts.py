@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.accounts.attempts import FORGOTTEN_AFTER, Guard, pause, remembered
+from shop.accounts.attempts import (
+    FORGOTTEN_AFTER,
+    KNOWN,
+    KNOWN_FOR,
+    Guard,
+    counted,
+    guessing,
+    known_key,
+    pause,
+    remembered,
+)
 from shop.accounts.errors import Delayed
 from shop.accounts.models import Attempt
 
@@ -31,10 +41,11 @@ async def count_attempt(
     changes = []
     for guard in guards:
         row = found[guard.key]
-        count, since = remembered(row.failures, row.last_at, guard, now)
-        wait = pause(count + 1, guard)
+        left, since = remembered(row.failures, row.last_at, guard, now)
+        count = counted(left, guard)
+        wait = pause(count, guard)
         blocked_until = now + wait if wait else None
-        changes.append({"key": guard.key, "failures": count + 1, "last_at": since, "blocked_until": blocked_until})
+        changes.append({"key": guard.key, "failures": count, "last_at": since, "blocked_until": blocked_until})
     await session.execute(update(Attempt), changes)
 
 
@@ -56,6 +67,39 @@ async def forgive(session: AsyncSession, guards: Sequence[Guard]) -> None:
         )
 
 
+async def count_guess(
+    session: AsyncSession, email: str, address: str, *, now: datetime, field: str
+) -> tuple[Guard, ...]:
+    """As `count_attempt` for a password; the answer is what counted it, for `guessed_right`.
+
+    An account that is known at the address waits for its own failures there alone. Raises: Delayed.
+    """
+    guards = guessing(email, address)
+    known = select(Attempt.key).where(Attempt.key == known_key(email, address), Attempt.last_at > now - KNOWN_FOR)
+    if await session.scalar(known) is not None:
+        guards = guards[:1]
+    await count_attempt(session, guards, now=now, field=field)
+    return tuple(guards)
+
+
+async def guessed_right(
+    session: AsyncSession, email: str, address: str, guards: Sequence[Guard], *, now: datetime
+) -> None:
+    """The password was right: as `forgive`, and the account is known at the address from now on."""
+    await forgive(session, guards)
+    if (key := known_key(email, address)) is not None:
+        row = insert(Attempt).values(key=key, last_at=now)
+        await session.execute(row.on_conflict_do_update(index_elements=[Attempt.key], set_={"last_at": now}))
+
+
 async def forget_attempts(session: AsyncSession, *, now: datetime) -> None:
     """Counters that nobody has touched for long are gone."""
-    await session.execute(delete(Attempt).where(Attempt.last_at < now - FORGOTTEN_AFTER))
+    is_known = Attempt.key.startswith(KNOWN)
+    await session.execute(
+        delete(Attempt).where(
+            or_(
+                and_(~is_known, Attempt.last_at < now - FORGOTTEN_AFTER),
+                and_(is_known, Attempt.last_at < now - KNOWN_FOR),
+            )
+        )
+    )

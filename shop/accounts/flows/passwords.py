@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts import actions, links, queries
-from shop.accounts.attempts import guessing, mailing
+from shop.accounts.attempts import mailing
 from shop.accounts.errors import LinkRefused, WrongPassword
 from shop.accounts.flows.sessions import Lives, Tokens, new_session
 from shop.accounts.links import Account, Purpose
@@ -125,11 +125,10 @@ async def _check_password(
     units: Units, account: Account, password: str, *, address: str, now: datetime, field: str
 ) -> None:
     """The password is the account's; guessing it here waits as it does at the log-in."""
-    guards = guessing(account.email, address)
-    await units.run(lambda session: actions.count_attempt(session, guards, now=now, field=field))
+    guards = await units.run(lambda session: actions.count_guess(session, account.email, address, now=now, field=field))
     if not await actions.password_matches(password, account.password_hash):
         raise WrongPassword("Password isn't valid.", field=field)
-    await units.run(lambda session: actions.forgive(session, guards))
+    await units.run(lambda session: actions.guessed_right(session, account.email, address, guards, now=now))
 
 
 async def _by_email(reader: Reader, email: str) -> Account | None:

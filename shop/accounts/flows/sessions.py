@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.accounts import actions, queries
-from shop.accounts.attempts import guessing
 from shop.accounts.errors import InvalidCredentials, NotConfirmed, TokenRefused
 from shop.accounts.rules import InvalidToken, NotOurs, Signer, TokenUser, normalised_email, token_hash, user_id_of
 from shop.kit.db import Reader, Units
@@ -48,9 +47,9 @@ async def log_in(
 
     Raises: Delayed, InvalidCredentials, NotConfirmed.
     """
-    guards = guessing(normalised_email(email), address)
-    await units.run(lambda session: actions.count_attempt(session, guards, now=now, field="email"))
-    rows = await reader.rows(queries.CREDENTIALS_BY_EMAIL, email=normalised_email(email))
+    name = normalised_email(email)
+    guards = await units.run(lambda session: actions.count_guess(session, name, address, now=now, field="email"))
+    rows = await reader.rows(queries.CREDENTIALS_BY_EMAIL, email=name)
     row = rows[0] if rows else None
     if not await actions.password_matches(password, row["password_hash"] if row else None) or row is None:
         raise InvalidCredentials
@@ -63,7 +62,7 @@ async def log_in(
     user = TokenUser(row["id"], row["email"], row["is_staff"], row["token_key"])
 
     async def open_session(session: AsyncSession) -> Tokens:
-        await actions.forgive(session, guards)
+        await actions.guessed_right(session, name, address, guards, now=now)
         if fresh is not None:
             await actions.keep_rehashed(session, user.id, before=before, password_hash=fresh)
         return await new_session(session, signer, lives, user, now=now)
