@@ -105,15 +105,7 @@ REVISIONS_BY_PAGE = (
     .where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
     .order_by(_revision.c.page_id, _revision.c.number.desc())
 )
-# Whether the page says otherwise now than when the draft was begun is for `rules.pages.changed_since` to tell.
-_last_fields = (
-    select(PageRevision.fields)
-    .where(PageRevision.page_id == PageDraft.page_id)
-    .order_by(PageRevision.number.desc())
-    .limit(1)
-    .correlate(PageDraft)
-    .scalar_subquery()
-)
+# With what the page said when the draft was begun.
 DRAFTS_BY_PAGE = (
     select(
         PageDraft.page_id,
@@ -122,7 +114,6 @@ DRAFTS_BY_PAGE = (
         User.email.label("user_email"),
         PageDraft.fields.label("changes"),
         PageRevision.fields.label("base"),
-        _last_fields.label("last"),
     )
     .join(PageRevision, and_(PageRevision.page_id == PageDraft.page_id, PageRevision.number == PageDraft.base_number))
     .outerjoin(User, User.id == PageDraft.user_id)

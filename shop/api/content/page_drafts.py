@@ -16,7 +16,7 @@ from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
 from shop.content import queries
 from shop.content.actions import drafts
-from shop.content.rules.pages import changed_since, stored
+from shop.content.rules.pages import RESTORED, changed_since, storable, stored
 
 # A page's columns that its type in the API calls otherwise.
 _ATTRIBUTES: Final = {"content": "blocks"}
@@ -44,9 +44,10 @@ async def drafts_of(context: Context, pages: Sequence[Page]) -> list[PageDraft |
 
 def _draft(page: Page, row: Any) -> PageDraft:
     changes: dict[str, Any] = {_ATTRIBUTES.get(name, name): value for name, value in stored(row["changes"]).items()}
+    now = storable({name: getattr(page, _ATTRIBUTES.get(name, name)) for name in RESTORED})
     return PageDraft(
         page=replace(page, **changes),
-        is_outdated=bool(changed_since(row["base"], row["last"])),
+        is_outdated=bool(changed_since(row["base"], now)),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         user_email=row["user_email"],

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.content.actions.duties import Writer
 from shop.content.actions.pages import held_page, update_page
-from shop.content.actions.revisions import keep_first
+from shop.content.actions.revisions import keep
 from shop.content.errors import DraftNotFound, DraftOutdated, RevisionNotFound
 from shop.content.models import PageDraft, PageRevision
 from shop.content.rules.pages import PageFields, changed_since, check_whole, checked, restorable, storable, stored
@@ -24,7 +24,8 @@ async def save_draft(
     Many, Invalid. Locks: the page.
     """
     page = await held_page(session, page_id)
-    await keep_first(session, [page_id])
+    # What it begins from is the last revision, also where a shop file wrote the page since.
+    await keep(session, [page_id])
     changes = dict(checked(given))
     if revision_id is not None:
         changes = {**await _revision(session, page_id, revision_id), **changes}
@@ -46,8 +47,7 @@ async def publish_draft(session: AsyncSession, page_id: int, *, overwrite: bool,
     Raises: PageNotFound, DraftNotFound, DraftOutdated unless told to overwrite what was written since, and as
     `update_page`. Locks: the page.
     """
-    await held_page(session, page_id)
-    await keep_first(session, [page_id])
+    page = await held_page(session, page_id)
     row = await session.execute(
         select(PageDraft.fields, PageRevision.fields.label("base"))
         .join(
@@ -58,8 +58,7 @@ async def publish_draft(session: AsyncSession, page_id: int, *, overwrite: bool,
     draft = row.one_or_none()
     if draft is None:
         raise DraftNotFound
-    last = select(PageRevision.fields).where(PageRevision.page_id == page_id).order_by(PageRevision.number.desc())
-    written = changed_since(draft.base, (await session.execute(last.limit(1))).scalar_one())
+    written = changed_since(draft.base, storable(page))
     if written and not overwrite:
         raise DraftOutdated(written)
     await update_page(session, page_id, stored(draft.fields), writer=writer, now=now)

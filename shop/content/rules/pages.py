@@ -129,7 +129,7 @@ def storable(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed_since(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What a page says otherwise than in an earlier revision, by its stored fields."""
+    """What a page says otherwise than in an earlier revision, both as JSON has it."""
     return [name for name in RESTORED if before.get(name) != now.get(name)]
 
 

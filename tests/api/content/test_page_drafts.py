@@ -1,10 +1,10 @@
 """Drafts beside a page: what visitors see stays until they are published, and what was written since is not undone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from shop.content.models import Page, PageDraft, PageRevision
 from shop.kit import clock, ids
@@ -138,6 +138,22 @@ async def test_what_was_written_since_is_not_undone_unless_it_is_meant(api: Api,
     told = (await _publish(api, writer, page, overwrite=True))["page"]
     # What the draft does not change stays as it was written since.
     assert (told["title"], told["contentHtml"], told["draft"]) == ("Draft two", "<p>Meanwhile</p>", None)
+
+
+async def test_what_a_shop_file_wrote_is_seen_too(api: Api, writer: str, page: str) -> None:
+    async def write(title: str) -> None:
+        """As shop files do: without a revision."""
+        async with api.database.unit() as session:
+            await session.execute(update(Page).values(title=title, last_reviewed=date(2026, 1, 10)))
+
+    await api(UPDATE, {"id": page, "input": {"title": "Once"}}, token=writer)
+    await write("By a shop file")
+    assert (await _save(api, writer, page, seo={"title": "Draft"}))["page"]["draft"]["isOutdated"] is False
+    await write("By the next one")
+    assert (await _save(api, writer, page))["page"]["draft"]["isOutdated"] is True
+    assert [each["code"] for each in (await _publish(api, writer, page))["errors"]] == ["DRAFT_OUTDATED"]
+    told = (await _publish(api, writer, page, overwrite=True))["page"]
+    assert (told["title"], told["seoTitle"]) == ("By the next one", "Draft")
 
 
 async def test_what_is_no_change_of_its_texts_is_no_conflict(api: Api, writer: str, page: str) -> None:
