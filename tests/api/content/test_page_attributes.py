@@ -1,5 +1,6 @@
 """Staff says what the attributes of pages say: every kind of value, what is needed and refused, and the order."""
 
+import asyncio
 from typing import Any, Final
 
 import orjson
@@ -325,3 +326,15 @@ async def test_attributes_of_a_type_are_put_into_another_order(api: Api, site: S
         assert refused == {"pageType": None, "errors": [{"field": field, "code": code}]}
     again = await reorder(kind)
     assert [each["slug"] for each in again["pageType"]["attributes"]] == ["three", "two", "one"]
+
+
+async def test_a_new_choice_is_made_once_however_many_say_it_at_once(committed_api: Api) -> None:
+    """8 writers, each over a connection of their own."""
+    site = await Site(committed_api).prepare()
+    writer = await committed_api.login("writer@example.com", "MANAGE_PAGES")
+    topic = await site.attribute("topic")
+    given = site.page({"id": topic, "dropdown": {"value": "Hair"}})
+    replies = await asyncio.gather(*(committed_api(CREATE, given, token=writer) for _ in range(8)))
+    values = [reply.data["pageCreate"]["page"]["attributes"][0]["values"] for reply in replies]
+    assert [[value["slug"] for value in each] for each in values] == [["hair"]] * 8
+    assert (await site.count(Value), await site.count(PageValue)) == (1, 8)
