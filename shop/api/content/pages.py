@@ -133,7 +133,9 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     async def canonical_url(parents: list["Page"], context: Context) -> list[str]:
         return [_url(context, each.slug) for each in parents]
 
-    @batch_field(description="What it tells search engines, by schema.org, for a JSON-LD script element.")
+    @batch_field(
+        description=r"What it tells search engines, by schema.org. Within a script element write its `<` as `\u003c`."
+    )
     @staticmethod
     async def json_ld(parents: list["Page"], context: Context) -> list[JSON]:
         shop = await _shop_name(context)

@@ -112,6 +112,8 @@ async def test_blocks_of_pages_translations_and_widgets(api: Api) -> None:
         await make.channel(session, slug="default-channel")
     translate = """mutation ($id: ID!, $input: PageTranslationInput!) {
       pageTranslate(id: $id, languageCode: DE, input: $input) { errors { field code } } }"""
+    draft = """mutation ($id: ID!, $input: PageDraftInput!) {
+      pageDraftSave(id: $id, input: $input) { errors { field code } } }"""
     save = """mutation ($slug: String!, $input: WidgetAreaInput!) {
       widgetAreaSave(slug: $slug, input: $input, channel: "default-channel") { errors { field code } } }"""
     for number, content in enumerate(contents()):
@@ -123,6 +125,8 @@ async def test_blocks_of_pages_translations_and_widgets(api: Api) -> None:
         values = {"title": "Seite", "contentBlocks": content}
         told = await api(translate, {"id": page, "input": values}, token=staff)
         assert told.data["pageTranslate"]["errors"] == []
+        told = await api(draft, {"id": page, "input": {"contentBlocks": content}}, token=staff)
+        assert told.data["pageDraftSave"]["errors"] == []
         shown = {"blocks": [block for block in content["blocks"] if block["type"] in {"paragraph", "image"}]}
         area = {"widgets": [{"title": "Text", "text": {"content": json.dumps(shown)}}]}
         told = await api(save, {"slug": f"side-{number}", "input": area}, token=staff)
@@ -131,10 +135,11 @@ async def test_blocks_of_pages_translations_and_widgets(api: Api) -> None:
     blocks = sum(len(one["blocks"]) for one in pages)
     assert blocks == sum(len(one["blocks"]) for one in contents())
     kept = await stored(api, "SELECT fields -> 'content' FROM content_page_revision")
+    drafts = await stored(api, "SELECT fields -> 'content' FROM content_page_draft")
     translated = await stored(api, "SELECT texts FROM translation_translation")
     widgets = await stored(api, "SELECT content FROM content_widget")
-    assert len(kept) >= len(pages) == len(translated) == len(widgets)
-    assert [*unsafe([pages, kept, translated, widgets])] == []
+    assert len(kept) >= len(pages) == len(translated) == len(drafts) == len(widgets)
+    assert [*unsafe([pages, kept, drafts, translated, widgets])] == []
 
 
 def test_what_comments_are_made_of() -> None:
