@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 from pytest_socket import socket_allow_hosts
 
+from shop.accounts.actions import users
 from shop.kit.db import Database, DatabaseUrl
 from shop.kit.log import configure_without_settings
 from shop.kit.postgres import start
@@ -101,6 +103,24 @@ def rounds() -> Callable[[int, int], int]:
     """`rounds(short, full)`: how often to repeat, by ROUNDS=short|full."""
     full = os.environ.get("ROUNDS", "short") == "full"
     return lambda short, full_rounds: full_rounds if full else short
+
+
+_HASHER = users._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Passwords are hashed with the least parameters: a real hash is made to take as long as a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        users._nobodys_hash.cache_clear()
+        yield
+
+
+@pytest.fixture
+def slow_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's own hasher, for tests of how well passwords are kept."""
+    monkeypatch.setattr(users, "_hasher", _HASHER)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
-from shop.accounts.actions import users
 from shop.kit.settings import Settings
 from tests.api.client import Api
 from tests.compat.storefront import Storefront
@@ -20,13 +18,6 @@ __all__ = ["Desk", "desk", "paying_settings", "sandbox", "served_sandbox"]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     allow_stripe(items, str(Path(__file__).parent))
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed with the least parameters: how well they are kept is tested elsewhere, not here."""
-    monkeypatch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    users._nobodys_hash.cache_clear()
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ async def test_five_registrations_at_once_are_one_account(committed: Database, c
     assert done.count(True) == 1
 
 
-async def test_an_older_hash_is_renewed_at_the_log_in(api: Api) -> None:
+async def test_an_older_hash_is_renewed_at_the_log_in(api: Api, slow_passwords: None) -> None:
     await api.login("known@example.com", password=PASSWORD)
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
