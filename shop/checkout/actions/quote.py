@@ -7,6 +7,7 @@ from sqlalchemy import Integer, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.booking.queries.holds import holds_by_line
 from shop.catalogue.models import Product, Variant
 from shop.channels.models import Channel
 from shop.checkout.actions.slots import services_of, to_pay_later
@@ -57,7 +58,7 @@ async def allow(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
 async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> Due:
     """What is to be paid for the checkout now, with its lines, and how its channel takes payments.
 
-    Raises: CheckoutNotFound, also for somebody else's; Conflict while its voucher does not apply.
+    Raises: CheckoutNotFound, also for somebody else's; Conflict while a voucher does not apply or a time is missing.
     """
     found = (await priced(of(session), [checkout_id], now=clock.now())).get(checkout_id)
     if found is None or not may_touch(actor, found.cart.user_id):
@@ -71,7 +72,13 @@ async def quote(session: AsyncSession, checkout_id: uuid.UUID, actor: Actor) -> 
     flow = "CHARGE"
     for variant_id, product, variant, flow in rows:  # noqa: B007 - the channel's, the same in each row
         names[variant_id] = ", ".join(part for part in (product, variant) if part)
-    later = to_pay_later(await services_of(session, found.lines), found.lines, found.totals)
+    services = await services_of(session, found.lines)
+    visits = [line for line in found.lines if line.offer.variant_id in services]
+    held = await holds_by_line(of(session), [line.id for line in visits]) if visits else {}
+    for line in visits:
+        if line.id not in held:
+            raise Conflict(f"A time has to be chosen for {names[line.offer.variant_id]} before paying.", field="id")
+    later = to_pay_later(services, found.lines, found.totals)
     lines = [
         PaymentLine(
             f"{names[line.offer.variant_id]} (deposit)" if line.id in later else names[line.offer.variant_id],

@@ -448,3 +448,19 @@ async def test_metadata_gives_a_line_its_time_or_tells_the_next(api: Api) -> Non
     assert (forged["field"], forged["code"]) == ("input", "INVALID")
     (unknown,) = (await write("made up"))["errors"]
     assert unknown["code"] == "INVALID"
+
+
+async def test_nobody_pays_for_a_visit_without_a_time(api: Api) -> None:
+    """What is paid for it would only go back again: it could not become an order."""
+    place = await open_clinic(api)
+    made = await cart(api, {"variantId": place.variant, "quantity": 1})
+    asked = {"id": made["id"], "gateways": []}
+    refused = (await api(document("PaymentGatewayInitialize"), asked)).data["paymentGatewayInitialize"]
+    (error,) = refused["errors"]
+    assert error["field"] == "id"
+    assert error["message"].startswith("A time has to be chosen for ")
+    slot = {"slotToken": (await slots(api, place))[0]["token"]}
+    changed = await api(UPDATE, {"id": made["id"], "lines": [{"lineId": made["lines"][0]["id"], "booking": slot}]})
+    assert changed.data["checkoutLinesUpdate"]["errors"] == []
+    paid = (await api(document("PaymentGatewayInitialize"), asked)).data["paymentGatewayInitialize"]
+    assert paid["errors"] == []
