@@ -62,7 +62,7 @@ async def kept_answers(
     """What an answer costs that is read anew, in how many times what it costs when it is kept. `only`: of these."""
     keeping = settings.model_copy(update={"response_cache_bytes": ROOM})
     async with opened(url, settings) as anew, opened(url, keeping) as kept:
-        asked = {
+        asked: dict[str, tuple[str, dict[str, Any]]] = {
             "product list of 12": (PRODUCT_LIST, {"channel": CHANNEL, "first": 12}),
             "product list of 100": (PRODUCT_LIST, {"channel": CHANNEL, "first": 100}),
             "start page": (SAVED["Home"].text, {"channel": CHANNEL}),

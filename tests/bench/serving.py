@@ -136,5 +136,5 @@ async def serving(url: DatabaseUrl, folder: Path, results: Results) -> None:
                 results.add(name, sum(found), unit="/s", note=note)
     async with server(url, folder / "state-0", keeps=True) as (host, port, _):
         for size in (12, 100):
-            found = await load(host, port, body_of(PRODUCT_LIST, {"channel": CHANNEL, "first": size}))
-            results.add(f"product list of {size}, kept, 1 process", found, unit="/s", note=note)
+            answered = await load(host, port, body_of(PRODUCT_LIST, {"channel": CHANNEL, "first": size}))
+            results.add(f"product list of {size}, kept, 1 process", answered, unit="/s", note=note)

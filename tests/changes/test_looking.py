@@ -185,7 +185,8 @@ async def test_no_look_misses_what_was_committed_before_it(
 
     async def keep(changes: Changes) -> None:
         """Reads what every writer has written, and uses it for as long as the looks allow."""
-        kept, stamp = {}, 0
+        kept: dict[int, int] = {}
+        stamp = 0
         while min(written.values()) < each:
             sure = dict(written)
             looked = await look(changes)
@@ -279,9 +280,9 @@ async def test_a_restored_backup_does_not_tell_of_changes_for_ever(committed: Da
 async def test_what_a_statement_reads_is_known_or_it_is_not_kept(changes: Changes) -> None:
     assert changes.tables("SELECT 1") is None
     await look(changes)
-    assert changes.tables("SELECT name FROM site_settings") == {"site_settings"}
+    assert changes.tables("SELECT name FROM site_settings") == frozenset({"site_settings"})
     joined = 'SELECT 1 FROM content_page JOIN "content_page_type" USING (id) WHERE EXISTS (SELECT FROM tax_class)'
-    assert changes.tables(joined) == {"content_page", "content_page_type", "tax_class"}
+    assert changes.tables(joined) == frozenset({"content_page", "content_page_type", "tax_class"})
     for unsteady in (
         "SELECT quantity FROM stock_stock",
         "SELECT 1 FROM site_settings, account_user",

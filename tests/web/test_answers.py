@@ -55,7 +55,8 @@ async def shop(committed: Database, settings: Settings) -> AsyncIterator[Process
 
 def is_kept(reply: Reply) -> bool:
     """Whether the reply was made for an earlier request."""
-    return reply.headers.get("Cache-Status") == "shop; hit"
+    status: str | None = reply.headers.get("Cache-Status")
+    return status == "shop; hit"
 
 
 async def rename(shop: Processes, name: str) -> None:

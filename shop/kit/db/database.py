@@ -158,9 +158,12 @@ class Database:
 
     async def connect(self) -> "asyncpg.Connection[Any]":
         """A driver's connection beside the pool, for whoever keeps one for good and closes it himself."""
-        where = {"host": self.url.host, "port": self.url.port, "database": self.url.database}
-        who = {"user": self.url.user, "password": self.url.password}
-        return await asyncpg.connect(**where | who | self._arguments)
+        url = self.url
+        where: dict[str, Any] = {"host": url.host, "port": url.port, "database": url.database}
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(
+            **where | {"user": url.user, "password": url.password} | self._arguments
+        )
+        return connection
 
     async def close(self) -> None:
         """All connections of the pool are closed."""
