@@ -16,6 +16,7 @@ window.__moved = [];
 window.__note = (list) => {
   for (const shift of list) {
     if (shift.hadRecentInput) continue;
+    if (!shift.sources.length) window.__moved.push(`something, by ${shift.value}`);
     for (const { node, previousRect: from, currentRect: to } of shift.sources) {
       const name = node && (node.outerHTML || node.textContent || '').slice(0, 80);
       window.__moved.push(`${name}: ${[from, to].map((r) => [r.x, r.y, r.width, r.height].map(Math.round))}`);

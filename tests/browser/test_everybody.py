@@ -70,7 +70,7 @@ def test_the_demo_is_for_everybody(visit: Visit, keep: Keep, *, dark: bool) -> N
     page.goto("/products/gentle-shampoo")
     page.get_by_role("button", name="Add to cart").click()
     page.locator("#cart.open").wait_for()
-    found = []
+    found: list[tuple[Any, ...]] = []
     for name, path in _PAGES.items():
         page.goto(path)
         found += [(name, "moved", what) for what in looks.moved(page)]
@@ -111,6 +111,18 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     looks.watch(context)
     yield context.new_page()
     context.close()
+
+
+def test_what_moves_what_bars_and_what_is_too_wide_is_noticed(page: Page) -> None:
+    page.goto("/pages/terms")
+    assert (looks.moved(page), looks.overflow(page), looks.barriers(page)) == ([], 0, [])
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterbegin', '<p><img src=/static/icon.svg></p>')"
+    )
+    assert looks.moved(page) != []
+    page.evaluate("document.querySelector('main p').style.minWidth = '4000px'")
+    assert looks.overflow(page) > 2000
+    assert [rule for rule, _ in looks.barriers(page)] == ["image-alt"]
 
 
 def test_every_template_is_for_everybody(page: Page, fake: FakeShop, address: str, rendered: set[str]) -> None:
