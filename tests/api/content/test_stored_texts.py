@@ -33,7 +33,7 @@ TAGS = {"b", "strong", "i", "em", "u", "s", "code", "mark", "sub", "sup", "br", 
 # Where whoever shows a block may take the text for an address.
 ADDRESSES = {"url", "href", "src", "link", "source", "embed", "file", "id", "image", "logo"}
 LEADING = re.compile(r"[\x00-\x20]*+((?:[a-z][\t\n\r]*)++):", re.IGNORECASE)
-# Neither JSON nor XML can hold what is written here; the other writers are shown it.
+# XML and YAML hold no control characters; the other writers are shown those too.
 WRITABLE = [payload for payload in PAYLOADS if "\0" not in payload and "\x01" not in payload]
 
 
