@@ -19,7 +19,8 @@ from shop.giftcards.errors import CodeTaken, GiftCardNotApplicable, NoSuchOwner
 from shop.giftcards.models import GiftCard, GiftCardEvent
 from shop.giftcards.queries import card_columns
 from shop.giftcards.rules import Card, check_amount, check_code, digest, last_characters, new_code, refusal, split
-from shop.kit.errors import NotFound
+from shop.kit.errors import Invalid, NotFound
+from shop.kit.metadata import within_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,66 @@ async def open_ledgers(session: AsyncSession, card_ids: Sequence[int]) -> None:
     await session.execute(insert(GiftCardEvent).from_select(["card_id", "type", "amount", "balance_amount"], without))
 
 
-async def set_active(session: AsyncSession, card_id: int, *, active: bool, by_user_id: int | None = None) -> None:
-    """The card can be spent, or cannot for the time being. Locks: the card. Raises: NotFound."""
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """What becomes of a card. `changes_expiry`: its last day is `expires_on` now, None for any day."""
+
+    add_tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
+    expires_on: date | None = None
+    changes_expiry: bool = False
+    metadata_public: Mapping[str, str] = field(default_factory=dict)
+    metadata_private: Mapping[str, str] = field(default_factory=dict)
+
+
+_MADE_OF: Final = select(GiftCard.tags, GiftCard.expires_on, GiftCard.metadata_public, GiftCard.metadata_private).where(
+    GiftCard.id == bindparam("card_id", type_=Integer)
+)
+
+
+async def update_card(
+    session: AsyncSession, card_id: int, change: CardChange, *, by_user_id: int | None = None
+) -> None:
+    """The card is as wished, and its history tells of another last day and of other tags.
+
+    Locks: the card. Raises: NotFound; Invalid for a tag that is to come and to go, and for too much metadata.
+    """
+    card = await _locked(session, card_id)
+    if both := sorted(set(change.add_tags) & set(change.remove_tags)):
+        message = "A tag is added or removed, not both."
+        raise Invalid(message, field="tags", code="DUPLICATED_INPUT_ITEM", params={"tags": both})
+    before = (await session.execute(_MADE_OF, {"card_id": card_id})).one()
+    values: dict[str, Any] = {
+        "metadata_public": within_limit({**before.metadata_public, **change.metadata_public}),
+        "metadata_private": within_limit(
+            {**before.metadata_private, **change.metadata_private}, field="privateMetadata"
+        ),
+    }
+    kinds = []
+    tags = sorted((set(before.tags) | set(change.add_tags)) - set(change.remove_tags))
+    if tags != sorted(before.tags):
+        values["tags"] = tags
+        kinds.append("TAGS_UPDATED")
+    if change.changes_expiry and change.expires_on != before.expires_on:
+        values["expires_on"] = change.expires_on
+        kinds.append("EXPIRY_DATE_UPDATED")
+    await session.execute(update(GiftCard).where(GiftCard.id == card_id).values(**values, updated_at=func.now()))
+    if kinds:
+        await _tell(
+            session, [_event(card_id, kind, Decimal(0), card.current_amount, user_id=by_user_id) for kind in kinds]
+        )
+
+
+async def _locked(session: AsyncSession, card_id: int) -> Any:
     card = (await session.execute(_LOCK, {"ids": [card_id]})).one_or_none()
     if card is None:
         raise NotFound("There is no such gift card.", field="id")
+    return card
+
+
+async def set_active(session: AsyncSession, card_id: int, *, active: bool, by_user_id: int | None = None) -> None:
+    """The card can be spent, or cannot for the time being. Locks: the card. Raises: NotFound."""
+    card = await _locked(session, card_id)
     if card.is_active == active:
         return
     await session.execute(

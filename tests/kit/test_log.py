@@ -65,9 +65,11 @@ async def test_what_was_given_is_not_quoted(database: Database) -> None:
 
 
 def test_causes_come_first_and_each_once() -> None:
+    empty: dict[str, int] = {}
+
     def fail() -> None:
         try:
-            {}["first"]
+            empty["first"]
         except KeyError as error:
             raise ExceptionGroup("several", [ValueError("one"), ValueError("two")]) from error
 

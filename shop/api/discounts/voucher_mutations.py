@@ -125,6 +125,16 @@ class VoucherChannelListingInput:
     )
 
 
+@strawberry.input(description="Goods of the catalogue, by kind.")
+class CatalogueInput:
+    products: list[strawberry.ID] | None = strawberry.field(default=None, description="IDs of products.")
+    categories: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="IDs of categories; each means all below it too."
+    )
+    collections: list[strawberry.ID] | None = strawberry.field(default=None, description="IDs of collections.")
+    variants: list[strawberry.ID] | None = strawberry.field(default=None, description="IDs of variants.")
+
+
 @strawberry.type
 class _Written(Payload):
     errors: list[DiscountError] = strawberry.field(default_factory=list, description="Expected errors.")
@@ -156,6 +166,16 @@ class VoucherUpdate(_WrittenVoucher):
 
 @strawberry.type(description="A voucher that is worth something else somewhere.")
 class VoucherChannelListingUpdate(_WrittenVoucher):
+    pass
+
+
+@strawberry.type(description="A voucher that is about more goods.")
+class VoucherAddCatalogues(_WrittenVoucher):
+    pass
+
+
+@strawberry.type(description="A voucher that is about fewer goods.")
+class VoucherRemoveCatalogues(_WrittenVoucher):
     pass
 
 
@@ -234,6 +254,35 @@ class VoucherMutations:
         (before,) = await vouchers_by_id(context, [(key, None)])
         await actions.delete_voucher(context.session, key)
         return VoucherDelete(voucher=before)
+
+    @mutation(
+        description="Makes a voucher for single goods be about these too. Those that it is about already stay.",
+        permissions=MANAGERS,
+    )
+    async def voucher_catalogues_add(
+        self,
+        info: Info,
+        id: VoucherId,
+        input: Annotated[CatalogueInput, strawberry.argument(description="The goods to add.")],
+    ) -> VoucherAddCatalogues | None:
+        key = required_int(id, "Voucher", field="id")
+        await actions.add_targets(info.context.session, key, _targets(input))
+        return VoucherAddCatalogues(voucher_key=key)
+
+    @mutation(
+        description="Makes a voucher for single goods be no longer about these. Those that it was not about do not "
+        "matter.",
+        permissions=MANAGERS,
+    )
+    async def voucher_catalogues_remove(
+        self,
+        info: Info,
+        id: VoucherId,
+        input: Annotated[CatalogueInput, strawberry.argument(description="The goods to take out.")],
+    ) -> VoucherRemoveCatalogues | None:
+        key = required_int(id, "Voucher", field="id")
+        await actions.remove_targets(info.context.session, key, _targets(input))
+        return VoucherRemoveCatalogues(voucher_key=key)
 
     @mutation(
         description="Says what a voucher is worth in some channels, and takes it out of others. All of it, or nothing.",
@@ -326,7 +375,7 @@ def _codes(given: VoucherInput) -> list[str]:
     return codes
 
 
-def _targets(given: VoucherInput) -> Targets:
+def _targets(given: VoucherInput | CatalogueInput) -> Targets:
     return Targets(
         product_ids=_keys(given.products, "Product", "products"),
         variant_ids=_keys(given.variants, "ProductVariant", "variants"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -16,9 +16,10 @@ from shop.api.core.scalars import PositiveDecimal
 from shop.api.giftcards.types import MANAGER, GiftCard, cards_by_id
 from shop.api.metadata.inputs import MetadataInput, entries
 from shop.execution import batch_field
-from shop.giftcards.actions import NewCard, issue, set_active
+from shop.giftcards.actions import CardChange, NewCard, issue, set_active, update_card
 from shop.kit.errors import Invalid
 
+_UNSET: Final[Any] = strawberry.UNSET
 CardId = Annotated[strawberry.ID, strawberry.argument(description="The card's ID.")]
 
 
@@ -89,8 +90,28 @@ class GiftCardCreateInput:
     )
 
 
+@strawberry.input(description="What becomes of a gift card. What is left out stays.")
+class GiftCardUpdateInput:
+    add_tags: list[str] | None = strawberry.field(default=None, description="More words by which staff find it.")
+    remove_tags: list[str] | None = strawberry.field(default=None, description="Words to take off it.")
+    expiry_date: date | None = strawberry.field(
+        default=_UNSET, description="The last day on which it can be spent; null: any day."
+    )
+    metadata: list[MetadataInput] | None = strawberry.field(
+        default=None, description="Public metadata; keys that are not named stay."
+    )
+    private_metadata: list[MetadataInput] | None = strawberry.field(
+        default=None, description="Private metadata; keys that are not named stay."
+    )
+
+
 @strawberry.type(description="A new card. Its `code` stands whole in this answer alone, and can never be read again.")
 class GiftCardCreate(_Changed):
+    pass
+
+
+@strawberry.type(description="A changed card.")
+class GiftCardUpdate(_Changed):
     pass
 
 
@@ -120,11 +141,8 @@ class GiftCardMutations:
         context = info.context
         # The payload's `code` is money.
         context.is_private = True
-        if input.expiry_date is not None and input.expiry_date < context.now.date():
-            raise Invalid("The last day cannot be over already.", field="expiryDate")
-        tags = [tag.strip() for tag in input.add_tags or ()]
-        if not all(tags):
-            raise Invalid("A tag cannot be empty.", field="addTags", code="REQUIRED")
+        _check_last_day(input.expiry_date, context)
+        tags = _tags(input.add_tags)
         assigned = input.assigned_to
         new = NewCard(
             amount=input.balance.amount,
@@ -142,6 +160,32 @@ class GiftCardMutations:
         issued = await issue(context.session, new)
         return GiftCardCreate(card_key=issued.id, told_code=issued.code)
 
+    @mutation(
+        description="Changes by which words staff find a gift card, its last day and its metadata. Needs "
+        "MANAGE_GIFT_CARD.",
+        permissions=(MANAGER,),
+    )
+    async def gift_card_update(
+        self,
+        info: Info,
+        id: CardId,
+        input: Annotated[GiftCardUpdateInput, strawberry.argument(description="What becomes of it.")],
+    ) -> GiftCardUpdate | None:
+        context = info.context
+        key = required_int(id, "GiftCard", field="id")
+        expiry = None if input.expiry_date is _UNSET else input.expiry_date
+        _check_last_day(expiry, context)
+        change = CardChange(
+            add_tags=_tags(input.add_tags),
+            remove_tags=[tag.strip() for tag in input.remove_tags or ()],
+            expires_on=expiry,
+            changes_expiry=input.expiry_date is not _UNSET,
+            metadata_public=entries(input.metadata),
+            metadata_private=entries(input.private_metadata, field="privateMetadata"),
+        )
+        await update_card(context.session, key, change, by_user_id=context.caller.user_id)
+        return GiftCardUpdate(card_key=key)
+
     @mutation(description="Lets a gift card be spent. Needs MANAGE_GIFT_CARD.", permissions=(MANAGER,))
     async def gift_card_activate(self, info: Info, id: CardId) -> GiftCardActivate | None:
         return GiftCardActivate(card_key=await _set(info, id, active=True))
@@ -152,6 +196,18 @@ class GiftCardMutations:
     )
     async def gift_card_deactivate(self, info: Info, id: CardId) -> GiftCardDeactivate | None:
         return GiftCardDeactivate(card_key=await _set(info, id, active=False))
+
+
+def _check_last_day(given: date | None, context: Context) -> None:
+    if given is not None and given < context.now.date():
+        raise Invalid("The last day cannot be over already.", field="expiryDate")
+
+
+def _tags(given: list[str] | None) -> list[str]:
+    tags = [tag.strip() for tag in given or ()]
+    if not all(tags):
+        raise Invalid("A tag cannot be empty.", field="addTags", code="REQUIRED")
+    return tags
 
 
 async def _set(info: Info, id: strawberry.ID, *, active: bool) -> int:

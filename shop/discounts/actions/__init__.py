@@ -3,9 +3,11 @@
 from shop.discounts.actions.change_voucher import (
     VoucherChange,
     Worth,
+    add_targets,
     delete_codes,
     delete_voucher,
     list_voucher,
+    remove_targets,
     update_voucher,
 )
 from shop.discounts.actions.prices import prices_changed, reprice, settle
@@ -29,6 +31,7 @@ __all__ = [
     "Targets",
     "VoucherChange",
     "Worth",
+    "add_targets",
     "create_promotion",
     "create_voucher",
     "delete_codes",
@@ -38,6 +41,7 @@ __all__ = [
     "prices_changed",
     "redeem",
     "release",
+    "remove_targets",
     "reprice",
     "settle",
     "update_voucher",

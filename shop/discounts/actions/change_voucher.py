@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.channels.models import Channel
-from shop.discounts.actions.targets import Targets, aim, aim_no_more
+from shop.discounts.actions.targets import Targets, aim, aim_away, aim_no_more
 from shop.discounts.actions.vouchers import add_codes, check_terms
 from shop.discounts.errors import VoucherNotFound, VoucherUsed
 from shop.discounts.models import Voucher, VoucherCode, VoucherListing
@@ -64,6 +64,23 @@ async def update_voucher(session: AsyncSession, voucher_id: int, change: Voucher
         await aim(session, change.targets, voucher_id=voucher_id, instead=True)
     await session.flush()
     await add_codes(session, voucher_id, change.codes)
+
+
+async def add_targets(session: AsyncSession, voucher_id: int, targets: Targets) -> None:
+    """The voucher is about these goods too. Locks: the voucher. Raises: VoucherNotFound, Invalid, NotFound."""
+    await _check_single_goods(session, voucher_id)
+    await aim(session, targets, voucher_id=voucher_id)
+
+
+async def remove_targets(session: AsyncSession, voucher_id: int, targets: Targets) -> None:
+    """The voucher is not about these goods any more. As `add_targets`."""
+    await _check_single_goods(session, voucher_id)
+    await aim_away(session, targets, voucher_id=voucher_id)
+
+
+async def _check_single_goods(session: AsyncSession, voucher_id: int) -> None:
+    if (await _locked(session, voucher_id)).type != "SPECIFIC_PRODUCT":
+        raise Invalid("Only a voucher of the type SPECIFIC_PRODUCT is for single goods.", field="id")
 
 
 async def delete_voucher(session: AsyncSession, voucher_id: int) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.catalogue.models import Category, Collection, Product, Variant
@@ -49,19 +50,32 @@ async def aim(
     """
     rows: list[dict[str, Any]] = []
     nothing = dict.fromkeys(column for column, _, _ in _KINDS.values())
+    for column, keys in (await _known(session, targets)).items():
+        if instead:
+            await aim_no_more(session, voucher_id=voucher_id, rule_id=rule_id, kind=column)
+        rows += [{**nothing, column: key, "voucher_id": voucher_id, "rule_id": rule_id} for key in keys]
+    if rows:
+        # What it is about already stays.
+        await session.execute(insert(Target).values(rows).on_conflict_do_nothing())
+
+
+async def aim_away(session: AsyncSession, targets: Targets, *, voucher_id: int) -> None:
+    """The voucher is not about these goods any more; those that it was not about are passed over. Raises: NotFound."""
+    for column, keys in (await _known(session, targets)).items():
+        await session.execute(delete(Target).where(Target.voucher_id == voucher_id, getattr(Target, column).in_(keys)))
+
+
+async def _known(session: AsyncSession, targets: Targets) -> dict[str, list[int]]:
+    """The keys by their column, for the kinds that are given. Raises: NotFound."""
+    known = {}
     for name, (column, model, field) in _KINDS.items():
         keys = getattr(targets, name)
         if keys is None:
             continue
-        if instead:
-            await aim_no_more(session, voucher_id=voucher_id, rule_id=rule_id, kind=column)
-        if keys:
-            found = set(await session.scalars(select(model.id).where(model.id.in_(keys))))
-            if set(keys) - found:
-                raise NotFound("There is no such thing in the catalogue.", field=field)
-        rows += [{**nothing, column: key, "voucher_id": voucher_id, "rule_id": rule_id} for key in sorted(set(keys))]
-    if rows:
-        await session.execute(insert(Target), rows)
+        if keys and set(keys) - set(await session.scalars(select(model.id).where(model.id.in_(keys)))):
+            raise NotFound("There is no such thing in the catalogue.", field=field)
+        known[column] = sorted(set(keys))
+    return known
 
 
 async def aim_no_more(

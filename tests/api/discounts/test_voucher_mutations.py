@@ -367,3 +367,34 @@ async def test_a_code_is_given_once_by_many_at_once(committed: Database, committ
     assert codes == ["UNIQUE"] * 4
     rows = "SELECT (SELECT count(*) FROM discount_voucher), (SELECT count(*) FROM discount_voucher_code)"
     assert (await committed.run(lambda session: session.execute(text(rows)))).one() == (1, 1)
+
+
+CATALOGUES = """
+mutation ($id: ID!, $input: CatalogueInput!) {{
+  voucherCatalogues{}(id: $id, input: $input) {{ voucher {{ id }} {} }}
+}}
+"""
+
+
+async def test_a_voucher_is_about_more_goods_and_fewer(marketing: Marketing) -> None:
+    add, remove = (CATALOGUES.format(name, ERRORS) for name in ("Add", "Remove"))
+    of = marketing.of
+    cream, shampoo = ids.encode("ProductVariant", of.cream.id), ids.encode("Product", of.shampoo.product_id)
+    key = await marketing.made(type="SPECIFIC_PRODUCT", variants=[cream])
+    assert await taken_off(marketing, "TEN") == (1.0, None)
+    for _ in range(2):
+        payload = await marketing(add, id=key, input={"products": [shampoo], "variants": [cream]})
+        assert payload["voucher"] == {"id": key}
+        assert (await marketing.rows())[3] == 2
+    assert await taken_off(marketing, "TEN") == (3.0, None)
+    unknown = ids.encode("Product", 2_000_000_000)
+    whole = await marketing.made(addCodes=["ALL"])
+    for document in (add, remove):
+        assert await marketing.refused(document, id=key, input={"variants": [cream], "products": [unknown]}) == [
+            ("products", "NOT_FOUND")
+        ]
+        assert await marketing.refused(document, id=whole, input={"variants": [cream]}) == [("id", "INVALID")]
+    for _ in range(2):
+        await marketing(remove, id=key, input={"variants": [cream]})
+        assert (await marketing.rows())[3] == 1
+    assert await taken_off(marketing, "TEN") == (2.0, None)

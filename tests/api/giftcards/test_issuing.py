@@ -139,3 +139,51 @@ async def test_cards_are_issued_by_who_may(api: Api, database: Database, caller:
     reply = await api(CREATE, {"input": FIFTY}, token=token)
     assert [error["extensions"]["exception"]["code"] for error in reply.errors] == ["PermissionDenied"]
     assert await cards(database) == []
+
+
+UPDATE = """
+mutation ($id: ID!, $input: GiftCardUpdateInput!) {
+  giftCardUpdate(id: $id, input: $input) {
+    giftCard { expiryDate tags { name } metadata { key value } privateMetadata { key value } events { type } }
+    errors { field code tags } giftCardErrors { code }
+  }
+}
+"""
+
+
+async def test_a_card_is_changed_and_its_history_tells_what(api: Api, manager: str) -> None:
+    given = FIFTY | {"addTags": ["present"], "metadata": [{"key": "a", "value": "1"}]}
+    key = (await api(CREATE, {"input": given}, token=manager)).data["giftCardCreate"]["giftCard"]["id"]
+
+    async def change(**input: Any) -> Any:
+        return (await api(UPDATE, {"id": key, "input": input}, token=manager)).data["giftCardUpdate"]
+
+    changed = await change(
+        addTags=[" spring "],
+        removeTags=["present", "unknown"],
+        expiryDate="2099-12-31",
+        metadata=[{"key": "b", "value": "2"}],
+        privateMetadata=[{"key": "c", "value": "3"}],
+    )
+    whole = {
+        "expiryDate": "2099-12-31",
+        "tags": [{"name": "spring"}],
+        "metadata": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}],
+        "privateMetadata": [{"key": "c", "value": "3"}],
+    }
+    kinds = changed["giftCard"].pop("events")
+    assert sorted(event["type"] for event in kinds) == ["EXPIRY_DATE_UPDATED", "ISSUED", "TAGS_UPDATED"]
+    assert changed == {"giftCard": whole, "errors": [], "giftCardErrors": []}
+    # The same again, and what is left out, is no change.
+    for input in ({"addTags": ["spring"], "expiryDate": "2099-12-31"}, {}):
+        same = (await change(**input))["giftCard"]
+        assert same == whole | {"events": kinds}
+    for input, error in (
+        ({"addTags": ["x"], "removeTags": ["x"]}, {"field": "tags", "code": "DUPLICATED_INPUT_ITEM", "tags": ["x"]}),
+        ({"addTags": [" "]}, {"field": "addTags", "code": "REQUIRED", "tags": None}),
+        ({"expiryDate": "2020-01-01"}, {"field": "expiryDate", "code": "INVALID", "tags": None}),
+    ):
+        refused = await change(**input)
+        assert (refused["giftCard"], refused["errors"]) == (None, [error])
+    assert (await change())["giftCard"] == whole | {"events": kinds}
+    assert (await change(expiryDate=None))["giftCard"]["expiryDate"] is None
