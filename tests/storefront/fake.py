@@ -378,7 +378,13 @@ class FakeShop(Visits, People, Talk):
                 "onSale": any("before" in variant for variant in product["variants"]),
                 "priceRange": {"start": prices[0], "stop": prices[-1]},
             },
-            "media": [{"alt": "A picture", "type": "IMAGE", "url": lambda info, size, format: "/static/hero.svg"}],
+            "media": [
+                {
+                    "alt": "A picture",
+                    "type": "IMAGE",
+                    "url": lambda info, size, format: "http://shop.test/static/hero.svg",
+                }
+            ],
             "productVariants": lambda info, first: edges(offers),
             "updatedAt": "2026-03-01T12:00:00+00:00",
         }
