@@ -4,7 +4,7 @@
 const at = (id) => document.getElementById(id);
 const chapters = JSON.parse(at("saved").textContent);
 const lessons = new Map(chapters.flatMap((chapter) => chapter.lessons).map((lesson) => [lesson.name, lesson]));
-// A thing is kept by the last lesson that keeps it: only one does, but a thing may be named after a lesson that was run.
+// Which lesson brings a thing. Lessons that were run are things too, by their own names.
 const keeper = new Map([...lessons.values()].flatMap((lesson) => Object.keys(lesson.keeps).map((thing) => [thing, lesson])));
 const PLACEHOLDER = /\{\{([^}]+)\}\}/g;
 // Access tokens live for five minutes.
