@@ -175,14 +175,16 @@ async def test_a_card_is_changed_and_its_history_tells_what(api: Api, manager: s
     assert sorted(event["type"] for event in kinds) == ["EXPIRY_DATE_UPDATED", "ISSUED", "TAGS_UPDATED"]
     assert changed == {"giftCard": whole, "errors": [], "giftCardErrors": []}
     # The same again, and what is left out, is no change.
-    for input in ({"addTags": ["spring"], "expiryDate": "2099-12-31"}, {}):
+    again: tuple[dict[str, Any], ...] = ({"addTags": ["spring"], "expiryDate": "2099-12-31"}, {})
+    for input in again:
         same = (await change(**input))["giftCard"]
         assert same == whole | {"events": kinds}
-    for input, error in (
+    wrong: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
         ({"addTags": ["x"], "removeTags": ["x"]}, {"field": "tags", "code": "DUPLICATED_INPUT_ITEM", "tags": ["x"]}),
         ({"addTags": [" "]}, {"field": "addTags", "code": "REQUIRED", "tags": None}),
         ({"expiryDate": "2020-01-01"}, {"field": "expiryDate", "code": "INVALID", "tags": None}),
-    ):
+    )
+    for input, error in wrong:
         refused = await change(**input)
         assert (refused["giftCard"], refused["errors"]) == (None, [error])
     assert (await change())["giftCard"] == whole | {"events": kinds}
