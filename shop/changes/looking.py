@@ -16,11 +16,14 @@ from shop.changes.actions import KEPT
 from shop.changes.queries import FOLLOWED, LOOK, READABLE
 from shop.kit.db import Database
 from shop.kit.db.reader import prepare, run_prepared
+from shop.kit.log import brief
 
 # Half of what is kept: the clock is the database's.
 _LONGEST_PAUSE_SECONDS: Final = KEPT.total_seconds() / 2
-# A database that is away is asked by those who need it, not by those who hope to save a reading.
-_REST_SECONDS: Final = 1.0
+# A look that takes longer saves nothing; and a database that is away is asked by those who need it, not by those who
+# hope to save a reading: their answer must not come later for it.
+_LONGEST_LOOK_SECONDS: Final = 1.0
+_REST_SECONDS: Final = 2.0
 # Everything is in the past of whoever has seen nothing yet; what he keeps is nothing.
 _NOTHING_SEEN: Final = "1:1:"
 _WORD: Final = re.compile(r"\w+")
@@ -66,9 +69,10 @@ class Changes:
                 return None
             self._begun += 1
             try:
-                await self._ask()
+                async with asyncio.timeout(_LONGEST_LOOK_SECONDS):
+                    await self._ask()
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing kept may be used
-                _log.warning("changes.no_answer", error=str(error) or type(error).__name__)
+                _log.warning("changes.no_answer", error=brief(error))
                 self._lose()
                 return None
             except BaseException:

@@ -24,7 +24,7 @@ from shop.api.core.schema import Schema
 from shop.changes.looking import Changes
 from shop.execution import Documents, Limits, Reply, execute_document
 from shop.idempotency.errors import AnswerLost, KeyReused, KeyUnusable, StillRunning
-from shop.kit import clock
+from shop.kit import clock, log
 from shop.kit.db import Database
 from shop.kit.errors import ShopError
 from shop.kit.settings import Settings
@@ -287,7 +287,7 @@ class GraphQL:
         try:
             await self.answers.keep(place, body, reply.operation_name or "query", context.reader, until=context.until)
         except Exception as error:  # noqa: BLE001 - the visitor has an answer, whatever becomes of its copy
-            _log.warning("answers.not_kept", error=str(error) or type(error).__name__)
+            _log.warning("answers.not_kept", error=log.brief(error))
         return body
 
     async def _body(self, request: Request) -> bytes:

@@ -292,3 +292,27 @@ async def test_what_a_statement_reads_is_known_or_it_is_not_kept(changes: Change
         "SELECT 1 FROM procrastinate_jobs",
     ):
         assert changes.tables(unsteady) is None, unsteady
+
+
+async def test_a_server_that_never_answers_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "_LONGEST_LOOK_SECONDS", 0.05)
+    heard = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set()
+        # Until the client has gone.
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    database = Database(f"postgres://shop@127.0.0.1:{port}/shop", pool_size=1)
+    changes = Changes(database)
+    # The driver's own limit is five seconds.
+    async with asyncio.timeout(4):
+        assert await asyncio.gather(*(changes.look() for _ in range(5))) == [None] * 5
+    assert heard.is_set()
+    assert changes.stamp == 1
+    await database.close()
+    server.close()
+    await server.wait_closed()
