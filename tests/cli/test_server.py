@@ -36,7 +36,7 @@ class Running:
         """Exit code, what it printed, and how long it took after the signal."""
         started = time.monotonic()
         self.process.send_signal(number)
-        printed, _ = self.process.communicate(timeout=20)
+        printed, _ = self.process.communicate(timeout=60)
         return self.process.returncode, printed, time.monotonic() - started
 
 
@@ -55,7 +55,8 @@ def running() -> Iterator[Running]:
 def test_every_signal_ends_it_cleanly(running: Running, number: signal.Signals) -> None:
     code, printed, seconds = running.end(number)
     assert (code, printed) == (0, "shut down\nended\n")
-    assert seconds < 3
+    # Nobody asks for anything: it need not wait for what a busy machine takes ten times as long for.
+    assert seconds < 15
 
 
 def test_requests_in_hand_are_answered(running: Running) -> None:
@@ -84,7 +85,9 @@ def test_under_load_no_request_that_was_sent_is_dropped(running: Running) -> Non
 
     with ThreadPoolExecutor(8) as pool:
         visits = [pool.submit(visit, number % 2 == 0) for number in range(8)]
-        time.sleep(1)
+        while len(answered) < 50:
+            assert not any(one.done() for one in visits)
+            time.sleep(0.05)
         code, printed, _ = running.end(signal.SIGTERM)
         for one in visits:
             one.result()
@@ -95,12 +98,13 @@ def test_under_load_no_request_that_was_sent_is_dropped(running: Running) -> Non
 
 def test_a_second_ctrl_c_does_not_wait(running: Running) -> None:
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(running.get, 15)
+        answer = pool.submit(running.get, 30)
         running.wait_for_requests(1)
         running.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         _, _, seconds = running.end(signal.SIGINT)
-        assert seconds < 5
+        # The request would take three times as long.
+        assert seconds < 10
         assert answer.exception() is not None or answer.result().status_code == 500
 
 
