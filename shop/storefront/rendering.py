@@ -75,12 +75,13 @@ class Pages:
             data = await self._api.query_as_anyone(request, "Layout", channel=market.slug)
         visit = await self._visit(request, visitor.cart_of(request, market.slug))
         shop = data["shop"]
+        menus = shop["navigation"]
         frame = Frame(
             shop_name=shop["name"],
             shop_description=shop["description"] or "",
             headline=shop["headerText"] or shop["name"],
-            navbar=links_of(data["navbar"]),
-            footer=links_of(data["footer"]),
+            navbar=links_of(menus["main"]),
+            footer=links_of(menus["secondary"]),
             drawer=drawer_of(data["drawer"]),
             market=market,
             markets=tuple(await self._markets.all(request)),

@@ -146,6 +146,7 @@ class GraphQL:
         else:
             response = _json(BadRequest(405, _POST).body, 405, {"Allow": "GET, POST, OPTIONS"})
         response.headers.update(origin)
+        response.headers["X-Content-Type-Options"] = "nosniff"
         await response(scope, receive, send)
 
     async def post(self, request: Request) -> Response:

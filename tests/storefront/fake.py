@@ -135,6 +135,7 @@ class FakeShop(Visits, People, Talk):
             "name": "Example Hair Clinic",
             "description": "Consultations on hair and scalp, and a small range of aftercare.",
             "headerText": "Clear answers about hair and scalp",
+            "navigation": self.navigation,
         }
 
     def channel(self, info: Any, slug: str) -> Fields | None:
@@ -144,13 +145,13 @@ class FakeShop(Visits, People, Talk):
         currency = self.currencies[slug]
         return {"id": slug, "slug": slug, "name": slug.title(), "currencyCode": currency, "countries": countries}
 
-    def menu(self, info: Any, slug: str, channel: str) -> Fields:
+    def navigation(self, info: Any, channel: str) -> Fields:
         blank: Fields = {"url": None, "category": None, "collection": None, "page": None, "children": []}
         about = blank | {"id": "1", "name": "About", "page": {"slug": "about"}}
         care = blank | {"id": "2", "name": "Aftercare", "category": {"slug": "aftercare"}}
         group = blank | {"id": "3", "name": "Read", "children": [about]}
         elsewhere = blank | {"id": "4", "name": "Featured", "collection": {"slug": "featured-products"}}
-        return {"items": [care, about] if slug == "navbar" else [group, elsewhere]}
+        return {"main": {"items": [care, about]}, "secondary": {"items": [group, elsewhere]}}
 
     def widgetArea(self, info: Any, slug: str, channel: str) -> Fields | None:  # noqa: N802 - the schema's name
         return {"hint": self.hint, "widgets": self.widgets} if slug == "offcanvas-sidebar" else None

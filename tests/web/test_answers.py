@@ -69,6 +69,7 @@ async def test_the_second_answer_costs_one_look(shop: Processes) -> None:
     assert (is_kept(first), is_kept(second)) == (False, True)
     assert first.headers["Cache-Status"] == "shop; fwd=miss"
     assert first.headers["Cache-Control"] == second.headers["Cache-Control"] == "no-cache"
+    assert first.headers["X-Content-Type-Options"] == second.headers["X-Content-Type-Options"] == "nosniff"
     assert first.body == second.body
     assert first.body["extensions"]["cost"] == second.body["extensions"]["cost"]
     assert second.statements == 1
