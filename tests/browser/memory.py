@@ -39,7 +39,7 @@ def full_shop() -> FakeShop:
     fake.hint = "A hint"
     fake.widgets = [
         {"__typename": "TextWidget", "id": "1", "title": "Text", "contentHtml": "<p>Some <b>words</b>.</p>"},
-        {"__typename": "MenuWidget", "id": "2", "title": "Menu", "menu": fake.menu(None, "footer", "")},
+        {"__typename": "MenuWidget", "id": "2", "title": "Menu", "menu": fake.navigation(None, "")["secondary"]},
         {"__typename": "PagesWidget", "id": "3", "title": "Pages", "pages": [{"title": "Hair", "slug": "hair"}]},
     ]
     fake.sell_times()
