@@ -134,6 +134,12 @@ class Documents:
         self._count(document.size)
         return document
 
+    def is_query(self, text: str, name: str | None) -> bool:
+        """Whether that operation of the text can be run, and would only read."""
+        document = self.get(text)
+        operation = None if document.refusal is not None else document.operation(name)
+        return isinstance(operation, OperationDefinitionNode) and operation.operation is OperationType.QUERY
+
     def variables(
         self, document: Document, operation: OperationDefinitionNode, given: Mapping[str, Any]
     ) -> VariableValues | list[GraphQLError]:

@@ -208,7 +208,7 @@ class GraphQL:
 
         One look for changes serves all that a page asks, since whatever it tells was so when the page was asked for.
         """
-        if self.settings.response_cache_bytes == 0:
+        if self.settings.response_cache_bytes == 0 or not self.documents.is_query(query, operation_name):
             return None
         state = request.scope.setdefault("state", {})
         place = await self.answers.place(
@@ -280,9 +280,10 @@ class GraphQL:
 
     async def _keep(self, place: Place, reply: Reply, context: Context, *, is_private: bool) -> bytes | None:
         """The reply's bytes, which are kept if they may be; None where they are only for this caller."""
-        if is_private or reply.errors or not reply.is_query:
-            if not reply.errors:
-                self.answers.pass_over(place)
+        if reply.errors:
+            return None
+        if is_private:
+            self.answers.pass_over(place)
             return None
         body = orjson.dumps(reply.body())
         try:

@@ -308,6 +308,14 @@ async def test_an_operation_that_cannot_be_kept_does_not_look_each_time(shop: Pr
     assert looks[0] == looks[21] == looks[42] == 1
 
 
+async def test_what_only_a_mutation_or_nobody_can_run_does_not_look(shop: Processes) -> None:
+    stamp = shop.one.graphql.answers.changes.stamp
+    for document in ('mutation { tokenVerify(token: "x") { isValid } }', "{ shop { nothing } }", "{"):
+        await shop.one(document)
+    await shop.one('query A { shop { name } } mutation B { tokenVerify(token: "x") { isValid } }', operation_name="B")
+    assert shop.one.graphql.answers.changes.stamp == stamp
+
+
 async def test_without_looks_everything_is_read(shop: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(_changes: Any) -> None:
         return None
