@@ -221,11 +221,13 @@ async def test_a_variant_that_takes_time_is_not_sold_without(desk: Desk) -> None
     place = await fill(desk)
     line = NewLine(place.variant.id, 1, separate=True)
     await desk.database.run(lambda session: add_lines(session, place.key, [line], actor=SYSTEM, now=clock.now()))
-    started = await desk.pay(place.key, PAGE)
-    await desk.shopper_pays(started)
+    with pytest.raises(Conflict, match="A time has to be chosen"):
+        await desk.pay(place.key, PAGE)
+    # Nor where there is nothing to pay.
+    await desk.rows("UPDATE pricing_variant_listing SET price_amount = 0 RETURNING id")
     with pytest.raises(SlotRefused):
         await desk.complete(place.key)
-    assert await state(desk) == [("ACTIVE", True)]
+    assert await state(desk) == [("ACTIVE", False)]
 
 
 async def sold(desk: Desk, **columns: Any) -> tuple[Open, uuid.UUID]:
