@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from shop.browse.models import ProductText
 from shop.browse.search import matches
-from shop.catalogue.models import Category, CollectionProduct, Product, ProductType, Variant
+from shop.catalogue.models import CollectionProduct, Product, ProductType, Variant
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
 from shop.stock.models import Stock, Warehouse
@@ -184,10 +184,6 @@ def _for_sale(value: ColumnElement[Any]) -> ColumnElement[bool]:
     return func.coalesce(IS_FOR_SALE, false()) == value
 
 
-def _in_categories(value: ColumnElement[Any]) -> ColumnElement[bool]:
-    return Product.category_id.in_(select(Category.id).where(Category.path.overlap(value)))
-
-
 def _in_collections(value: ColumnElement[Any]) -> ColumnElement[bool]:
     return Product.id.in_(select(CollectionProduct.product_id).where(CollectionProduct.collection_id == any_(value)))
 
@@ -236,7 +232,8 @@ PRODUCTS: Final[Mapping[str, Criterion]] = {
     "slugs": Criterion(_texts, lambda value: Product.slug == any_(value)),
     "external_references": Criterion(_texts, lambda value: Product.external_reference == any_(value)),
     "product_types": Criterion(_ids, lambda value: Product.product_type_id == any_(value)),
-    "categories": Criterion(_ids, _in_categories),
+    # With those below them, which are looked up first: of them the planner knows how many products they have.
+    "categories": Criterion(_ids, lambda value: Product.category_id == any_(value)),
     "collections": Criterion(_ids, _in_collections),
     "has_category": Criterion(Boolean(), lambda value: Product.category_id.is_not(None) == value),
     "is_gift_card": Criterion(Boolean(), _type_kind),

@@ -112,6 +112,8 @@ CATEGORY_COLUMNS = (
     Category.metadata_private.label("metadata_private"),
 )
 CATEGORIES_BY_ID = select(*CATEGORY_COLUMNS).where(Category.id == any_(_IDS))
+# Those categories and everything below them.
+CATEGORIES_BELOW = select(Category.id).where(Category.path.overlap(_IDS))
 CATEGORIES_BY_SLUG = select(*CATEGORY_COLUMNS).where(Category.slug == any_(_SLUGS))
 
 COLLECTION_COLUMNS = (

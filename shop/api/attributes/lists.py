@@ -16,6 +16,7 @@ from shop.api.attributes.types import (
     AttributeTypeEnum,
     MeasurementUnitsEnum,
 )
+from shop.api.catalogue.below import with_those_below
 from shop.api.catalogue.inputs import MetadataFilter, keys, metadata_criteria
 from shop.api.catalogue.lists import Paging, Shown, list_all, list_each, rows
 from shop.api.channels.scope import scope_of
@@ -233,7 +234,7 @@ async def _types_in(context: Context, part: tuple[str, Any], channel: str | None
         return []
     # Hand-picked lists show what the owner put there, even where other lists leave it out.
     sight = replace(scope.sight, listed=scope.sight.public and part[0] == "in_category")
-    held = Criteria(((_HOLDERS[part[0]], part[1]),))
+    held = await with_those_below(context, Criteria(((_HOLDERS[part[0]], part[1]),)))
     statement = listing.distinct(Kind(PRODUCT_LIST, sight, held.shape, "SLUG"), Product.product_type_id)
     found = await rows(context, statement, {**held.params, **scope.params, "now": context.now})
     return [row["value"] for row in found]

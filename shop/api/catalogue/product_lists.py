@@ -7,6 +7,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from shop.api.attributes.inputs import looked_up
+from shop.api.catalogue.below import with_those_below
 from shop.api.catalogue.inputs import (
     SORTS,
     ProductFilterInput,
@@ -119,7 +120,8 @@ async def _searched(context: Context, criteria: Criteria) -> Criteria:
 async def _asked(
     arguments: ProductArguments, scope: Scope, context: Context, within: str | None, selection: Selection
 ) -> Asked:
-    criteria = await _searched(context, await looked_up(context, arguments.criteria, products=True))
+    criteria = await looked_up(context, arguments.criteria, products=True)
+    criteria = await _searched(context, await with_those_below(context, criteria))
     params: dict[str, Any] = {**criteria.params, **scope.params, "now": context.now}
     sort, descending, known = await _sort(context, arguments, within)
     params |= known
