@@ -119,6 +119,7 @@ async def test_sessions_of_a_package_pay_for_a_visit(browser_like: httpx.AsyncCl
     ended = package | {"id": "E2", "name": "Old course", "expiresAt": "2020-01-01T00:00:00+00:00"}
     other = package | {"id": "E3", "name": "Other course", "variantIds": ["something-else"]}
     fake.packages = [package, ended, other, package | {"id": "E4", "name": "Used course", "balance": 0}]
+    fake.packages += [package | {"id": "E5", "name": "New course", "granted": 5, "balance": 0, "awaitsPayment": True}]
     assert "Course of 3, 2 left" not in words(await browser_like.get(PAGE))
     await browser_like.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     page = words(await browser_like.get(PAGE))
@@ -129,6 +130,7 @@ async def test_sessions_of_a_package_pay_for_a_visit(browser_like: httpx.AsyncCl
     page = words(await browser_like.get("/account/packages"))
     assert "2 of 3 sessions left" in page
     assert "ended 1 January 2020" in page
+    assert "New course 5 sessions, to be used as soon as the order is paid" in page
 
 
 async def test_the_confirmation_has_the_visit_with_its_calendar_file(

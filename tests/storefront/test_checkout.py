@@ -21,10 +21,13 @@ async def test_the_whole_way_with_delivery(browser_like: httpx.AsyncClient, fake
     assert "Standard $6.00 3 to 5 days" in words(await browser_like.get("/checkout/delivery"))
     wrong = await browser_like.post("/checkout/delivery", data={"delivery": "D9"})
     assert wrong.status_code == 422
+    for step in (await browser_like.get("/checkout/details"), await browser_like.get("/checkout/delivery"), wrong):
+        assert step.headers["cache-control"] == "no-store"
     answer = await browser_like.post("/checkout/delivery", data={"delivery": "D1"})
     assert answer.headers["location"] == "/checkout/payment"
     page = await browser_like.get("/checkout/payment")
     assert "Delivery $6.00 Tax $0.00 Total $354.00" in words(page)
+    assert page.headers["cache-control"] == "no-store"
     assert "https:" in page.headers["content-security-policy"].rpartition("form-action")[2]
     answer = await browser_like.post("/checkout/payment", data={"total": "$354.00"})
     assert answer.headers["location"] == fake.session_url

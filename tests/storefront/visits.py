@@ -173,7 +173,7 @@ class Visits:
         return {"edges": nodes, "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
     def own_packages(self, info: Any, first: int) -> Fields:
-        return {"edges": [{"node": package} for package in self.packages]}
+        return {"edges": [{"node": {"awaitsPayment": False} | package} for package in self.packages]}
 
 
 def _refused(field: str, message: str, code: str) -> Fields:

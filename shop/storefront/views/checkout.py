@@ -15,6 +15,7 @@ from shop.storefront.countries import ALL_COUNTRIES
 from shop.storefront.rendering import go
 from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
+from shop.storefront.views.sign_in import private
 
 _UNAVAILABLE: Final = visitor.Notice("bad", "Something in your cart is no longer available in that quantity.")
 _DELIVERY_PROBLEMS: Final = {"CheckoutProblemDeliveryMethodStale", "CheckoutProblemDeliveryMethodInvalid"}
@@ -98,14 +99,16 @@ async def delivery(request: Request) -> Response:
         errors = {"": "Please choose one of these ways of delivery."}
     options = await front.api.mutate(request, "DeliveryOptionsCalculate", id=checkout["id"])
     chosen = checkout["delivery"]["shippingMethod"] if checkout["delivery"] else None
-    return await front.pages.show(
-        request,
-        "checkout/delivery.html",
-        status=422 if errors else 200,
-        checkout=checkout,
-        options=options["deliveries"],
-        chosen=chosen["id"] if chosen else None,
-        errors=errors,
+    return private(
+        await front.pages.show(
+            request,
+            "checkout/delivery.html",
+            status=422 if errors else 200,
+            checkout=checkout,
+            options=options["deliveries"],
+            chosen=chosen["id"] if chosen else None,
+            errors=errors,
+        )
     )
 
 
@@ -145,16 +148,18 @@ async def _show_details(
 ) -> Response:
     front = shopfront(request)
     market = await front.markets.chosen(request)
-    return await front.pages.show(
-        request,
-        "checkout/details.html",
-        status=422 if errors else 200,
-        checkout=checkout,
-        values=values,
-        errors=errors,
-        countries=market.countries,
-        all_countries=ALL_COUNTRIES,
-        labels=forms.LABELS,
+    return private(
+        await front.pages.show(
+            request,
+            "checkout/details.html",
+            status=422 if errors else 200,
+            checkout=checkout,
+            values=values,
+            errors=errors,
+            countries=market.countries,
+            all_countries=ALL_COUNTRIES,
+            labels=forms.LABELS,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from shop.storefront.origin import base_url
 from shop.storefront.rendering import go
 from shop.storefront.shopfront import shopfront
 from shop.storefront.views.checkout import checkout_of, empty_cart, lead, step_of
+from shop.storefront.views.sign_in import private
 
 _GATEWAY: Final = "saleor.app.payment.stripe"
 _PAYMENT: Final = "/checkout/payment"
@@ -37,15 +38,17 @@ async def pay(request: Request) -> Response:
     if request.method == "POST":
         form = await request.form()
         return await _start(request, checkout, str(form.get("total") or ""))
-    return await front.pages.show(
-        request,
-        "checkout/payment.html",
-        checkout=checkout,
-        notice=_CANCELLED if "cancelled" in request.query_params else None,
-        # Browsers apply form-action to where a form's answer leads, and the hosted page has an address of its own.
-        csp=front.pages.policy(form_action="'self' https: http://127.0.0.1:* http://localhost:*")
-        if front.settings.stripe_is_sandbox
-        else front.pages.policy(form_action="'self' https:"),
+    return private(
+        await front.pages.show(
+            request,
+            "checkout/payment.html",
+            checkout=checkout,
+            notice=_CANCELLED if "cancelled" in request.query_params else None,
+            # Browsers apply form-action to where a form's answer leads, and the hosted page has an address of its own.
+            csp=front.pages.policy(form_action="'self' https: http://127.0.0.1:* http://localhost:*")
+            if front.settings.stripe_is_sandbox
+            else front.pages.policy(form_action="'self' https:"),
+        )
     )
 
 
@@ -75,8 +78,7 @@ async def come_back(request: Request) -> Response:
         state=state,
         reason=completed["errors"][0]["message"] if state == "refused" and completed else None,
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private(response)
 
 
 async def _start(request: Request, checkout: dict[str, Any], seen_total: str) -> Response:
