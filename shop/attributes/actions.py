@@ -1,10 +1,10 @@
 """Giving values to what has attributes. Choices are shared; any other value belongs to the thing that it describes."""
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Integer, any_, bindparam, delete, null, or_, select, update
+from sqlalchemy import ARRAY, Integer, Row, any_, bindparam, delete, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -13,6 +13,7 @@ from shop.attributes.errors import InvalidValues
 from shop.attributes.models import Attribute, PageValue, ProductValue, Value, VariantValue
 from shop.attributes.rules import ENTITIES, WITH_CHOICES
 from shop.attributes.rules.given import Choice, Given, Kind, Own, Reference, StoredFile, Wish, moved, wishes
+from shop.attributes.rules.keeping import Kept, Lost, Settled
 from shop.kit.errors import Many, NotFound, ShopError
 from shop.kit.slugs import free_slug, slugified
 from shop.media.models import Asset
@@ -47,9 +48,38 @@ async def give(
 
     Raises: Many of InvalidValues. Locks: the caller holds the thing's row.
     """
-    for kind, values in _checked(kinds, given, is_new=is_new):
-        value_ids = [await _value_id(session, links, owner_id, kind, wish) for wish in values]
-        await _link(session, links, owner_id, kind, list(dict.fromkeys(value_ids)))
+    settled = await settle(session, kinds, given, is_new=is_new)
+    for kind in kinds:
+        if kind.id in settled:
+            await _put(session, links, owner_id, kind, settled[kind.id].values)
+
+
+async def settle(
+    session: AsyncSession, kinds: Sequence[Kind], given: Sequence[Given], *, is_new: bool
+) -> dict[int, Kept]:
+    """What `give` would store, to be kept aside; choices that there are not yet are not made. Raises: as `give`."""
+    return {
+        kind.id: Kept(kind.name, tuple([await _settled(session, kind, wish) for wish in values]))
+        for kind, values in _checked(kinds, given, is_new=is_new)
+    }
+
+
+async def give_again(
+    session: AsyncSession, links: Links, owner_id: int, kinds: Sequence[Kind], kept: Mapping[int, Kept]
+) -> list[Lost]:
+    """The thing has the values that were kept aside, all but those of which it is told that they are gone.
+
+    A choice that was deleted is found again by its name. Locks: as `give`.
+    """
+    lost = []
+    by_id = {kind.id: kind for kind in kinds}
+    for attribute_id, each in kept.items():
+        kind = by_id.get(attribute_id)
+        found = [None if kind is None else await _again(session, kind, value) for value in each.values]
+        lost += [Lost(each.name, _name(value)) for value, one in zip(each.values, found, strict=True) if one is None]
+        if kind is not None:
+            await _put(session, links, owner_id, kind, [one for one in found if one is not None])
+    return lost
 
 
 async def reorder_values(
@@ -127,33 +157,68 @@ def _named(kinds: Sequence[Kind], given: Given, named: Container[int]) -> Kind:
     raise InvalidValues("The type has no such attribute.", [given.id] if given.id is not None else [], code="NOT_FOUND")
 
 
-async def _value_id(session: AsyncSession, links: Links, owner_id: int, kind: Kind, wish: Wish) -> int:
-    name = f"{links.name}-{owner_id}"
+async def _settled(session: AsyncSession, kind: Kind, wish: Wish) -> Settled:
+    """What is wished for, found: choices by their keys, references and files as columns. Raises: InvalidValues."""
     match wish:
         case Choice():
-            return await _choice(session, kind, wish)
+            found = await _found(session, kind, wish)
+            if found is None and wish.value is None:
+                raise InvalidValues(f"{kind.name} has no such choice.", [kind.id], code="NOT_FOUND")
+            return wish if found is None else Choice(id=found.id, value=found.name)
         case Reference():
-            columns = {ENTITIES[wish.entity_type]: wish.id}
-            return await _own(session, kind, f"{name}-{wish.id}", await _called(session, kind, wish), columns)
+            return Own(await _called(session, kind, wish), {ENTITIES[wish.entity_type]: wish.id})
         case StoredFile():
             asset = await session.scalar(select(Asset.id).where(Asset.path == wish.path))
             if asset is None:
                 raise InvalidValues(f"{kind.name} takes a file of this shop's.", [kind.id])
-            return await _own(session, kind, name, wish.path.rpartition("/")[2], {"asset_id": asset})
+            return Own(wish.path.rpartition("/")[2], {"asset_id": asset})
         case Own():
-            return await _own(session, kind, name, wish.name, wish.columns)
+            return wish
+
+
+async def _again(session: AsyncSession, kind: Kind, value: Settled) -> Settled | None:
+    """The value as it can be stored today; None where what it says is gone."""
+    if isinstance(value, Choice):
+        if value.id is None:
+            return value
+        by_name = Choice(value=value.value)
+        found = await _found(session, kind, Choice(id=value.id)) or await _found(session, kind, by_name)
+        return None if found is None else Choice(id=found.id, value=found.name)
+    target = value.columns.get(ENTITIES.get(kind.entity_type or "", ""))
+    try:
+        if kind.entity_type is not None and target is not None:
+            return replace(value, name=await _called(session, kind, Reference(kind.entity_type, target)))
+    except InvalidValues:
+        return None
+    file = value.columns.get("asset_id")
+    is_gone = file is not None and await session.get(Asset, file) is None
+    return None if is_gone else value
+
+
+def _name(value: Settled) -> str:
+    return (value.value or "") if isinstance(value, Choice) else value.name
+
+
+async def _put(session: AsyncSession, links: Links, owner_id: int, kind: Kind, values: Sequence[Settled]) -> None:
+    """The thing has these values of the attribute alone, in this order. Raises: InvalidValues."""
+    name = f"{links.name}-{owner_id}"
+    value_ids = []
+    for value in values:
+        if isinstance(value, Choice):
+            value_ids.append(value.id if value.id is not None else await _choice(session, kind, value))
+        else:
+            # A thing may refer to several others.
+            target = "".join(f"-{value.columns[column]}" for column in ENTITIES.values() if column in value.columns)
+            value_ids.append(await _own(session, kind, f"{name}{target}", value.name, value.columns))
+    await _link(session, links, owner_id, kind, list(dict.fromkeys(value_ids)))
 
 
 async def _choice(session: AsyncSession, kind: Kind, choice: Choice) -> int:
-    """The attribute's choice, which is made where it is new: the attribute is held then, so that it is made once."""
-    if (found := await _found(session, kind, choice)) is not None:
-        return found
-    if choice.value is None:
-        raise InvalidValues(f"{kind.name} has no such choice.", [kind.id], code="NOT_FOUND")
+    """A new choice of the attribute, which is held, so that it is made once."""
     await session.execute(select(Attribute.id).where(Attribute.id == kind.id).with_for_update())
     if (found := await _found(session, kind, choice)) is not None:
-        return found
-    name = choice.value.strip()
+        return int(found.id)
+    name = (choice.value or "").strip()
     base = slugified(name) or "value"
     rows = await session.execute(select(Value.slug, Value.sort_order).where(Value.attribute_id == kind.id))
     orders = {row.slug: row.sort_order for row in rows}
@@ -175,16 +240,18 @@ async def _choice(session: AsyncSession, kind: Kind, choice: Choice) -> int:
     return value_id
 
 
-async def _found(session: AsyncSession, kind: Kind, choice: Choice) -> int | None:
-    values = select(Value.id).where(Value.attribute_id == kind.id)
+async def _found(session: AsyncSession, kind: Kind, choice: Choice) -> Row[int, str] | None:
+    values = select(Value.id, Value.name).where(Value.attribute_id == kind.id)
     if choice.id is not None:
-        return await session.scalar(values.where(Value.id == choice.id))
-    if choice.external_reference is not None:
-        return await session.scalar(values.where(Value.external_reference == choice.external_reference))
-    # Clients send what they were shown, slugs or names: one that is a slug means that value.
-    text = (choice.value or "").strip()
-    like = values.where(or_(Value.slug == text, Value.name == text))
-    return await session.scalar(like.order_by((Value.slug == text).desc(), Value.sort_order, Value.id).limit(1))
+        values = values.where(Value.id == choice.id)
+    elif choice.external_reference is not None:
+        values = values.where(Value.external_reference == choice.external_reference)
+    else:
+        # Clients send what they were shown, slugs or names: one that is a slug means that value.
+        text = (choice.value or "").strip()
+        like = values.where(or_(Value.slug == text, Value.name == text))
+        values = like.order_by((Value.slug == text).desc(), Value.sort_order, Value.id).limit(1)
+    return (await session.execute(values)).one_or_none()
 
 
 async def _called(session: AsyncSession, kind: Kind, reference: Reference) -> str:

@@ -131,6 +131,8 @@ class PageRevision(Base):
     is_published: Mapped[bool]
     # The page's columns that a restored revision brings back.
     fields: Mapped[dict[str, Any]]
+    # What its attributes said, as `attributes.rules.keeping` writes it; null: that was not kept then.
+    attributes: Mapped[dict[str, Any] | None]
     # What the policy found, and why it was published all the same.
     findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     override_reason: Mapped[str | None]
@@ -147,6 +149,7 @@ class PageDraft(Base, Timestamps):
             ondelete="CASCADE",
         ),
         CheckConstraint("jsonb_typeof(fields) = 'object'", name="fields_are_an_object"),
+        CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes_are_an_object"),
     )
 
     page_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -156,6 +159,8 @@ class PageDraft(Base, Timestamps):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account_user.id", ondelete="SET NULL"), index=True)
     # The page's columns that the draft changes.
     fields: Mapped[dict[str, Any]]
+    # The attributes of which it says something else, as `attributes.rules.keeping` writes them.
+    attributes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
 
 
 class Menu(Base, HasMetadata):

@@ -3,6 +3,7 @@
 from sqlalchemy import ARRAY, DateTime, Integer, String, and_, any_, bindparam, column, func, or_, select, true
 
 from shop.accounts.models import User
+from shop.attributes.queries import said_of_page
 from shop.content.models import (
     Menu,
     MenuItem,
@@ -78,6 +79,8 @@ PAGE_BY_FORMER_SLUG_IN_LANGUAGE = (
         PageLanguageSlug.slug == bindparam("slug", type_=String),
     )
 )
+# What a page says of its attributes now.
+SAID_BY_PAGE = said_of_page(Page.__table__.c.id, Page.__table__.c.page_type_id)
 # Of each page the latest revisions, so many, from the last one on; their content is read apart.
 _revision = (
     select(
@@ -105,7 +108,7 @@ REVISIONS_BY_PAGE = (
     .where(Page.id == any_(bindparam("ids", type_=ARRAY(Integer))))
     .order_by(_revision.c.page_id, _revision.c.number.desc())
 )
-# With what the page said when the draft was begun.
+# With what the page said when the draft was begun, and what it says of its attributes now.
 DRAFTS_BY_PAGE = (
     select(
         PageDraft.page_id,
@@ -114,12 +117,19 @@ DRAFTS_BY_PAGE = (
         User.email.label("user_email"),
         PageDraft.fields.label("changes"),
         PageRevision.fields.label("base"),
+        PageDraft.attributes,
+        PageRevision.attributes.label("base_attributes"),
+        SAID_BY_PAGE.label("attributes_now"),
     )
+    .join(Page, Page.id == PageDraft.page_id)
     .join(PageRevision, and_(PageRevision.page_id == PageDraft.page_id, PageRevision.number == PageDraft.base_number))
     .outerjoin(User, User.id == PageDraft.user_id)
     .where(PageDraft.page_id == any_(bindparam("ids", type_=ARRAY(Integer))))
 )
 REVISION_CONTENTS = select(PageRevision.id.label("pk"), PageRevision.fields["content"].label("content")).where(
+    PageRevision.id == any_(bindparam("ids", type_=ARRAY(Integer)))
+)
+REVISION_ATTRIBUTES = select(PageRevision.id.label("pk"), PageRevision.attributes).where(
     PageRevision.id == any_(bindparam("ids", type_=ARRAY(Integer)))
 )
 TYPES_WITH_PAGES = (

@@ -48,6 +48,7 @@ VARIANTS: Final = Described(
 )
 PAGES: Final = Described(queries.ATTRIBUTES_OF_PAGES, queries.VALUES_OF_PAGES, "page_type_id")
 
+# Attributes with the values that something has of them.
 Has = list[tuple[Attribute, list[AttributeValue]]]
 _Maker = Callable[[Attribute, list[AttributeValue]], AssignedAttribute]
 
@@ -55,6 +56,10 @@ _Maker = Callable[[Attribute, list[AttributeValue]], AssignedAttribute]
 @strawberry.interface(description="Something that has attributes.")
 class ObjectWithAttributes:
     described: ClassVar[Described]
+
+    def as_it_says(self, has: Has) -> Has:
+        """Its attributes, where it says something else than what is stored."""
+        return has
 
     @batch_field(description="One of its attributes, with its value; null where it has none of that slug.")
     @staticmethod
@@ -92,7 +97,7 @@ async def attributes_of(context: Context, parents: Sequence[Any]) -> list[Has]:
     for kind in {kind for kind, _ in missing}:
         group = [parent for parent in missing.values() if type(parent) is kind]
         found |= await _attributes_of(context, kind.described, group)
-    return [found[type(parent), parent.pk] for parent in parents]
+    return [parent.as_it_says(found[type(parent), parent.pk]) for parent in parents]
 
 
 async def _attributes_of(

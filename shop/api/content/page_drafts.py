@@ -7,19 +7,24 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from shop.api.attributes.aside import values_aside
+from shop.api.attributes.giving import given_values
+from shop.api.attributes.types import AttributeValue
 from shop.api.content.errors import WrittenPage
 from shop.api.content.page_inputs import PageDraftInput, texts_of
 from shop.api.content.page_mutations import OverrideReason, PageId, writer_of
 from shop.api.content.pages import WRITERS, Page
+from shop.api.content.parts import PageLostValue, lost_values
 from shop.api.core.context import Context, Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
+from shop.attributes.rules import keeping
 from shop.content import queries
 from shop.content.actions import drafts
 from shop.content.rules.pages import RESTORED, changed_since, storable, stored
 
 # A page's columns that its type in the API calls otherwise.
-_ATTRIBUTES: Final = {"content": "blocks"}
+_CALLED: Final = {"content": "blocks"}
 
 
 @strawberry.type(description="Changes of a page that nobody but staff sees until `pageDraftPublish`.")
@@ -37,17 +42,24 @@ class PageDraft:
 
 
 async def drafts_of(context: Context, pages: Sequence[Page]) -> list[PageDraft | None]:
-    """The pages' drafts in the order of the pages, None for those without. One statement."""
+    """The pages' drafts in the order of the pages, None for those without.
+
+    One statement, and two more where drafts say something of attributes.
+    """
     rows = {row["page_id"]: row for row in await context.rows(queries.DRAFTS_BY_PAGE, ids=[each.pk for each in pages])}
-    return [_draft(page, rows[page.pk]) if page.pk in rows else None for page in pages]
+    said = [(pk, keeping.stored(row["attributes"])) for pk, row in rows.items()]
+    aside = dict(zip(rows, await values_aside(context, said), strict=True))
+    return [_draft(page, rows[page.pk], aside[page.pk]) if page.pk in rows else None for page in pages]
 
 
-def _draft(page: Page, row: Any) -> PageDraft:
-    changes: dict[str, Any] = {_ATTRIBUTES.get(name, name): value for name, value in stored(row["changes"]).items()}
-    now = storable({name: getattr(page, _ATTRIBUTES.get(name, name)) for name in RESTORED})
+def _draft(page: Page, row: Any, aside: dict[int, list[AttributeValue]]) -> PageDraft:
+    changes: dict[str, Any] = {_CALLED.get(name, name): value for name, value in stored(row["changes"]).items()}
+    now = storable({name: getattr(page, _CALLED.get(name, name)) for name in RESTORED})
+    changed = changed_since(row["base"], now)
+    changed += keeping.changed_since(row["base_attributes"] or {}, row["attributes_now"])
     return PageDraft(
-        page=replace(page, **changes),
-        is_outdated=bool(changed_since(row["base"], now)),
+        page=replace(page, **changes, aside=aside),
+        is_outdated=bool(changed),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         user_email=row["user_email"],
@@ -61,7 +73,9 @@ class PageDraftSave(WrittenPage):
 
 @strawberry.type(description="A page that says what its draft said.")
 class PageDraftPublish(WrittenPage):
-    pass
+    lost_values: list[PageLostValue] = strawberry.field(
+        default_factory=list, description="Values of attributes that the draft had and the page has not: they are gone."
+    )
 
 
 @strawberry.type(description="A page without a draft.")
@@ -94,7 +108,14 @@ class PageDraftMutations:
         key = required_int(id, "Page", field="id")
         revision_id = None if revision is None else required_int(revision, "PageRevision", field="revision")
         writer = writer_of(context, None)
-        await drafts.save_draft(context.session, key, texts_of(input), revision_id=revision_id, writer=writer)
+        await drafts.save_draft(
+            context.session,
+            key,
+            texts_of(input),
+            attributes=given_values(input.attributes),
+            revision_id=revision_id,
+            writer=writer,
+        )
         return PageDraftSave(page_key=key)
 
     @mutation(
@@ -118,8 +139,8 @@ class PageDraftMutations:
         context = info.context
         key = required_int(id, "Page", field="id")
         writer = writer_of(context, override_reason)
-        await drafts.publish_draft(context.session, key, overwrite=overwrite, writer=writer, now=context.now)
-        return PageDraftPublish(page_key=key)
+        lost = await drafts.publish_draft(context.session, key, overwrite=overwrite, writer=writer, now=context.now)
+        return PageDraftPublish(page_key=key, lost_values=lost_values(lost))
 
     @mutation(description="Removes the draft of a page, which stays as it is. Needs MANAGE_PAGES.", permissions=WRITERS)
     async def page_draft_discard(self, info: Info, id: PageId) -> PageDraftDiscard | None:

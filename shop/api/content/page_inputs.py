@@ -38,6 +38,9 @@ class PageDraftInput:
         default=strawberry.UNSET, description="EditorJS blocks, as a JSON text: instead of `contentBlocks`."
     )
     seo: SeoInput | None = strawberry.field(default=strawberry.UNSET, description="What search engines are told.")
+    attributes: list[AttributeValueInput] | None = strawberry.field(
+        default=None, description="What it is to say of the attributes of its type; those left out stay as they are."
+    )
     content_blocks: JSON | None = strawberry.field(
         default=strawberry.UNSET,
         description="EditorJS blocks of all kinds: edit what `Page.contentBlocks` says; `Page.content` lacks some.",
@@ -67,9 +70,6 @@ class PageDraftInput:
 class PageInput(PageDraftInput):
     slug: str | None = strawberry.field(
         default=strawberry.UNSET, description="Name in addresses. The former one leads to the page from then on."
-    )
-    attributes: list[AttributeValueInput] | None = strawberry.field(
-        default=None, description="What it is to say of the attributes of its type; those left out stay as they are."
     )
     is_published: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether visitors may read it, once `publishedAt` has come."

@@ -10,12 +10,13 @@ from shop.api.attributes.giving import given_values
 from shop.api.content.errors import CountedPages, PagePayload, WrittenPage
 from shop.api.content.page_inputs import PageCreateInput, PageInput, fields_of
 from shop.api.content.pages import WRITERS, Page, pages_by_id, preview_secret
+from shop.api.content.parts import PageLostValue, lost_values
 from shop.api.core.context import Context, Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
 from shop.api.core.ordering import ReorderInput, places
 from shop.content.actions import pages
-from shop.content.actions.describing import describe, reorder_values
+from shop.content.actions.describing import reorder_values
 from shop.content.actions.duties import Writer
 from shop.content.errors import PageNotFound
 from shop.content.tokens import preview_token
@@ -49,7 +50,10 @@ class PageReorderAttributeValues(WrittenPage):
 
 @strawberry.type(description="A page says again what it said before.")
 class PageRevisionRestore(WrittenPage):
-    pass
+    lost_values: list[PageLostValue] = strawberry.field(
+        default_factory=list,
+        description="Values of attributes that the revision has and the page has not: they are gone.",
+    )
 
 
 @strawberry.type(description="A page is gone.")
@@ -88,10 +92,10 @@ class PageMutations:
             context.session,
             page_type,
             fields_of(input),
+            attributes=given_values(input.attributes),
             writer=writer_of(context, input.override_reason),
             now=context.now,
         )
-        await describe(context.session, key, given_values(input.attributes), is_new=True)
         return PageCreate(page_key=key)
 
     @mutation(description="Changes a page; what it was is kept as a revision. Needs MANAGE_PAGES.", permissions=WRITERS)
@@ -104,9 +108,10 @@ class PageMutations:
         context = info.context
         key = required_int(id, "Page", field="id")
         writer = writer_of(context, input.override_reason)
-        await pages.update_page(context.session, key, fields_of(input), writer=writer, now=context.now)
-        if input.attributes:
-            await describe(context.session, key, given_values(input.attributes))
+        given = given_values(input.attributes)
+        await pages.update_page(
+            context.session, key, fields_of(input), attributes=given, writer=writer, now=context.now
+        )
         return PageUpdate(page_key=key)
 
     @mutation(
@@ -160,12 +165,13 @@ class PageMutations:
     ) -> PageReorderAttributeValues | None:
         key = required_int(page_id, "Page", field="pageId")
         attribute = required_int(attribute_id, "Attribute", field="attributeId")
-        await reorder_values(info.context.session, key, attribute, places(moves, "AttributeValue"))
+        writer = writer_of(info.context, None)
+        await reorder_values(info.context.session, key, attribute, places(moves, "AttributeValue"), writer=writer)
         return PageReorderAttributeValues(page_key=key)
 
     @mutation(
-        description="Lets a page say again what a revision says: texts, blocks and review, but neither its slug nor "
-        "whether it is published. That is a revision of its own. Needs MANAGE_PAGES.",
+        description="Lets a page say again what a revision says: texts, blocks, review and values of attributes, but "
+        "neither its slug nor whether it is published. That is a revision of its own. Needs MANAGE_PAGES.",
         permissions=WRITERS,
     )
     async def page_revision_restore(
@@ -177,7 +183,8 @@ class PageMutations:
         context = info.context
         key = required_int(id, "PageRevision", field="id")
         writer = writer_of(context, override_reason)
-        return PageRevisionRestore(page_key=await pages.restore(context.session, key, writer=writer, now=context.now))
+        page_key, lost = await pages.restore(context.session, key, writer=writer, now=context.now)
+        return PageRevisionRestore(page_key=page_key, lost_values=lost_values(lost))
 
     @mutation(
         description="Makes a token that shows one page, published or not, and with its draft, to whoever holds it. "

@@ -2,15 +2,15 @@
 `contentHtml` the same, rendered and safe to show.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import strawberry
 
-from shop.api.attributes.owners import PAGES, Described, ObjectWithAttributes, attributes_of, selected
-from shop.api.attributes.types import SelectedAttribute
+from shop.api.attributes.owners import PAGES, Described, Has, ObjectWithAttributes, attributes_of, selected
+from shop.api.attributes.types import AttributeValue, SelectedAttribute
 from shop.api.comments.commented import Commented
 from shop.api.content.html import html_of, lowered_of
 from shop.api.content.page_languages import PageTranslation, page_translations
@@ -83,6 +83,19 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
     )
     conflict_of_interest: str | None = strawberry.field(description="What this site earns by what it writes about.")
     policy: strawberry.Private[str | None]
+    # The values that a draft has instead, by the keys of their attributes.
+    aside: strawberry.Private[Mapping[int, list[AttributeValue]] | None] = None
+
+    def as_it_says(self, has: Has) -> Has:
+        """A draft's values stand for those of the page, which give them their attribute."""
+        if self.aside is None:
+            return has
+        said: Has = []
+        for attribute, values in has:
+            for value in (found := self.aside.get(attribute.pk, values)):
+                value.attribute = attribute
+            said.append((attribute, found))
+        return said
 
     @computed(description="Global ID.")
     def id(self) -> strawberry.ID:

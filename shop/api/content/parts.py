@@ -1,5 +1,6 @@
 """The parts of a page that are types of their own."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,6 +14,7 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.languages import LanguageCodeEnum, LanguageDisplay
 from shop.api.core.scalars import JSON
+from shop.attributes.rules.keeping import Lost
 from shop.content import queries
 from shop.content.rules.policy import Duty, Finding, ReviewStatus
 from shop.execution import batch_field
@@ -98,6 +100,23 @@ def displayed(tag: str | None) -> LanguageDisplay | None:
     return None if tag is None else LanguageDisplay(code=LanguageCodeEnum(tag))
 
 
+@strawberry.type(description="A value of an attribute that a page cannot have again, since what it says is gone.")
+class PageLostValue:
+    attribute: str = strawberry.field(description="The attribute's name, as it was.")
+    value: str = strawberry.field(description="What it said to people.")
+
+
+def lost_values(lost: Sequence[Lost]) -> list[PageLostValue]:
+    """The values, as the API tells them."""
+    return [PageLostValue(attribute=each.attribute, value=each.value) for each in lost]
+
+
+@strawberry.type(description="What a page said of one attribute.")
+class PageRevisionAttribute:
+    name: str = strawberry.field(description="The attribute's name then.")
+    values: list[str] = strawberry.field(description="What its values said to people, in order.")
+
+
 @strawberry.type(description="A page as it was after a write.")
 class PageRevision:
     pk: strawberry.Private[int]
@@ -135,6 +154,24 @@ class PageRevision:
         contents = await _contents(context, parents)
         cards = await cards_of(context, contents.values())
         return [rendered(contents[each.pk], shown_in(contents[each.pk], cards)) for each in parents]
+
+    @batch_field(
+        description="What its attributes said, in the order of their names; null: that was not kept then, and "
+        "restoring it leaves them as they are."
+    )
+    @staticmethod
+    async def attributes(parents: list["PageRevision"], context: Context) -> list[list[PageRevisionAttribute] | None]:
+        rows = await context.rows(queries.REVISION_ATTRIBUTES, ids=sorted({each.pk for each in parents}))
+        found = {row["pk"]: row["attributes"] for row in rows}
+        return [None if found[each.pk] is None else _said(found[each.pk]) for each in parents]
+
+
+def _said(attributes: Mapping[str, Any]) -> list[PageRevisionAttribute]:
+    said = [
+        PageRevisionAttribute(name=each["name"], values=[value["name"] for value in each["values"]])
+        for each in attributes.values()
+    ]
+    return sorted(said, key=lambda each: each.name)
 
 
 async def _contents(context: Context, revisions: list[PageRevision]) -> dict[int, Any]:

@@ -10,6 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attributes.actions import OF_PAGES, drop_unused, own_values
+from shop.attributes.rules.given import Given
+from shop.attributes.rules.keeping import Kept, Lost, stored
+from shop.content.actions.describing import describe, describe_again
 from shop.content.actions.duties import Writer, found_in_page, found_in_translations, let_pass
 from shop.content.actions.revisions import keep, keep_first
 from shop.content.errors import PageNotFound, PageTypeNotFound, RevisionNotFound, SlugTaken
@@ -31,8 +34,19 @@ _HELD: Final = (
 )
 
 
-async def create(session: AsyncSession, page_type_id: int, given: PageFields, *, writer: Writer, now: datetime) -> int:
-    """There is a page with these fields. Raises: Many, Invalid, SlugTaken, PageTypeNotFound, DutyNotMet."""
+async def create(
+    session: AsyncSession,
+    page_type_id: int,
+    given: PageFields,
+    *,
+    attributes: Sequence[Given] | None = None,
+    writer: Writer,
+    now: datetime,
+) -> int:
+    """There is a page with these fields, and with all values that its type needs; None: nobody asks for them.
+
+    Raises: Many, Invalid, SlugTaken, PageTypeNotFound, DutyNotMet.
+    """
     policies = await session.execute(
         select(PageType.policy).where(PageType.id == page_type_id).with_for_update(read=True)
     )
@@ -54,12 +68,25 @@ async def create(session: AsyncSession, page_type_id: int, given: PageFields, *,
     if page_id is None:
         raise SlugTaken
     await session.execute(delete(PageSlug).where(PageSlug.slug == page["slug"]))
+    if attributes is not None:
+        await describe(session, page_id, attributes, is_new=True)
     await keep(session, [page_id], user_id=writer.user_id, findings=found, override_reason=reason)
     return page_id
 
 
-async def update_page(session: AsyncSession, page_id: int, given: PageFields, *, writer: Writer, now: datetime) -> None:
-    """The page has these fields; its former slug leads to it. Raises: as `create`, and PageNotFound."""
+async def update_page(
+    session: AsyncSession,
+    page_id: int,
+    given: PageFields,
+    *,
+    attributes: Sequence[Given] | Mapping[int, Kept] = (),
+    writer: Writer,
+    now: datetime,
+) -> list[Lost]:
+    """The page has these fields and values; its former slug leads to it. Raises: as `create`, and PageNotFound.
+
+    Told are the values that were kept aside, and cannot be given again.
+    """
     before = await held_page(session, page_id)
     changed = checked(given)
     if "slug" in changed and not changed["slug"]:
@@ -72,7 +99,13 @@ async def update_page(session: AsyncSession, page_id: int, given: PageFields, *,
     if page["slug"] != before["slug"]:
         await _move(session, page_id, before["slug"], page["slug"])
     await session.execute(update(Page).where(Page.id == page_id).values(_stored(page)))
+    lost: list[Lost] = []
+    if isinstance(attributes, Mapping):
+        lost = await describe_again(session, page_id, attributes)
+    elif attributes:
+        await describe(session, page_id, attributes)
     await keep(session, [page_id], user_id=writer.user_id, findings=found, override_reason=reason)
+    return lost
 
 
 async def publish(
@@ -107,17 +140,21 @@ async def publish(
     return len(pages)
 
 
-async def restore(session: AsyncSession, revision_id: int, *, writer: Writer, now: datetime) -> int:
-    """The page says again what it said in this revision; where it is found, and whether, stays. Says which page.
+async def restore(session: AsyncSession, revision_id: int, *, writer: Writer, now: datetime) -> tuple[int, list[Lost]]:
+    """The page says again what it said in this revision; where it is found, and whether, stays.
 
-    Raises: RevisionNotFound, and as `update_page`.
+    Says which page, and which values of its attributes are gone since. Raises: RevisionNotFound, and as `update_page`.
     """
-    row = await session.execute(select(PageRevision.page_id, PageRevision.fields).where(PageRevision.id == revision_id))
+    row = await session.execute(
+        select(PageRevision.page_id, PageRevision.fields, PageRevision.attributes).where(PageRevision.id == revision_id)
+    )
     revision = row.one_or_none()
     if revision is None:
         raise RevisionNotFound
-    await update_page(session, revision.page_id, restorable(revision.fields), writer=writer, now=now)
-    return int(revision.page_id)
+    page_id = int(revision.page_id)
+    attributes = stored(revision.attributes or {})
+    fields = restorable(revision.fields)
+    return page_id, await update_page(session, page_id, fields, attributes=attributes, writer=writer, now=now)
 
 
 async def delete_pages(session: AsyncSession, page_ids: Iterable[int]) -> int:

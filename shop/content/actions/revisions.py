@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.content.models import Page, PageRevision
+from shop.content.queries import SAID_BY_PAGE
 from shop.content.rules.pages import RESTORED
 from shop.content.rules.policy import Finding
 
@@ -41,6 +42,7 @@ _last = (
         PageRevision.slug,
         PageRevision.is_published,
         PageRevision.fields,
+        PageRevision.attributes,
         PageRevision.findings,
         PageRevision.override_reason,
     )
@@ -52,7 +54,7 @@ _last = (
 _REASON: Final = bindparam("override_reason", type_=Text)
 _FINDINGS: Final = bindparam("findings", type_=JSONB)
 _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
-    ["page_id", "number", "user_id", "slug", "is_published", "fields", "findings", "override_reason"],
+    ["page_id", "number", "user_id", "slug", "is_published", "fields", "attributes", "findings", "override_reason"],
     select(
         Page.id,
         func.coalesce(_last.c.number, 0) + 1,
@@ -60,6 +62,7 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
         Page.slug,
         Page.is_published,
         _FIELDS,
+        SAID_BY_PAGE,
         _FINDINGS,
         _REASON,
     )
@@ -68,7 +71,8 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
     .where(
         Page.id == any_(bindparam("ids", type_=ARRAY(Integer))),
         or_(
-            _last.c.number.is_(None),
+            # There is none, or it is from before attributes were kept.
+            _last.c.attributes.is_(None),
             # What changed nothing is no write, unless something was let pass that was not before, or for a new reason.
             bindparam("is_write", type_=Boolean)
             & (
@@ -79,6 +83,7 @@ _KEEP: Final = insert(cast("Table", PageRevision.__table__)).from_select(
                 | _last.c.slug.is_distinct_from(Page.slug)
                 | _last.c.is_published.is_distinct_from(Page.is_published)
                 | _last.c.fields.is_distinct_from(_FIELDS)
+                | _last.c.attributes.is_distinct_from(SAID_BY_PAGE)
             ),
         ),
     )
