@@ -8,6 +8,7 @@ from shop.booking.actions.entitlements import attach_guest_entitlements, follow_
 from shop.booking.actions.messages import tell_later
 from shop.booking.actions.waitlist import attach_guest_entries, time_is_free
 from shop.booking.events import BookingChanged, HoldExpiring, HoldReleased
+from shop.catalogue.events import ProductsChanged
 from shop.changes import jobs as change_jobs
 from shop.checkout import jobs as checkout_jobs
 from shop.checkout.actions.complete import payment_changed as complete_when_paid
@@ -29,6 +30,7 @@ from shop.orders.actions.unpaid import certain_when_paid
 from shop.orders.events import OrderCanceled, OrderPaymentChanged
 from shop.payments import jobs as payment_jobs
 from shop.payments.events import PaymentDisputed, TransactionChanged
+from shop.pricing.actions import products_changed
 from shop.pricing.events import PricesChanged
 from shop.stock import jobs as stock_jobs
 
@@ -59,4 +61,5 @@ def connect() -> None:
     listen(BookingChanged, follow_booking, tell_later, time_is_free)
     listen(MailboxProved, attach_guest_orders, attach_guest_entitlements, attach_guest_entries, adopt_guest_cards)
     listen(AccountDeleted, erase_author)
+    listen(ProductsChanged, products_changed)
     listen(PricesChanged, prices_changed)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Variant
 from shop.kit.events import publish
 from shop.pricing.events import PricesChanged
@@ -127,3 +128,8 @@ async def discount_listings(
         },
     )
     await session.execute(_REFRESH, {"ids": ids})
+
+
+async def products_changed(session: AsyncSession, event: ProductsChanged) -> None:
+    """The products are listed by the prices of the variants that they have now, and by what promotions make of them."""
+    await refresh_listings(session, event.product_ids)

@@ -17,6 +17,7 @@ from shop.api.booking.places import BookingPlaceMutations, BookingPlaceQueries
 from shop.api.booking.queries import BookingQueries
 from shop.api.booking.staff import BookingStaffMutations
 from shop.api.booking.waitlist import WaitlistMutations, WaitlistQueries
+from shop.api.catalogue.mutations import CatalogueMutations
 from shop.api.catalogue.queries import CatalogueQueries
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
@@ -105,6 +106,7 @@ class Mutation(
     PageTranslationMutations,
     MetadataMutations,
     CommentMutations,
+    CatalogueMutations,
 ):
     pass
 

@@ -1,0 +1,55 @@
+"""What can be wrong with products and how they are arranged, under Saleor's codes."""
+
+from collections.abc import Iterable
+
+from shop.kit import ids
+from shop.kit.errors import Conflict, Invalid, NotFound
+
+
+class Taken(Conflict):
+    """Another row has this slug, article number or external reference."""
+
+    code = "UNIQUE"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"Another one has this `{field}`.", field=field)
+
+
+class CategoryNotFound(NotFound):
+    """There is no such category."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such category.", field=field)
+
+
+class CollectionNotFound(NotFound):
+    """There is no such collection."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such collection.", field=field)
+
+
+class ProductsNotFound(NotFound):
+    """Some of these products are not there; `products` says which."""
+
+    def __init__(self, product_ids: Iterable[int], *, field: str = "products") -> None:
+        named = [ids.encode("Product", each) for each in sorted(product_ids)]
+        super().__init__("There are no such products.", field=field, params={"products": named})
+
+
+class ChannelsNotFound(NotFound):
+    """Some of these channels are not there; `channels` says which."""
+
+    def __init__(self, channel_ids: Iterable[int], *, field: str) -> None:
+        named = [ids.encode("Channel", each) for each in sorted(channel_ids)]
+        super().__init__("There are no such channels.", field=field, params={"channels": named})
+
+
+class NamedTwice(Invalid):
+    """The same channels are named twice, or are to be added and removed at once; `channels` says which."""
+
+    code = "DUPLICATED_INPUT_ITEM"
+
+    def __init__(self, channel_ids: Iterable[int], *, field: str) -> None:
+        named = [ids.encode("Channel", each) for each in sorted(channel_ids)]
+        super().__init__("A channel is named once.", field=field, params={"channels": named})

@@ -1,0 +1,48 @@
+"""What may be written of products and of how they are arranged."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from shop.kit.errors import Invalid, Many, ShopError
+from shop.kit.slugs import is_slug
+
+# Saleor's limits. Column: input field, and how long.
+_LONGEST: Final = {
+    "name": ("name", 250),
+    "seo_title": ("seo", 70),
+    "seo_description": ("seo", 300),
+    "background_image_alt": ("backgroundImageAlt", 128),
+    "external_reference": ("externalReference", 250),
+}
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as they may be stored, texts trimmed; a name and a slug that are given say something.
+
+    Raises: Many of Invalid.
+    """
+    found: dict[str, Any] = {}
+    errors: list[ShopError] = []
+    for column, value in given.items():
+        found[column] = value.strip() or None if isinstance(value, str) and column in _LONGEST else value
+        field, longest = _LONGEST.get(column, ("", 0))
+        if longest and len(found[column] or "") > longest:
+            errors.append(Invalid(f"At most {longest} characters fit here.", field=field))
+    if "name" in found and not found["name"]:
+        errors.append(Invalid("A name is needed.", field="name", code="REQUIRED"))
+    if "slug" in found and not found["slug"]:
+        errors.append(Invalid("A slug is needed.", field="slug", code="REQUIRED"))
+    elif "slug" in found and not is_slug(found["slug"]):
+        errors.append(Invalid("A slug is made of small letters, digits and single hyphens.", field="slug"))
+    if errors:
+        raise Many(errors)
+    # A text that is shown beside a picture is there, or empty.
+    if "background_image_alt" in found:
+        found["background_image_alt"] = found["background_image_alt"] or ""
+    return found
+
+
+def repeated(keys: Iterable[int]) -> list[int]:
+    """The keys that come more than once, each once."""
+    return [key for key, times in Counter(keys).items() if times > 1]
