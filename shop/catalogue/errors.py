@@ -53,3 +53,25 @@ class NamedTwice(Invalid):
     def __init__(self, channel_ids: Iterable[int], *, field: str) -> None:
         named = [ids.encode("Channel", each) for each in sorted(channel_ids)]
         super().__init__("A channel is named once.", field=field, params={"channels": named})
+
+
+class ProductTypeNotFound(NotFound):
+    """There is no such product type."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such product type.", field=field)
+
+
+class TaxClassNotFound(NotFound):
+    """There is no such tax class."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such tax class.", field="taxClass")
+
+
+class InvalidAttributes(Invalid):
+    """A product type cannot have, or lose, these attributes; `attributes` says which."""
+
+    def __init__(self, message: str, attribute_ids: Iterable[int], *, field: str, code: str) -> None:
+        named = [ids.encode("Attribute", each) for each in sorted(attribute_ids)]
+        super().__init__(message, field=field, code=code, params={"attributes": named})

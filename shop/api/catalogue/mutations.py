@@ -4,8 +4,9 @@ import strawberry
 
 from shop.api.catalogue.category_mutations import CategoryMutations
 from shop.api.catalogue.collection_mutations import CollectionMutations
+from shop.api.catalogue.product_type_mutations import ProductTypeMutations
 
 
 @strawberry.type
-class CatalogueMutations(CategoryMutations, CollectionMutations):
+class CatalogueMutations(CategoryMutations, CollectionMutations, ProductTypeMutations):
     """Mutations of the catalogue."""
