@@ -39,6 +39,8 @@ class Links:
 
 
 OF_PAGES: Final = Links(PageValue.page_id, "page")
+OF_PRODUCTS: Final = Links(ProductValue.product_id, "product")
+OF_VARIANTS: Final = Links(VariantValue.variant_id, "variant")
 
 
 async def give(

@@ -75,3 +75,52 @@ class InvalidAttributes(Invalid):
     def __init__(self, message: str, attribute_ids: Iterable[int], *, field: str, code: str) -> None:
         named = [ids.encode("Attribute", each) for each in sorted(attribute_ids)]
         super().__init__(message, field=field, code=code, params={"attributes": named})
+
+
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such product.", field=field)
+
+
+class VariantNotFound(NotFound):
+    """There is no such variant."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such variant.", field=field)
+
+
+class CollectionsNotFound(NotFound):
+    """Some of these collections are not there."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no such collections.", field="collections")
+
+
+class NotOfTheProduct(Invalid):
+    """These are variants of another product; `variants` says which."""
+
+    code = "NOT_PRODUCTS_VARIANT"
+
+    def __init__(self, variant_ids: Iterable[int], *, field: str) -> None:
+        named = [ids.encode("ProductVariant", each) for each in sorted(variant_ids)]
+        super().__init__("The product has no such variant.", field=field, params={"variants": named})
+
+
+class SameChoice(Conflict):
+    """Another variant of the product has the same values of what shoppers choose variants by."""
+
+    code = "DUPLICATED_INPUT_ITEM"
+
+    def __init__(self, attribute_ids: Iterable[int]) -> None:
+        named = [ids.encode("Attribute", each) for each in sorted(attribute_ids)]
+        message = "Another variant has the same values: shoppers could not tell which they choose."
+        super().__init__(message, field="attributes", params={"attributes": named})
+
+
+class StillNeeded(Conflict):
+    """Something cannot be deleted; the message says who needs it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, field="id")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from shop.kit.errors import Invalid, Many, ShopError
@@ -14,10 +15,12 @@ _LONGEST: Final = {
     "seo_description": ("seo", 300),
     "background_image_alt": ("backgroundImageAlt", 128),
     "external_reference": ("externalReference", 250),
+    "sku": ("sku", 255),
 }
+_HEAVIEST_KG: Final = Decimal(1_000_000)
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def checked(given: Mapping[str, Any], *, needs_name: bool = True) -> dict[str, Any]:
     """The columns as they may be stored, texts trimmed; a name and a slug that are given say something.
 
     Raises: Many of Invalid.
@@ -29,12 +32,18 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         field, longest = _LONGEST.get(column, ("", 0))
         if longest and len(found[column] or "") > longest:
             errors.append(Invalid(f"At most {longest} characters fit here.", field=field))
-    if "name" in found and not found["name"]:
+    if needs_name and "name" in found and not found["name"]:
         errors.append(Invalid("A name is needed.", field="name", code="REQUIRED"))
     if "slug" in found and not found["slug"]:
         errors.append(Invalid("A slug is needed.", field="slug", code="REQUIRED"))
     elif "slug" in found and not is_slug(found["slug"]):
         errors.append(Invalid("A slug is made of small letters, digits and single hyphens.", field="slug"))
+    weight = found.get("weight_kg")
+    if weight is not None and not 0 <= weight < _HEAVIEST_KG:
+        errors.append(Invalid("A weight is zero or more kilograms, and less than a million.", field="weight"))
+    limit = found.get("quantity_limit_per_customer")
+    if limit is not None and limit < 1:
+        errors.append(Invalid("An order may hold at least one.", field="quantityLimitPerCustomer"))
     if errors:
         raise Many(errors)
     # A text that is shown beside a picture is there, or empty.

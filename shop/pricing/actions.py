@@ -1,23 +1,33 @@
-"""Keeps the lowest and highest price of a product beside its listing, so that lists sort and filter by one index.
+"""Where products are listed and for how much their variants are sold.
 
-And writes down what promotions make of prices, which the slice of discounts decides.
+Keeps the lowest and highest price of a product beside its listing, so that lists sort and filter by one index, and
+writes down what promotions make of prices, which the slice of discounts decides.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, Numeric, Uuid, and_, any_, bindparam, case, func, or_, select, update
+from sqlalchemy import Integer, Numeric, Uuid, and_, any_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from shop.catalogue.actions.products import hold_product
+from shop.catalogue.errors import ChannelsNotFound, NamedTwice, NotOfTheProduct, VariantNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Variant
+from shop.catalogue.rules import repeated
+from shop.channels.models import Channel
 from shop.kit.events import publish
+from shop.pricing.errors import InvalidListing
 from shop.pricing.events import PricesChanged
 from shop.pricing.models import ProductListing, VariantListing
+from shop.pricing.rules import fits
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 
@@ -94,6 +104,31 @@ _DISCOUNT = (
 )
 
 
+# What Saleor calls the amounts of a variant's listing.
+_INPUTS: Final = {"price_amount": "price", "prior_price_amount": "priorPrice", "cost_price_amount": "costPrice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a product is listed in a channel: columns of its listing, of which those that are left out stay.
+
+    `without_variants`: those that are not sold there any more. `with_variants`: those that may be, once priced.
+    """
+
+    channel_id: int
+    values: Mapping[str, Any]
+    with_variants: Sequence[int] = ()
+    without_variants: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a variant costs in a channel: `price_amount`, and other amounts, of which those that are left out stay."""
+
+    channel_id: int
+    amounts: Mapping[str, Decimal | None]
+
+
 async def lock_listings(session: AsyncSession, product_ids: Collection[int]) -> None:
     """Nobody else changes what these products' listings keep until the unit ends. Locks: the listings, by id."""
     await session.execute(_LOCK, {"ids": sorted(set(product_ids))})
@@ -133,3 +168,108 @@ async def discount_listings(
 async def products_changed(session: AsyncSession, event: ProductsChanged) -> None:
     """The products are listed by the prices of the variants that they have now, and by what promotions make of them."""
     await refresh_listings(session, event.product_ids)
+
+
+async def list_product(
+    session: AsyncSession,
+    product_id: int,
+    listings: Sequence[Listing],
+    removed_channel_ids: Sequence[int] = (),
+    *,
+    now: datetime,
+) -> None:
+    """The product is listed in channels as said, and neither it nor a variant of it in the removed ones.
+
+    One that is published without a date is published now. Raises: ProductNotFound, NamedTwice, ChannelsNotFound,
+    InvalidListing, NotOfTheProduct. Locks: the product.
+    """
+    await hold_product(session, product_id, "id")
+    channel_ids = [each.channel_id for each in listings]
+    if twice := repeated([*channel_ids, *dict.fromkeys(removed_channel_ids)]):
+        raise NamedTwice(twice, field="updateChannels")
+    currencies = await _currencies(session, channel_ids, "updateChannels")
+    await _check_variants(session, product_id, listings)
+    gone = {each.channel_id: each.without_variants for each in listings if each.without_variants}
+    for each in listings:
+        key = {"product_id": product_id, "channel_id": each.channel_id}
+        listing = upsert(ProductListing).values(**key, currency=currencies[each.channel_id], **each.values)
+        # Where it is listed already, what is left out stays: a key is written again, since something must be.
+        changed = listing.on_conflict_do_update(index_elements=list(key), set_={**key, **each.values})
+        await session.execute(changed)
+    await session.execute(
+        update(ProductListing)
+        .where(
+            ProductListing.product_id == product_id,
+            ProductListing.channel_id.in_(channel_ids),
+            ProductListing.is_published,
+            ProductListing.published_at.is_(None),
+        )
+        .values(published_at=now)
+    )
+    of_product = VariantListing.product_id == product_id
+    for channel_id, variant_ids in gone.items():
+        await session.execute(
+            delete(VariantListing).where(
+                of_product, VariantListing.channel_id == channel_id, VariantListing.variant_id.in_(variant_ids)
+            )
+        )
+    for table in (VariantListing, ProductListing):
+        await session.execute(
+            delete(table).where(table.product_id == product_id, table.channel_id.in_(removed_channel_ids))
+        )
+    await refresh_listings(session, [product_id])
+
+
+async def price_variant(
+    session: AsyncSession, variant_id: int, prices: Sequence[Price], *, field: str = "input"
+) -> None:
+    """The variant is sold at these prices in these channels.
+
+    Raises: VariantNotFound, NamedTwice, ChannelsNotFound, InvalidListing. Locks: the product.
+    """
+    product_id = await session.scalar(select(Variant.product_id).where(Variant.id == variant_id))
+    if product_id is None:
+        raise VariantNotFound
+    await hold_product(session, product_id, "id")
+    channel_ids = [each.channel_id for each in prices]
+    if twice := repeated(channel_ids):
+        raise NamedTwice(twice, field=field)
+    currencies = await _currencies(session, channel_ids, field)
+    listed = await session.execute(select(ProductListing.channel_id).where(ProductListing.product_id == product_id))
+    if nowhere := set(channel_ids) - set(listed.scalars()):
+        message = "The product is not listed in these channels."
+        raise InvalidListing(message, nowhere, field=field, code="PRODUCT_NOT_ASSIGNED_TO_CHANNEL")
+    for each in prices:
+        for name, amount in each.amounts.items():
+            if amount is not None and not fits(amount, currencies[each.channel_id]):
+                message = f"{amount} is no amount of {currencies[each.channel_id]}."
+                raise InvalidListing(message, [each.channel_id], field=_INPUTS[name], code="INVALID_PRICE")
+    for each in prices:
+        key = {"variant_id": variant_id, "channel_id": each.channel_id}
+        listing = upsert(VariantListing).values(**key, currency=currencies[each.channel_id], **each.amounts)
+        await session.execute(listing.on_conflict_do_update(index_elements=list(key), set_=dict(each.amounts)))
+    await refresh_listings(session, [product_id])
+
+
+async def _currencies(session: AsyncSession, channel_ids: Sequence[int], field: str) -> dict[int, str]:
+    rows = await session.execute(
+        select(Channel.id, Channel.currency)
+        .where(Channel.id.in_(channel_ids))
+        .order_by(Channel.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    found = {row.id: row.currency for row in rows}
+    if missing := set(channel_ids) - found.keys():
+        raise ChannelsNotFound(missing, field=field)
+    return found
+
+
+async def _check_variants(session: AsyncSession, product_id: int, listings: Sequence[Listing]) -> None:
+    rows = await session.execute(select(Variant.id).where(Variant.product_id == product_id))
+    own = set(rows.scalars())
+    for field, named in (
+        ("addVariants", {key for each in listings for key in each.with_variants}),
+        ("removeVariants", {key for each in listings for key in each.without_variants}),
+    ):
+        if others := named - own:
+            raise NotOfTheProduct(others, field=field)

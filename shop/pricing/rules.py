@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Final
 
 from shop.kit.money import TaxedMoney, quantum
+
+_MOST: Final = Decimal(10) ** 11
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
@@ -55,3 +58,8 @@ def share_out(amount: Decimal, weights: Sequence[Decimal], currency: str) -> lis
     for place in most_cut[:left]:
         shares[place] += unit
     return shares
+
+
+def fits(amount: Decimal, currency: str) -> bool:
+    """Whether the amount is one of the currency, of whole minor units, and no more than a price can hold."""
+    return 0 <= amount < _MOST and round_money(amount, currency) == amount

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from shop.kit import ids
-from shop.kit.errors import Conflict, NotFound
+from shop.kit.errors import Conflict, Invalid, NotFound
 
 
 class InsufficientStock(Conflict):
@@ -47,3 +47,18 @@ class WarehouseNotFound(NotFound):
 
     def __init__(self, field: str = "warehouse") -> None:
         super().__init__("There is no such warehouse.", field=field)
+
+
+class InvalidStock(Invalid):
+    """A variant cannot lie in warehouses like this. `index`: which of those that were given, from 0 on."""
+
+    def __init__(self, message: str, *, field: str, index: int | None = None, code: str | None = None) -> None:
+        super().__init__(message, field=field, code=code, params={"index": index})
+
+
+class StillPromised(Conflict):
+    """Orders wait for units that would be gone."""
+
+    def __init__(self, *, field: str, index: int | None = None) -> None:
+        message = "Orders were promised more of it than would be left: fulfil or cancel them first."
+        super().__init__(message, field=field, params={"index": index})

@@ -1,8 +1,8 @@
 """Making, filling, showing and removing collections; all of it needs MANAGE_PRODUCTS."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -13,6 +13,7 @@ from shop.api.catalogue.writing import (
     AboutAttributes,
     document,
     metadata_of,
+    moment_of,
     said,
     seo_of,
 )
@@ -300,18 +301,11 @@ def _products(ids: list[strawberry.ID]) -> list[int]:
     return [required_int(each, "Product", field="products") for each in ids]
 
 
-def moment_of(moment: datetime | None, day: date | None, field: str = "publicationDate") -> Any:
-    """The moment that is meant by it, or by the day as older clients send it. Raises: Invalid for both."""
-    if moment is not UNSET and day is not UNSET:
-        raise Invalid("Pass the moment or the day, not both.", field=field)
-    return moment if day is UNSET else None if day is None else datetime.combine(day, time(), UTC)
-
-
 def _shown(given: PublishableChannelListingInput) -> ShownIn:
     found: Shown = {}
     if given.is_published is not None:
         found["is_published"] = given.is_published
-    published_at = moment_of(given.published_at, given.publication_date)
+    published_at = moment_of(given.published_at, given.publication_date, "publicationDate")
     if published_at is not UNSET:
         found["published_at"] = published_at
     return ShownIn(required_int(given.channel_id, "Channel", field="addChannels"), found)

@@ -1,11 +1,15 @@
 """What mutations of the catalogue share: their errors and payloads, and texts as they may be stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 import strawberry
 
+from shop.api.attributes.giving import AttributeValueInput, given_values
 from shop.api.catalogue.categories import Category, categories_by_id
 from shop.api.catalogue.product_types import ProductType, product_types_by_id
 from shop.api.catalogue.products import Product, products_by_id
@@ -15,12 +19,14 @@ from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.payloads import DomainError, Payload
 from shop.api.metadata.inputs import MetadataInput, entries
-from shop.content.rules import sanitised
+from shop.attributes.rules.given import Given
+from shop.content.rules import plain_text, sanitised
 from shop.execution import batch_field
 from shop.kit.errors import Invalid
 
 UNSET: Final[Any] = strawberry.UNSET
 MANAGE_PRODUCTS: Final = ("MANAGE_PRODUCTS",)
+_MANY: Final = 10**9
 
 
 @strawberry.enum(description="What went wrong with a product, its type, its variants or a category.")
@@ -139,6 +145,32 @@ def document(given: Any, *, field: str = "description") -> Any:
 def said(found: Mapping[str, Any]) -> dict[str, Any]:
     """What the caller did not leave out."""
     return {name: value for name, value in found.items() if value is not UNSET}
+
+
+def cleaned(inputs: Sequence[AttributeValueInput] | None) -> list[Given]:
+    """What the inputs say of attributes, rich texts sanitised. Raises: Invalid, InvalidValues."""
+    return [
+        each
+        if each.rich_text is None
+        else replace(each, rich_text=sanitised(each.rich_text), rich_text_name=plain_text(each.rich_text))
+        for each in given_values(inputs)
+    ]
+
+
+def kilograms(given: Any) -> Any:
+    """A weight as it is stored, to a tenth of a gram; or null, or UNSET."""
+    if given is None or given is UNSET:
+        return given
+    weight = Decimal(str(given))
+    # What no column holds is refused by whoever checks the rest; rounded, it would be an error of arithmetic.
+    return round(weight, 4) if abs(weight) < _MANY else weight
+
+
+def moment_of(moment: datetime | None, day: date | None, field: str) -> Any:
+    """The moment that is meant by it, or by the day as older clients send it; or UNSET. Raises: Invalid for both."""
+    if moment is not UNSET and day is not UNSET:
+        raise Invalid("Pass the moment or the day, not both.", field=field)
+    return moment if day is UNSET else None if day is None else datetime.combine(day, time(), UTC)
 
 
 def seo_of(given: SeoInput | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from shop.blueprint.apply.selling import everywhere, slug_of
 from shop.blueprint.apply.table import Key, Row, Scope, Stored, Sync
 from shop.blueprint.format.content import editorjs, plain
 from shop.blueprint.load import categories
+from shop.catalogue.actions.variants import choose_defaults
 from shop.catalogue.models import (
     Category,
     Collection,
@@ -37,18 +38,6 @@ _PATHS = text("""
     )
     UPDATE catalogue_category SET path = tree.path FROM tree
     WHERE tree.id = catalogue_category.id AND tree.path <> catalogue_category.path
-""")
-
-_DEFAULT_VARIANTS = text("""
-    UPDATE catalogue_product SET default_variant_id = best.first_id
-    FROM (
-        SELECT product.id, (array_agg(variant.id ORDER BY variant.sort_order, variant.id))[1] AS first_id,
-               coalesce(bool_or(variant.id = product.default_variant_id), false) AS has_one
-        FROM catalogue_product product LEFT JOIN catalogue_variant variant ON variant.product_id = product.id
-        WHERE product.id = ANY(:products) GROUP BY product.id
-    ) best
-    WHERE best.id = catalogue_product.id AND NOT best.has_one
-    AND catalogue_product.default_variant_id IS DISTINCT FROM best.first_id
 """)
 
 
@@ -289,7 +278,7 @@ async def finish_products(sync: Sync, names: Names, shop: form.ShopFile) -> None
         if name == "product_id"
     }
     if ids:
-        await sync.session.execute(_DEFAULT_VARIANTS, {"products": list(ids)})
+        await choose_defaults(sync.session, list(ids))
         await pricing.refresh_listings(sync.session, list(ids))
 
 

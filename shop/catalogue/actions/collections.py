@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Integer, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attributes.rules.given import moved
 from shop.catalogue.actions.rows import insert_row, missing_of, put_in_order, update_row
-from shop.catalogue.errors import ChannelsNotFound, CollectionNotFound, NamedTwice, ProductsNotFound
+from shop.catalogue.errors import (
+    ChannelsNotFound,
+    CollectionNotFound,
+    CollectionsNotFound,
+    NamedTwice,
+    ProductsNotFound,
+)
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Collection, CollectionListing, CollectionProduct, Product
 from shop.catalogue.rules import checked, repeated
@@ -82,6 +88,48 @@ async def add_products(session: AsyncSession, collection_id: int, product_ids: S
     """
     await _hold(session, collection_id, "collectionId")
     await _add(session, collection_id, product_ids)
+
+
+async def put_into(session: AsyncSession, product_id: int, collection_ids: Sequence[int]) -> None:
+    """The product stands in exactly these collections, last in those that it comes to.
+
+    Raises: CollectionsNotFound. Locks: the collections, by id.
+    """
+    rows = await session.execute(
+        select(Collection.id)
+        .where(
+            Collection.id.in_(collection_ids)
+            | Collection.id.in_(
+                select(CollectionProduct.collection_id).where(CollectionProduct.product_id == product_id)
+            )
+        )
+        .order_by(Collection.id)
+        .with_for_update()
+    )
+    held = set(rows.scalars())
+    if set(collection_ids) - held:
+        raise CollectionsNotFound
+    await session.execute(
+        delete(CollectionProduct).where(
+            CollectionProduct.product_id == product_id, CollectionProduct.collection_id.not_in(collection_ids)
+        )
+    )
+    last = select(
+        Collection.id,
+        literal(product_id, Integer),
+        func.coalesce(
+            select(func.max(CollectionProduct.sort_order))
+            .where(CollectionProduct.collection_id == Collection.id)
+            .scalar_subquery(),
+            -1,
+        )
+        + 1,
+    ).where(Collection.id.in_(collection_ids))
+    await session.execute(
+        upsert(CollectionProduct)
+        .from_select(["collection_id", "product_id", "sort_order"], last)
+        .on_conflict_do_nothing()
+    )
 
 
 async def remove_products(session: AsyncSession, collection_id: int, product_ids: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.catalogue.errors import Taken
-from shop.kit.errors import Many, ShopError
+from shop.kit.errors import Invalid, Many, ShopError
 from shop.kit.metadata import within_limit
 from shop.kit.slugs import free_slug, slugified
 
@@ -52,6 +52,20 @@ async def update_row(
     if changed:
         await session.execute(update(model).where(model.id == key).values(**changed))
     return before
+
+
+async def key_of(session: AsyncSession, model: type[Any], named: Mapping[str, Any], missing: ShopError) -> int:
+    """The key of the row that one column names. Raises: Invalid for none or several, `missing`."""
+    given = {column: value for column, value in named.items() if value is not None}
+    if len(given) != 1:
+        fields = " or ".join(f"`{_UNIQUE.get(column, column)}`" for column in named)
+        raise Invalid(f"Name it by one of {fields}.", field="id", code="GRAPHQL_ERROR")
+    ((column, value),) = given.items()
+    key = await session.scalar(select(model.id).where(getattr(model, column) == value))
+    if key is None:
+        missing.field = _UNIQUE.get(column, column)
+        raise missing
+    return int(key)
 
 
 async def put_in_order(
