@@ -174,7 +174,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if status != 404:
         return PlainTextResponse(getattr(error, "detail", ""), status_code=status, headers=headers)
     try:
-        found = await moved.page(request) if request.method in {"GET", "HEAD"} else None
+        found = await moved.page(request) or moved.without_slash(request) if request.method in {"GET", "HEAD"} else None
         return found or await shopfront(request).pages.show(request, "not_found.html", status=404)
     except (ApiFailure, NoMarket):
         return shopfront(request).pages.bare(request, "failure.html", status=503)

@@ -1,4 +1,6 @@
-"""Choosing a time: the days on which something is free, and the starts of one of them, on the visitor's own clock."""
+"""Choosing a time: a calendar of the days on which something is free, and the starts of one of them, on the visitor's
+own clock.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +10,18 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from shop.storefront import clocks
+from shop.storefront import clocks, weeks
 from shop.storefront.api import nodes
 from shop.storefront.shopfront import shopfront
 
 _DAYS_AHEAD: Final = 60
-_DAYS_SHOWN: Final = 14
 _TIMES_SHOWN: Final = 100
 _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A day or a practitioner to choose, as a link."""
+    """A practitioner to choose, as a link."""
 
     label: str
     url: str
@@ -44,14 +45,23 @@ class Picker:
     """What there is to choose from."""
 
     zone: str
-    days: tuple[Choice, ...]
     practitioners: tuple[Choice, ...]
+    # None where nothing is free.
+    calendar: weeks.Calendar | None
     day: date | None
     starts: tuple[Start, ...]
-    earlier: str | None
-    later: str | None
-    # What the form that names another zone has to keep.
+    # What the links to other days repeat, and what the form that names another zone has to keep.
+    repeated: Mapping[str, str]
     kept: Mapping[str, str]
+
+    @property
+    def day_name(self) -> str:
+        """The chosen day in words."""
+        return weeks.spoken(self.day) if self.day else ""
+
+    def url(self, day: date) -> str:
+        """The same page with the times of another day."""
+        return _link(self.repeated, day=str(day))
 
 
 async def picker(
@@ -79,7 +89,6 @@ async def picker(
     free = [date.fromisoformat(text) for text in found["availableDates"]]
     kept = {**kept, **({"with": who} if wanted else {}), **({"zone": zone} if "zone" in request.query_params else {})}
     day = _day(request.query_params.get("day"), free)
-    page = free.index(day) // _DAYS_SHOWN * _DAYS_SHOWN if day else 0
     starts: tuple[Start, ...] = ()
     if day is not None:
         listed = await api.query(
@@ -91,7 +100,6 @@ async def picker(
             groupBy="START",
         )
         starts = tuple(_start(node) for node in nodes(listed["availableSlots"]))
-    following = free[page + _DAYS_SHOWN] if len(free) > page + _DAYS_SHOWN else None
     anybody = {key: value for key, value in kept.items() if key != "with"}
     people = (
         Choice("Anybody", _link(anybody), wanted is None),
@@ -99,14 +107,11 @@ async def picker(
     )
     return Picker(
         zone=zone,
-        days=tuple(
-            Choice(_short(one), _link(kept, day=str(one)), one == day) for one in free[page : page + _DAYS_SHOWN]
-        ),
         practitioners=people if len(practitioners) > 1 else (),
+        calendar=weeks.around(day, free, today) if day else None,
         day=day,
         starts=starts,
-        earlier=_link(kept, day=str(free[page - _DAYS_SHOWN])) if page else None,
-        later=_link(kept, day=str(following)) if following else None,
+        repeated=kept,
         kept={key: value for key, value in kept.items() if key != "zone"},
     )
 
@@ -141,10 +146,6 @@ def _start(node: Mapping[str, Any]) -> Start:
         elsewhere=elsewhere,
         seats=node["seatsAvailable"],
     )
-
-
-def _short(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _link(kept: Mapping[str, str], **more: str) -> str:

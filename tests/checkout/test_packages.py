@@ -23,6 +23,7 @@ from shop.checkout.queries import Priced, of, priced
 from shop.checkout.rules import SYSTEM
 from shop.kit import clock
 from shop.kit.db import Database
+from shop.orders.actions.cancel_booking import quote_cancellation
 from tests import factories as make
 from tests.factories import booking as clinic
 from tests.factories import packages, payments
@@ -125,6 +126,8 @@ async def test_who_cancels_late_loses_the_session(database: Database, ahead: tim
         await complete(session, cart.cart.id, Completion(SYSTEM), now=NOW)
         ((booking_id,),) = await rows(session, "SELECT id FROM booking_booking")
         assert isinstance(booking_id, uuid.UUID)
+        quote = await quote_cancellation(session, booking_id, by=By(by), now=START - ahead)
+        assert quote.returns_session is (kind == "RELEASE")
         found = await cancel(session, await locked(session, booking_id), by=By(by), now=START - ahead)
         await follow_booking(session, BookingChanged(booking_id, found.version, found.status))
         assert [entry[0] for entry in await rows(session, LEDGER)] == ["GRANT", "REDEEM", kind]

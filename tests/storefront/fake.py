@@ -96,6 +96,7 @@ class FakeShop(Visits, People, Talk):
         self.problems: list[str] = []
         self.complete_error: str | None = None
         self.broken = ""
+        self.page_order: Fields | None = None
         self.operations: list[str] = []
         self.variables: list[Fields] = []
         self._numbers = itertools.count(1)
@@ -173,6 +174,7 @@ class FakeShop(Visits, People, Talk):
         return self._category(slug) if slug in {"aftercare", "consultations"} else None
 
     def pages(self, info: Any, first: int, search: str = "", **rest: Any) -> Fields:
+        self.page_order = rest.get("sortBy", self.page_order)
         found = [self._page("hair", "article"), self._page("terms", "information")]
         return edges([page for page in found if search.lower() in page["title"].lower()])
 
@@ -200,6 +202,10 @@ class FakeShop(Visits, People, Talk):
 
     def product(self, info: Any, slug: str, channel: str) -> Fields | None:
         return next((self._listed(p, channel) for p in self.stock if p["slug"] == slug), None)
+
+    def productVariants(self, info: Any, ids: list[str], channel: str, **rest: Any) -> Fields:  # noqa: N802
+        sold = [(variant, product) for product in self.stock for variant in product["variants"]]
+        return edges([variant | {"product": product} for variant, product in sold if variant["id"] in ids])
 
     def checkout(self, info: Any, id: str) -> Fields | None:
         return self._priced(self.checkouts[id]) if id in self.checkouts else None

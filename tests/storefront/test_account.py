@@ -6,6 +6,7 @@ import pytest
 from tests.storefront.browsing import put, ready, words
 from tests.storefront.fake import FakeShop
 from tests.storefront.people import EMAIL, PASSWORD
+from tests.storefront.visits import visit_at
 
 ADDRESS = {
     "address.firstName": "Example",
@@ -173,6 +174,28 @@ async def test_orders_twenty_at_a_time(browser_like: httpx.AsyncClient, fake: Fa
     page = await browser_like.get("/account/orders?after=20")
     assert words(page).count("1 × Course of 3 consultations") == 1
     assert "Older orders" not in words(page)
+
+
+async def test_the_account_begins_with_what_comes_next(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await sign_in(browser_like)
+    assert "Your next visits" not in words(await browser_like.get("/account"))
+    fake.visit = visit_at(fake.starts[0])
+    page = words(await browser_like.get("/account"))
+    assert "Your next visits First consultation" in page
+    fake.visit |= {"status": "CANCELLED"}
+    assert "Your next visits" not in words(await browser_like.get("/account"))
+
+
+async def test_orders_are_told_in_a_buyers_words(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    fake.checkoutComplete(None, next(iter(fake.checkouts)))
+    (order,) = fake.orders.values()
+    await sign_in(browser_like)
+    assert "1 March 2026 · Paid" in words(await browser_like.get("/account/orders"))
+    order["isPaid"] = False
+    assert "1 March 2026 · Not paid yet" in words(await browser_like.get("/account/orders"))
+    order |= {"isPaid": True, "shippingAddress": {"id": "A1"}}
+    assert "1 March 2026 · In preparation" in words(await browser_like.get("/account/orders"))
 
 
 async def test_the_address_book(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

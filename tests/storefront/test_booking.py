@@ -1,5 +1,6 @@
 """Choosing a time, the held time in the cart, and what its buyer can do with it later."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -14,7 +15,7 @@ PAGE = "/products/course-of-3-consultations"
 
 
 def day(start: datetime) -> str:
-    return f"{start:%a} {start.day} {start:%b}"
+    return f"{start:%A} {start.day} {start:%B}"
 
 
 async def hold(client: httpx.AsyncClient, fake: FakeShop, **more: str) -> httpx.Response:
@@ -27,8 +28,10 @@ async def test_the_first_free_day_and_its_times(browser_like: httpx.AsyncClient,
     page = await browser_like.get(PAGE)
     text = words(page)
     assert "50 minutes, at the practice" in text
-    days = " ".join(day(fake.starts[n]) for n in (0, 3, 6))
-    assert f"{days} 09:00 Example practitioner A 10:00 Example practitioner A 11:00 Example practitioner A" in text
+    free = re.findall(r'href="\?variant=[^"]*&amp;day=([^"]+)#times"', page.text)
+    assert free == [str(fake.starts[n].date()) for n in (0, 3, 6)]
+    times = "09:00 Example practitioner A 10:00 Example practitioner A 11:00 Example practitioner A"
+    assert f"{day(fake.starts[0])} {times}" in text
     assert "Times as your clock shows them in Berlin" in text
     assert "Add to cart" not in text
     assert page.text.count('name="slotToken"') == 3
@@ -85,7 +88,9 @@ async def test_a_chosen_time_is_held_in_the_cart(browser_like: httpx.AsyncClient
     await browser_like.post("/cart/lines/extend", data={"lineId": VISIT})
     assert "The time is held for longer." in words(await browser_like.get("/cart"))
     fake.holds[VISIT] |= {"state": "LOST"}
-    assert "This time is no longer held." in words(await browser_like.get("/cart"))
+    lost = words(await browser_like.get("/cart"))
+    assert "This time is no longer held for you. Remove it, and choose a time anew" in lost
+    assert "Sold out" not in lost
     fake.holds.clear()
     await browser_like.post("/cart/lines/extend", data={"lineId": VISIT})
     assert "It cannot be held any longer." in words(await browser_like.get("/cart"))
@@ -127,7 +132,12 @@ async def test_sessions_of_a_package_pay_for_a_visit(browser_like: httpx.AsyncCl
     await hold(browser_like, fake, entitlementId="E1")
     booking = fake.sent("CheckoutCreate")["input"]["lines"][0]["booking"]
     assert booking == {"slotToken": slot(fake.starts[0]), "entitlementId": "E1"}
-    page = words(await browser_like.get("/account/packages"))
+    packages = await browser_like.get("/account/packages")
+    page = words(packages)
+    # Where its sessions are spent; those of the ended, the used and the unpaid one are nowhere.
+    assert page.count("Book Course of 3 consultations, Size 1") == 1
+    assert f'href="{PAGE}?variant={VISIT}#times"' in packages.text
+    assert fake.sent("VariantsByIds")["ids"] == [VISIT, "something-else"]
     assert "2 of 3 sessions left" in page
     assert "ended 1 January 2020" in page
     assert "New course 5 sessions, to be used as soon as the order is paid" in page
@@ -186,6 +196,48 @@ async def test_cancelling_pays_back_what_was_promised(browser_like: httpx.AsyncC
     text = words(await browser_like.get(f"/bookings/{TOKEN}"))
     assert "Your booking is cancelled." in text
     assert "Refund $60.00, on its way" in text
+
+
+@pytest.mark.parametrize(
+    ("returns", "told"),
+    [
+        (True, "A session of your package pays for this visit. It goes back to your package , if you cancel now."),
+        (False, "It is too late to have it back: the session is used up ."),
+        (None, "Nothing was paid for this visit yet, so there is nothing to pay back."),
+    ],
+)
+async def test_what_becomes_of_a_packages_session_is_said_before(
+    browser_like: httpx.AsyncClient, fake: FakeShop, *, returns: bool | None, told: str
+) -> None:
+    fake.visit = visit_at(fake.starts[0])
+    fake.quote = {"id": "Q1", "paid": 0.0, "refund": 0.0, "returnsSession": returns}
+    assert told in words(await browser_like.get(f"/bookings/{TOKEN}/cancel"))
+
+
+async def test_a_cancelled_visit_leads_on(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    fake.visit = visit_at(fake.starts[0])
+    assert "Book another visit" not in words(await browser_like.get(f"/bookings/{TOKEN}"))
+    fake.visit |= {"status": "CANCELLED"}
+    assert "Book another visit" in words(await browser_like.get(f"/bookings/{TOKEN}"))
+
+
+async def test_the_checkout_shows_the_time_that_is_paid_for(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    fake.sell_times()
+    await hold(browser_like, fake)
+    start = fake.starts[0]
+    when = f"{start:%A} {start.day} {start:%B %Y}, 09:00 (Berlin), with Example practitioner A Held for you until"
+    assert when in words(await browser_like.get("/checkout/details")).partition("Your order")[2]
+    person = {"billing.firstName": "Example", "billing.lastName": "Shopper", "billing.country": "US"}
+    await browser_like.post("/checkout/details", data={"email": "shopper@example.com", **person})
+    assert when in words(await browser_like.get("/checkout/payment")).partition("Your order")[2]
+    # Nobody paid while it was held.
+    fake.holds[VISIT] |= {"state": "LOST"}
+    fake.problems = ["CheckoutLineProblemInsufficientStock"]
+    answer = await browser_like.post("/checkout/payment", data={"total": "$330.00"})
+    assert answer.headers["location"] == "/cart"
+    told = words(await browser_like.get("/cart"))
+    assert "The time in your cart was not paid for while it was held, and others may take it now." in told
+    assert "TransactionInitialize" not in fake.operations
 
 
 async def test_moving_to_another_time(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

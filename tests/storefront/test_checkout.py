@@ -155,8 +155,34 @@ async def test_what_ran_out_meanwhile_leads_back_to_the_cart(browser_like: httpx
     fake.stock[0]["left"] = 0
     assert (await browser_like.get("/checkout/payment")).headers["location"] == "/cart"
     page = words(await browser_like.get("/cart"))
-    assert "no longer available in that quantity" in page
-    assert "Sold out" in page
+    assert "Something in your cart is sold out, or fewer are left." in page
+    assert "Sold out: remove it to check out" in page
+
+
+async def test_who_has_paid_in_another_tab_is_led_to_the_order(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    await browser_like.post("/checkout/payment", data={"total": "$330.00"})
+    first = await browser_like.get("/checkout/return")
+    again = await browser_like.post("/checkout/payment", data={"total": "$330.00"})
+    assert again.headers["location"] == "/checkout/return"
+    assert (await browser_like.get("/checkout/return")).headers["location"] == first.headers["location"]
+    assert (len(fake.orders), fake.operations.count("TransactionInitialize")) == (1, 1)
+    # Who only opens the page, or never paid here, has an empty cart.
+    assert (await browser_like.get("/checkout/payment")).headers["location"] == "/cart"
+    browser_like.cookies.clear()
+    assert (await browser_like.post("/checkout/payment", data={"total": "$1.00"})).headers["location"] == "/cart"
+
+
+async def test_nothing_to_pay_asks_for_no_card(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    await ready(browser_like)
+    page = words(await browser_like.get("/checkout/payment"))
+    assert "Pay $330.00 You enter your card on Stripe’s own page" in page
+    fake.stock[0]["variants"][0]["price"] = 0
+    page = words(await browser_like.get("/checkout/payment"))
+    assert "Place the order There is nothing to pay, and no card is asked for." in page
+    assert "Stripe" not in page
+    answer = await browser_like.post("/checkout/payment", data={"total": "$0.00"})
+    assert answer.headers["location"].startswith("/orders/")
 
 
 async def test_a_delivery_that_no_longer_fits_is_chosen_again(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:

@@ -119,6 +119,33 @@ async def test_other_addresses_stay_what_they_are(browser_like: httpx.AsyncClien
     assert fake.operations == ["Layout", "Home"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("/products/", "/products"),
+        ("/account/", "/account"),
+        ("/pages/hair/?a=b", "/pages/hair?a=b"),
+        ("//products//", "/products"),
+    ],
+)
+async def test_a_slash_too_many_leads_to_the_page(browser_like: httpx.AsyncClient, asked: str, target: str) -> None:
+    found = await browser_like.get(f"http://shop.test{asked}")
+    assert (found.status_code, found.headers["location"]) == (308, target)
+
+
+@pytest.mark.parametrize("asked", ["/nowhere/", "//evil.test/", "//evil.test/x/"])
+async def test_a_slash_too_many_leads_nowhere_else(browser_like: httpx.AsyncClient, asked: str) -> None:
+    assert (await browser_like.get(f"http://shop.test{asked}")).status_code == 404
+    assert (await browser_like.post(f"http://shop.test{asked}", data={})).status_code == 404
+
+
+async def test_the_start_page_has_the_newest_article_first(browser_like: httpx.AsyncClient, fake: FakeShop) -> None:
+    page = await browser_like.get("/")
+    assert '<time datetime="2026-03-01T12:00:00+00:00">1 March 2026</time>, 4 min to read' in page.text
+    assert '<a class="button button-large" href="/categories/consultations">Book a consultation</a>' in page.text
+    assert fake.page_order == {"field": "PUBLISHED_AT", "direction": "DESC"}
+
+
 async def test_a_former_address_leads_to_the_article_for_good(browser_like: httpx.AsyncClient) -> None:
     moved = await browser_like.get("/pages/old-hair", follow_redirects=False)
     assert (moved.status_code, moved.headers["location"]) == (301, "/pages/hair")

@@ -110,7 +110,7 @@ class Visits:
 
     def bookingCancellationQuote(self, info: Any, token: str) -> Fields:  # noqa: N802
         sums = {name: {"amount": self.quote[name], "currency": "USD"} for name in ("paid", "refund")}
-        return {"id": self.quote["id"]} | sums
+        return {"id": self.quote["id"], "returnsSession": self.quote.get("returnsSession")} | sums
 
     def bookingCancel(self, info: Any, token: str, quoteId: str) -> Fields:  # noqa: N802, N803
         assert self.visit is not None

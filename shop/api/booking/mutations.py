@@ -39,6 +39,9 @@ class BookingCancellationQuote:
     id: strawberry.ID = strawberry.field(description="Pass it to `bookingCancel`; good while nothing of it changes.")
     paid: Money = strawberry.field(description="What was paid for the booking so far.")
     refund: Money = strawberry.field(description="What goes back of it.")
+    returns_session: bool | None = strawberry.field(
+        description="Whether the package gets its session back; null where no package pays for the visit."
+    )
 
 
 @strawberry.type(description="The slot is held for longer, as far as it may be.")
@@ -119,6 +122,7 @@ class BookingQuoteQueries:
             id=strawberry.ID(quote_id(secret(context), key, found.booking.version, found.refund.amount)),
             paid=money(found.paid.amount, found.paid.currency),
             refund=money(found.refund.amount, found.refund.currency),
+            returns_session=found.returns_session,
         )
 
 

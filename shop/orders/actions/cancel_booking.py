@@ -15,7 +15,7 @@ from shop.booking.actions.entitlements import drop_unpaid, lock_entitlements
 from shop.booking.errors import PolicyChanged
 from shop.booking.queries import of
 from shop.booking.queries.bookings import BookingRow, bookings_of_purchase
-from shop.booking.rules import can_cancel, can_decline, no_show_fee, refund_amount
+from shop.booking.rules import can_cancel, can_decline, gives_session_back, no_show_fee, refund_amount
 from shop.booking.terms import policy_of
 from shop.kit import clock
 from shop.kit.money import ZERO, Money
@@ -34,6 +34,8 @@ class CancellationQuote:
     booking: BookingRow
     paid: Money
     refund: Money
+    # Of a visit that a package pays for: whether its session is there again afterwards.
+    returns_session: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,13 @@ async def quote_cancellation(
     """
     booking = await bookings.locked(session, booking_id)
     paid = await _paid(session, booking)
+    policy, notice = policy_of(booking.policy_snapshot), booking.start - now
+    returns = None
+    if booking.entitlement_id is not None:
+        returns = gives_session_back(policy, notice, by_staff=by.is_staff)
     if booking.status in {"PENDING_APPROVAL", "PENDING_PAYMENT"}:
-        return CancellationQuote(booking, paid, paid)
-    refund = refund_amount(policy_of(booking.policy_snapshot), paid, booking.start - now, by_staff=by.is_staff)
-    return CancellationQuote(booking, paid, refund)
+        return CancellationQuote(booking, paid, paid, returns)
+    return CancellationQuote(booking, paid, refund_amount(policy, paid, notice, by_staff=by.is_staff), returns)
 
 
 async def cancel_booking(

@@ -37,6 +37,11 @@
   }
 
   document.addEventListener("keydown", (event) => {
+    const burger = document.querySelector(".burger[open]");
+    if (event.key === "Escape" && burger) {
+      burger.open = false;
+      burger.firstElementChild.focus();
+    }
     if (!drawer.classList.contains("open")) return;
     if (event.key === "Escape") close();
     if (event.key !== "Tab") return;
@@ -63,6 +68,7 @@
     if (subtotal.textContent !== state.dataset.subtotal) subtotal.textContent = state.dataset.subtotal;
     for (const element of document.querySelectorAll("[data-cart-count]")) element.textContent = state.dataset.quantity;
     for (const element of document.querySelectorAll("[data-cart-sum]")) element.textContent = state.dataset.subtotal;
+    count();
   }
 
   /* One change at a time: two at once could each begin a cart of their own. */

@@ -16,8 +16,9 @@ from shop.storefront.origin import base_url
 from shop.storefront.rendering import go
 from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
-from shop.storefront.views.booking import STATES
+from shop.storefront.views.booking import STATES, can_cancel
 from shop.storefront.views.catalogue import has_ended
+from shop.storefront.views.orders import standing
 from shop.storefront.views.sign_in import private
 
 View = Callable[[Request], Awaitable[Response]]
@@ -47,10 +48,19 @@ def signed_in(view: View) -> View:
 
 
 async def overview(request: Request) -> Response:
-    """The latest orders, and the ways to the rest."""
+    """The visits to come and the latest orders, and the ways to the rest."""
     front = shopfront(request)
     found = (await front.api.query(request, "AccountOrders", first=_FEW))["me"]
-    return await front.pages.show(request, "account/overview.html", section="", orders=nodes(found["orders"]))
+    visits = nodes((await front.api.query(request, "AccountBookings", first=_PAGE_SIZE))["me"]["bookings"])
+    return await front.pages.show(
+        request,
+        "account/overview.html",
+        section="",
+        orders=_listed(nodes(found["orders"])),
+        # They come with the latest start first.
+        bookings=[visit for visit in reversed(visits) if can_cancel(visit)],
+        states=STATES,
+    )
 
 
 async def orders(request: Request) -> Response:
@@ -66,7 +76,7 @@ async def orders(request: Request) -> Response:
         request,
         "account/orders.html",
         section="orders",
-        orders=nodes(found["orders"]),
+        orders=_listed(nodes(found["orders"])),
         following=f"?{urlencode({'after': info['endCursor']})}" if info["hasNextPage"] else None,
     )
 
@@ -90,15 +100,21 @@ async def bookings(request: Request) -> Response:
 
 
 async def packages(request: Request) -> Response:
-    """What is left of packages of sessions, and where it went."""
+    """What is left of packages of sessions, and the visits that they pay for."""
     front = shopfront(request)
-    found = (await front.api.query(request, "AccountPackages", first=_PAGE_SIZE))["me"]
-    return await front.pages.show(
-        request,
-        "account/packages.html",
-        section="packages",
-        packages=[one | {"ended": has_ended(one)} for one in nodes(found["entitlements"])],
-    )
+    frame = await front.pages.frame(request)
+    mine = nodes((await front.api.query(request, "AccountPackages", first=_PAGE_SIZE))["me"]["entitlements"])
+    found = [one | {"ended": has_ended(one)} for one in mine]
+    ids = sorted({key for one in found if one["balance"] and not one["ended"] for key in one["variantIds"]})
+    visits: dict[str, dict[str, Any]] = {}
+    if ids:
+        listed = await front.api.query(request, "VariantsByIds", ids=ids, channel=frame.market.slug)
+        visits = {variant["id"]: variant for variant in nodes(listed["productVariants"])}
+    return await front.pages.show(request, "account/packages.html", section="packages", packages=found, visits=visits)
+
+
+def _listed(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [order | {"standing": standing(order)} for order in orders]
 
 
 async def addresses(request: Request) -> Response:

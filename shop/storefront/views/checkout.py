@@ -17,7 +17,14 @@ from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
 from shop.storefront.views.sign_in import private
 
-_UNAVAILABLE: Final = visitor.Notice("bad", "Something in your cart is no longer available in that quantity.")
+_UNAVAILABLE: Final = visitor.Notice(
+    "bad", "Something in your cart is sold out, or fewer are left. Change the line that says so, then check out again."
+)
+_LOST: Final = visitor.Notice(
+    "bad",
+    "The time in your cart was not paid for while it was held, and others may take it now. Nothing was charged. "
+    "Remove it and choose a time anew.",
+)
 _DELIVERY_PROBLEMS: Final = {"CheckoutProblemDeliveryMethodStale", "CheckoutProblemDeliveryMethodInvalid"}
 _LINE_PROBLEMS: Final = {"CheckoutLineProblemInsufficientStock", "CheckoutLineProblemVariantNotAvailable"}
 
@@ -49,7 +56,10 @@ def step_of(checkout: dict[str, Any]) -> str:
 def lead(request: Request, checkout: dict[str, Any]) -> Response:
     """On to the step that the checkout needs."""
     target = step_of(checkout)
-    return go(request, target, _UNAVAILABLE if target == "/cart" else None)
+    if target != "/cart":
+        return go(request, target)
+    has_lost = any(line["booking"] and line["booking"]["state"] == "LOST" for line in checkout["lines"])
+    return go(request, target, _LOST if has_lost else _UNAVAILABLE)
 
 
 def empty_cart(request: Request) -> Response:

@@ -39,6 +39,7 @@ async def home(request: Request) -> Response:
         featured=featured,
         products=nodes(featured["products"]) if featured else [],
         categories=nodes(data["categories"]),
+        booking=data["booking"],
         articles=[page for page in nodes(data["pages"]) if is_article(page["pageType"]["slug"])],
         structured=[seo.website(frame.shop_name, frame.shop_description, base_url(request, front.settings.public_url))],
     )

@@ -55,6 +55,11 @@ def _payment(node: dict[str, Any]) -> str:
     return _MONEY.get(node["paymentStatus"]) or ("Paid" if node["isPaid"] else "Not paid yet")
 
 
+def standing(node: dict[str, Any]) -> str:
+    """How the order stands, for a list."""
+    return (_progress(node) or "Paid") if node["isPaid"] else "Not paid yet"
+
+
 def _progress(node: dict[str, Any]) -> str | None:
     """How far the order is; of no interest while nothing has to be sent."""
     if node["shippingAddress"] is None and node["status"] in {"UNCONFIRMED", "UNFULFILLED"}:

@@ -28,6 +28,9 @@ async def pay(request: Request) -> Response:
     """The whole order once more; its form leads to the payment page."""
     front = shopfront(request)
     checkout = await checkout_of(request)
+    if checkout is None and request.method == "POST" and visitor.payment_of(request) is not None:
+        # Paid in another tab since this page was opened: its order is what the shopper looks for.
+        return go(request, _RETURN)
     if checkout is None:
         return empty_cart(request)
     if _is_paid(checkout):

@@ -80,6 +80,7 @@ async def test_cancelling_needs_the_quote_where_not_all_goes_back(api: Api) -> N
     quote = (await api(document("BookingCancellationQuote"), {"token": token})).data["bookingCancellationQuote"]
     # Nothing was paid for a booking without an order.
     assert quote["paid"] == quote["refund"] == {"amount": 0, "currency": "USD"}
+    assert quote["returnsSession"] is None
     secret = api.settings.secret_key
     assert secret is not None
     for forged in ("made up", quote_id(secret.get_secret_value(), uuid.uuid4(), 1, Decimal(0))):
