@@ -57,6 +57,8 @@ from shop.kit.pagination import PARENTS
 from shop.media.models import Asset
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.queries import IS_FOR_SALE, IS_PUBLISHED
+from shop.stock.models import Warehouse
+from shop.stock.queries import WAREHOUSE_COLUMNS
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _ids = ARRAY(Integer)
@@ -422,6 +424,23 @@ PAGE_TYPE_LIST: Final = Listing(
         ),
     },
     sorts={"NAME": (PageType.name, False), "SLUG": (PageType.slug, False)},
+    see=lambda statement, _view: statement,
+    within={},
+)
+
+WAREHOUSE_LIST: Final = Listing(
+    entity=Warehouse,
+    columns=WAREHOUSE_COLUMNS,
+    criteria={
+        "slugs": Criterion(_texts, lambda value: Warehouse.slug == any_(value)),
+        "search": Criterion(
+            Text(),
+            lambda value: or_(
+                *(func.strpos(func.lower(each), func.lower(value)) > 0 for each in (Warehouse.name, Warehouse.slug))
+            ),
+        ),
+    },
+    sorts={"NAME": (Warehouse.name, False)},
     see=lambda statement, _view: statement,
     within={},
 )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Integer, Numeric, Uuid, and_, any_, bindparam, case, delete, func, or_, select, update
@@ -17,17 +18,21 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from shop.attributes.rules.given import Given
 from shop.catalogue.actions.products import hold_product
+from shop.catalogue.actions.variants import VariantFields, create_variant
 from shop.catalogue.errors import ChannelsNotFound, NamedTwice, NotOfTheProduct, VariantNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Variant
 from shop.catalogue.rules import repeated
 from shop.channels.models import Channel
+from shop.kit.errors import ShopError
 from shop.kit.events import publish
 from shop.pricing.errors import InvalidListing
 from shop.pricing.events import PricesChanged
 from shop.pricing.models import ProductListing, VariantListing
 from shop.pricing.rules import fits
+from shop.stock.actions import add_stocks
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 
@@ -127,6 +132,40 @@ class Price:
 
     channel_id: int
     amounts: Mapping[str, Decimal | None]
+
+
+class Otherwise(Enum):
+    """What becomes of several new things when some are refused: nothing is made, all but these, or these in part."""
+
+    REJECT_EVERYTHING = "REJECT_EVERYTHING"
+    REJECT_FAILED_ROWS = "REJECT_FAILED_ROWS"
+    IGNORE_FAILED = "IGNORE_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVariant:
+    """A variant with how many of it lie where, and what it costs."""
+
+    fields: VariantFields
+    attributes: Sequence[Given] = ()
+    stocks: Sequence[tuple[uuid.UUID, int]] = ()
+    prices: Sequence[Price] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was not made; `part`: which part of a variant, empty for the variant itself."""
+
+    error: ShopError
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeVariant:
+    """The key of a variant that was made, or None, and what was refused of it."""
+
+    key: int | None
+    refusals: tuple[Refusal, ...] = ()
 
 
 async def lock_listings(session: AsyncSession, product_ids: Collection[int]) -> None:
@@ -249,6 +288,48 @@ async def price_variant(
         listing = upsert(VariantListing).values(**key, currency=currencies[each.channel_id], **each.amounts)
         await session.execute(listing.on_conflict_do_update(index_elements=list(key), set_=dict(each.amounts)))
     await refresh_listings(session, [product_id])
+
+
+async def make_variants(
+    session: AsyncSession, product_id: int, wanted: Sequence[NewVariant], otherwise: Otherwise
+) -> list[MadeVariant]:
+    """The product has these variants too, with their stocks and prices, but for what is refused.
+
+    What becomes of the rest is said by `otherwise`. Raises: ProductNotFound. Locks: the product.
+    """
+    await hold_product(session, product_id, "product")
+    async with session.begin_nested() as all_of_them:
+        made = [await _make_variant(session, product_id, each, otherwise) for each in wanted]
+        if otherwise is Otherwise.REJECT_EVERYTHING and any(each.refusals for each in made):
+            await all_of_them.rollback()
+            return [MadeVariant(None, each.refusals) for each in made]
+    return made
+
+
+async def _make_variant(
+    session: AsyncSession, product_id: int, wanted: NewVariant, otherwise: Otherwise
+) -> MadeVariant:
+    refusals: list[Refusal] = []
+    variant_id: int | None = None
+    async with session.begin_nested() as row:
+        try:
+            variant_id = await create_variant(session, product_id, wanted.fields, wanted.attributes)
+        except ShopError as error:
+            refusals.append(Refusal(error))
+        else:
+            for part, work in (
+                ("stocks", add_stocks(session, variant_id, wanted.stocks)),
+                ("channelListings", price_variant(session, variant_id, wanted.prices, field="channelId")),
+            ):
+                try:
+                    async with session.begin_nested():
+                        await work
+                except ShopError as error:
+                    refusals.append(Refusal(error, part))
+        if refusals and (variant_id is None or otherwise is not Otherwise.IGNORE_FAILED):
+            await row.rollback()
+            variant_id = None
+    return MadeVariant(variant_id, tuple(refusals))
 
 
 async def _currencies(session: AsyncSession, channel_ids: Sequence[int], field: str) -> dict[int, str]:

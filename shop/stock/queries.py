@@ -5,11 +5,11 @@ that hold it count, each warehouse once. Without one, the zone that offers most 
 promised more. Source: Saleor, ProductVariant.quantityAvailable.
 """
 
-from sqlalchemy import Integer, Text, Uuid, any_, bindparam, func, select
+from sqlalchemy import DateTime, Integer, Text, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shop.shipping.models import ShippingZoneChannel
-from shop.stock.models import Reservation, Stock, WarehouseChannel, WarehouseZone
+from shop.stock.models import Reservation, Stock, Warehouse, WarehouseChannel, WarehouseZone
 from shop.stock.supply import free, supplies
 
 _IDS = bindparam("ids", type_=ARRAY(Integer))
@@ -48,4 +48,33 @@ RESERVED_UNTIL = (
     .where(Reservation.checkout_id == any_(bindparam("checkout_ids", type_=ARRAY(Uuid()))))
     .where(Reservation.expires_at > func.now())
     .group_by(Reservation.checkout_id)
+)
+
+WAREHOUSE_COLUMNS = (
+    Warehouse.id.label("pk"),
+    Warehouse.name,
+    Warehouse.slug,
+    Warehouse.email,
+    Warehouse.external_reference,
+    Warehouse.metadata_public.label("metadata_public"),
+    Warehouse.metadata_private.label("metadata_private"),
+)
+WAREHOUSES_BY_ID = select(*WAREHOUSE_COLUMNS).where(Warehouse.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+# What lies where of variants. Parameters: `ids`, `now`.
+STOCKS_BY_VARIANT = (
+    select(
+        Stock.id.label("pk"),
+        Stock.variant_id,
+        Stock.warehouse_id,
+        Stock.quantity,
+        Stock.quantity_allocated,
+        select(func.coalesce(func.sum(Reservation.quantity), 0).cast(Integer))
+        .where(
+            Reservation.stock_id == Stock.id, Reservation.expires_at > bindparam("now", type_=DateTime(timezone=True))
+        )
+        .scalar_subquery()
+        .label("quantity_reserved"),
+    )
+    .where(Stock.variant_id == any_(_IDS))
+    .order_by(Stock.variant_id, Stock.id)
 )

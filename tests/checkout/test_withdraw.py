@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop import wiring
@@ -118,7 +118,7 @@ async def test_an_order_keeps_what_was_sold(database: Database) -> None:
         assert variant_id is not None
         product_id = (await session.get_one(Variant, variant_id)).product_id
         placed.shop.channel.allow_unpaid_orders = True
-        await session.execute(Order.__table__.update().values(total_charged_amount=total, charge_status="FULL"))
+        await session.execute(update(Order).values(total_charged_amount=total, charge_status="FULL"))
         wanted = Wanted(placed.line_keys[0], placed.warehouse_key, 2)
         await fulfil(session, placed.key, [wanted], Dispatch(notify=False))
         await delete_product(session, product_id)

@@ -27,6 +27,7 @@ from shop.api.core.languages import LanguageDisplay
 from shop.api.core.metadata import ObjectWithMetadata
 from shop.api.core.money import Money, money
 from shop.api.core.permissions import staff_with
+from shop.api.stock.types import COUNTERS, Stock, stocks_by_variant
 from shop.api.translations.texts import translated
 from shop.catalogue import queries
 from shop.execution import Selection, batch_field
@@ -180,6 +181,24 @@ class ProductVariant(ObjectWithMetadata, ObjectWithAttributes):
             for row in await context.rows(statement, **params) if tracked else []:
                 found[row["variant_id"], channel.id] = row["quantity"]
         return [_available(parent, found) for parent in parents]
+
+    @batch_field(
+        description="How many of it lie in which warehouse. Needs MANAGE_PRODUCTS or MANAGE_ORDERS.",
+        guard=staff_with(*COUNTERS),
+    )
+    @staticmethod
+    async def stocks(
+        parents: list["ProductVariant"],
+        context: Context,
+        address: Annotated[
+            AddressInput | None, strawberry.argument(deprecation_reason="Without effect: all stocks are told.")
+        ] = None,
+        country_code: Annotated[
+            CountryCode | None, strawberry.argument(deprecation_reason="Without effect: all stocks are told.")
+        ] = None,
+    ) -> list[list[Stock] | None]:
+        found = await stocks_by_variant(context, [parent.pk for parent in parents])
+        return [found[parent.pk] for parent in parents]
 
     @batch_field(description="How it is booked, for something that takes place at a time; null for goods.")
     @staticmethod

@@ -49,6 +49,7 @@ from shop.api.orders.mutations import OrderMutations
 from shop.api.orders.queries import OrderQueries
 from shop.api.payments.mutations import PaymentMutations
 from shop.api.site.queries import SiteQueries
+from shop.api.stock.queries import StockQueries
 from shop.execution import execution_context
 from shop.kit.settings import ExecutionMode
 
@@ -75,6 +76,7 @@ class Query(
     AccountQueries,
     ChannelQueries,
     SiteQueries,
+    StockQueries,
 ):
     pass
 

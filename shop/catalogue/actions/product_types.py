@@ -102,9 +102,9 @@ async def assign(session: AsyncSession, product_type_id: int, attributes: Sequen
     if twice := repeated(keys):
         raise InvalidAttributes("An attribute is named once.", twice, field="operations", code="DUPLICATED_INPUT_ITEM")
     has = await session.execute(_ATTRIBUTES.where(OfProductType.product_type_id == product_type_id))
-    if twice := set(keys) & set(has.scalars()):
+    if already := set(keys) & set(has.scalars()):
         message = "Products of this type, or their variants, have these attributes already."
-        raise InvalidAttributes(message, twice, field="operations", code="ATTRIBUTE_ALREADY_ASSIGNED")
+        raise InvalidAttributes(message, already, field="operations", code="ATTRIBUTE_ALREADY_ASSIGNED")
     of_variants = [each.attribute_id for each in attributes if each.of_variants]
     if of_variants and not held:
         message = "Products of this type have no variants to choose from."

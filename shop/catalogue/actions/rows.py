@@ -51,7 +51,7 @@ async def update_row(
             changed[name] = within_limit({**before[column], **changed[name]}, field=field)
     if changed:
         await session.execute(update(model).where(model.id == key).values(**changed))
-    return before
+    return dict(before)
 
 
 async def key_of(session: AsyncSession, model: type[Any], named: Mapping[str, Any], missing: ShopError) -> int:
@@ -63,7 +63,7 @@ async def key_of(session: AsyncSession, model: type[Any], named: Mapping[str, An
     ((column, value),) = given.items()
     key = await session.scalar(select(model.id).where(getattr(model, column) == value))
     if key is None:
-        missing.field = _UNIQUE.get(column, column)
+        missing.field = _UNIQUE.get(column, missing.field)
         raise missing
     return int(key)
 

@@ -1,0 +1,1 @@
+"""Warehouses and what lies in them, for staff."""
