@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+_WITHOUT_COOKIES: Final = ("/static/", "/favicon.ico")
 
 
 def base_url(request: Request, public_url: str | None) -> str:
@@ -45,9 +46,9 @@ def other_loopback_name(request: Request, public_url: str | None) -> str | None:
     """The same page under the public address, when a developer came by another name of this machine.
 
     Cookies belong to one host name: a cart filled at `localhost` would be lost on the way back from the payment page
-    to `127.0.0.1`.
+    to `127.0.0.1`. Files need none, and pages beside the shop's may not load them from elsewhere.
     """
-    if public_url is None:
+    if public_url is None or request.url.path.startswith(_WITHOUT_COOKIES):
         return None
     public = urlsplit(public_url)
     here = urlsplit(f"//{request.headers.get('host', '')}")

@@ -26,22 +26,27 @@ _GRAPHIQL_POLICY = (
     "connect-src 'self' https://esm.sh; img-src 'self' data:"
 )
 
+_State = tuple[tuple[str, int], ...]
+
 
 class Explorer:
-    """Serves the page; made once, with everything it needs read at the start."""
+    """Serves the page; made anew when a document, the lessons or the schema has changed since."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._pages: dict[str, str] = {}
+        self._folder = graphql_folder()
+        # Each page with the state of the files that it was made of.
+        self._pages: dict[str, tuple[_State, str]] = {}
 
     def __call__(self, request: Request) -> Response:
         """The page, or 404 in production."""
         if self.settings.production:
             return PlainTextResponse("Not Found", status_code=404)
         name = "graphiql.html" if "graphiql" in request.query_params else "explorer.html"
-        if name not in self._pages:
-            self._pages[name] = self._render(name)
-        body = self._pages[name]
+        state = self._state()
+        if name not in self._pages or self._pages[name][0] != state:
+            self._pages[name] = (state, self._render(name))
+        body = self._pages[name][1]
         etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
         headers = {
             "ETag": etag,
@@ -54,8 +59,12 @@ class Explorer:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(body, headers=headers)
 
+    def _state(self) -> _State:
+        files = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
+        return tuple((str(path), path.stat().st_mtime_ns) for path in files)
+
     def _render(self, name: str) -> str:
-        folder = graphql_folder()
+        folder = self._folder
         environment = Environment(loader=PackageLoader("shop.web"), autoescape=select_autoescape(["html"]))
         values: dict[str, Any] = {
             "chapters": orjson.dumps(page_data(folder)).decode().replace("<", "\\u003c"),

@@ -1,4 +1,6 @@
-"""What is wrong with a page as it stands in the browser: for axe, for who reads it as it comes, on a narrow phone."""
+"""What is wrong with a page as it stands in the browser: for axe, for who reads it as it comes, on a narrow phone, for
+thumbs.
+"""
 
 from typing import Any, Final
 
@@ -31,6 +33,22 @@ _MOVED: Final = """() => new Promise((tell) => requestAnimationFrame(() => reque
   window.__note(window.__watch.takeRecords());
   tell(window.__moved);
 })))"""
+# Links within text and links whose whole card is their target are as large as they need to be. Source: WCAG 2.5.5.
+_HARD_TO_HIT: Final = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter((element) => {
+    const { width, height } = element.getBoundingClientRect();
+    const style = getComputedStyle(element);
+    if (!element.checkVisibility({ visibilityProperty: true }) || !width || !height) return false;
+    if (element.closest('.sr-only, .skip, .comment-trap, [inert]') || height >= 44) return false;
+    if (element.localName === 'a' && style.display === 'inline') {
+      return element.parentElement.textContent.trim() === element.textContent.trim()
+        && getComputedStyle(element, '::after').position !== 'absolute';
+    }
+    const label = element.labels && element.labels[0];
+    return !(['checkbox', 'radio'].includes(element.type) && label && label.getBoundingClientRect().height >= 44);
+  })
+  .map((element) => element.outerHTML.slice(0, 100))
+"""
 
 
 def watch(context: BrowserContext) -> None:
@@ -54,3 +72,9 @@ def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     beyond: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return beyond
+
+
+def hard_to_hit(page: Page) -> list[str]:
+    """What is lower than a thumb is wide, 44 pixels."""
+    found: list[str] = page.evaluate(_HARD_TO_HIT)
+    return found

@@ -168,3 +168,87 @@ def test_every_template_is_for_everybody(page: Page, fake: FakeShop, address: st
     templates = Path(shop.storefront.__file__).parent / "templates"
     assert {str(path.relative_to(templates)) for path in templates.rglob("*.html")} - rendered == set()
     assert found == []
+
+
+# Words and names as other languages and people have them.
+_LONG = "Haartransplantationsnachsorgebehandlungsberatungstermin für außergewöhnlich empfindliche Kopfhaut"
+_WIDE = ("/", "/products/gentle-shampoo", "/pages/hair", "/cart", "/checkout/details", "/search?q=nothing")
+_MOOD = """([size, direction]) => {
+  document.documentElement.style.fontSize = size;
+  document.documentElement.dir = direction;
+}"""
+
+
+def test_long_words_large_letters_and_right_to_left_fit(page: Page, fake: FakeShop) -> None:
+    fake.stock[1]["name"] = _LONG
+    above = fake.say(_LONG.replace(" ", ""))
+    for _ in range(4):
+        above = fake.say(_LONG.replace(" ", ""), above=above)
+    page.goto("/products/gentle-shampoo")
+    page.get_by_role("button", name="Add to cart").click()
+    page.locator("#cart.open").wait_for()
+    found = []
+    for path in _WIDE:
+        page.goto(path)
+        for width, size, direction in (
+            (320, "100%", "ltr"),
+            (390, "200%", "ltr"),
+            (390, "100%", "rtl"),
+            (1280, "100%", "rtl"),
+        ):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.evaluate(_MOOD, [size, direction])
+            found += [(path, width, size, direction, beyond) for beyond in [looks.overflow(page)] if beyond]
+    assert found == []
+
+
+def test_a_thumb_hits_what_stands_by_itself(page: Page, fake: FakeShop) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/products/gentle-shampoo")
+    page.get_by_role("button", name="Add to cart").click()
+    page.locator("#cart.open").wait_for()
+    assert looks.hard_to_hit(page) == []
+    found = []
+    visit = f"/products/course-of-3-consultations?variant={VISIT}"
+    for path in (*_WIDE, visit, "/account/sign-in", f"/bookings/{TOKEN}", f"/bookings/{TOKEN}/questions"):
+        page.goto(path)
+        if path == "/":
+            page.locator(".burger summary").click()
+        found += [(path, target) for target in looks.hard_to_hit(page)]
+    assert found == []
+    page.evaluate("document.querySelector('main a').style.cssText = 'display: block; min-height: 0; height: 20px'")
+    assert len(looks.hard_to_hit(page)) == 1
+
+
+def test_the_chosen_day_stands_out_in_forced_colours(page: Page, fake: FakeShop) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto(f"/products/course-of-3-consultations?variant={VISIT}")
+    colours = page.locator(".calendar a").evaluate_all(
+        "links => links.map(link => [link.hasAttribute('aria-current'), getComputedStyle(link).backgroundColor])"
+    )
+    chosen = {colour for is_chosen, colour in colours if is_chosen}
+    assert len(chosen) == 1
+    assert chosen & {colour for is_chosen, colour in colours if not is_chosen} == set()
+
+
+def test_the_menu_of_a_phone_opens_over_the_page_and_closes(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/")
+    menu = page.get_by_role("navigation", name="Main")
+    assert not menu.is_visible()
+    heading = page.locator("h1").bounding_box()
+    page.locator(".burger summary").click()
+    assert menu.get_by_role("link", name="Aftercare").is_visible()
+    assert page.locator("h1").bounding_box() == heading
+    page.keyboard.press("Escape")
+    assert not menu.is_visible()
+    assert page.evaluate("document.activeElement.localName") == "summary"
+
+
+def test_an_article_is_printed_as_an_article(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.goto("/pages/hair")
+    assert page.locator("h1").is_visible()
+    assert page.locator(".disclaimer").is_visible()
+    for around in (".header", ".footer", ".sidebar", ".toc-inline", ".comment-form", ".breadcrumbs"):
+        assert not page.locator(around).first.is_visible(), around

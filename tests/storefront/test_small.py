@@ -89,6 +89,11 @@ def test_a_developer_is_led_to_one_name(host: str, target: str | None) -> None:
     assert other_loopback_name(request(host, query="a=b"), "http://127.0.0.1:8000") == target
 
 
+@pytest.mark.parametrize("path", ["/favicon.ico", "/static/icon.svg"])
+def test_pages_under_another_name_get_their_files_there(path: str) -> None:
+    assert other_loopback_name(request("localhost:8000", path), "http://127.0.0.1:8000") is None
+
+
 def test_structured_data_cannot_leave_its_element() -> None:
     text = str(seo.script({"name": "</script><script>alert('&')"}))
     assert "<" not in text
