@@ -134,6 +134,10 @@ class Price:
     amounts: Mapping[str, Decimal | None]
 
 
+class _Undone(Exception):
+    """Leaves a savepoint, so that nothing of it remains."""
+
+
 class Otherwise(Enum):
     """What becomes of several new things when some are refused: nothing is made, all but these, or these in part."""
 
@@ -298,11 +302,13 @@ async def make_variants(
     What becomes of the rest is said by `otherwise`. Raises: ProductNotFound. Locks: the product.
     """
     await hold_product(session, product_id, "product")
-    async with session.begin_nested() as all_of_them:
-        made = [await _make_variant(session, product_id, each, otherwise) for each in wanted]
-        if otherwise is Otherwise.REJECT_EVERYTHING and any(each.refusals for each in made):
-            await all_of_them.rollback()
-            return [MadeVariant(None, each.refusals) for each in made]
+    made: list[MadeVariant] = []
+    try:
+        async with session.begin_nested():
+            made += [await _make_variant(session, product_id, each, otherwise) for each in wanted]
+            _undo(when=otherwise is Otherwise.REJECT_EVERYTHING and any(each.refusals for each in made))
+    except _Undone:
+        return [MadeVariant(None, each.refusals) for each in made]
     return made
 
 
@@ -310,13 +316,9 @@ async def _make_variant(
     session: AsyncSession, product_id: int, wanted: NewVariant, otherwise: Otherwise
 ) -> MadeVariant:
     refusals: list[Refusal] = []
-    variant_id: int | None = None
-    async with session.begin_nested() as row:
-        try:
+    try:
+        async with session.begin_nested():
             variant_id = await create_variant(session, product_id, wanted.fields, wanted.attributes)
-        except ShopError as error:
-            refusals.append(Refusal(error))
-        else:
             for part, work in (
                 ("stocks", add_stocks(session, variant_id, wanted.stocks)),
                 ("channelListings", price_variant(session, variant_id, wanted.prices, field="channelId")),
@@ -326,10 +328,17 @@ async def _make_variant(
                         await work
                 except ShopError as error:
                     refusals.append(Refusal(error, part))
-        if refusals and (variant_id is None or otherwise is not Otherwise.IGNORE_FAILED):
-            await row.rollback()
-            variant_id = None
-    return MadeVariant(variant_id, tuple(refusals))
+            _undo(when=bool(refusals) and otherwise is not Otherwise.IGNORE_FAILED)
+            return MadeVariant(variant_id, tuple(refusals))
+    except ShopError as error:
+        return MadeVariant(None, (Refusal(error),))
+    except _Undone:
+        return MadeVariant(None, tuple(refusals))
+
+
+def _undo(*, when: bool) -> None:
+    if when:
+        raise _Undone
 
 
 async def _currencies(session: AsyncSession, channel_ids: Sequence[int], field: str) -> dict[int, str]:

@@ -35,7 +35,7 @@ def test_differs_apps() -> None:
     assert SCHEMA.query_type
     assert SCHEMA.mutation_type
     assert not {"app", "apps", "webhook"} & set(SCHEMA.query_type.fields)
-    assert not {"appCreate", "webhookCreate", "productCreate"} & set(SCHEMA.mutation_type.fields)
+    assert not {"appCreate", "webhookCreate", "channelCreate"} & set(SCHEMA.mutation_type.fields)
 
 
 async def test_differs_gateway(storefront: Storefront, world: World) -> None:
@@ -212,9 +212,60 @@ async def test_differs_cancelled(storefront: Storefront, api: Api, desk: Desk, w
     assert await desk.rows(left) == [(1000, 0)]
 
 
-async def test_differs_ratings(api: Api, world: World) -> None:
-    query = '{ product(slug: "shampoo", channel: "default-channel") { rating } }'
-    assert (await api(query)).data == {"product": {"rating": None}}
+async def test_differs_no_category(api: Api, world: World) -> None:
+    token = await api.login("staff@example.com", "MANAGE_PRODUCTS")
+    key = ids.encode("Category", world.shampoo.category_id or 0)
+    gone = "mutation ($id: ID!) { categoryDelete(id: $id) { errors { code } } }"
+    assert (await api(gone, {"id": key}, token=token)).data == {"categoryDelete": {"errors": []}}
+    shown = '{ product(slug: "shampoo", channel: "default-channel") { category { slug } isAvailable } }'
+    assert (await api(shown)).data == {"product": {"category": None, "isAvailable": True}}
+
+
+async def test_differs_unpriced(api: Api, world: World) -> None:
+    token = await api.login("staff@example.com", "MANAGE_PRODUCTS")
+    async with api.database.unit() as session:
+        channel = ids.encode("Channel", (await make.channel(session, slug="other")).id)
+    add = """
+    mutation ($id: ID!, $input: ProductChannelListingUpdateInput!) {
+      productChannelListingUpdate(id: $id, input: $input) { errors { code } }
+    }
+    """
+    listing = {"channelId": channel, "isPublished": True, "addVariants": [world.bottle]}
+    key = ids.encode("Product", world.shampoo.id)
+    listed = await api(add, {"id": key, "input": {"updateChannels": [listing]}}, token=token)
+    assert listed.data == {"productChannelListingUpdate": {"errors": []}}
+    read = "query ($id: ID!) { productVariant(id: $id) { channelListings { channel { slug } } } }"
+    found = (await api(read, {"id": world.bottle}, token=token)).data["productVariant"]["channelListings"]
+    assert found == [{"channel": {"slug": "default-channel"}}]
+
+
+async def test_differs_still_needed(api: Api, world: World) -> None:
+    token = await api.login("staff@example.com", "MANAGE_PRODUCTS")
+    await _promise(api, world)
+    gone = "mutation ($id: ID!) { productVariantDelete(id: $id) { errors { field code } } }"
+    refused = (await api(gone, {"id": world.bottle}, token=token)).data
+    assert refused == {"productVariantDelete": {"errors": [{"field": "id", "code": "INVALID"}]}}
+
+
+async def test_differs_promised(api: Api, world: World) -> None:
+    token = await api.login("staff@example.com", "MANAGE_PRODUCTS")
+    await _promise(api, world)
+    count = """
+    mutation ($id: ID!, $stocks: [StockInput!]!) {
+      productVariantStocksUpdate(variantId: $id, stocks: $stocks) { errors { field code } }
+    }
+    """
+    stock = {"warehouse": ids.encode("Warehouse", world.warehouse.id), "quantity": 2}
+    refused = (await api(count, {"id": world.bottle, "stocks": [stock]}, token=token)).data
+    assert refused == {"productVariantStocksUpdate": {"errors": [{"field": "quantity", "code": "INVALID"}]}}
+
+
+async def _promise(api: Api, world: World) -> None:
+    """Orders were promised three bottles."""
+    async with api.database.unit() as session:
+        await session.execute(
+            text("UPDATE stock_stock SET quantity_allocated = 3 WHERE variant_id = :id"), {"id": world.variants[0].id}
+        )
 
 
 async def test_differs_blocks(api: Api) -> None:

@@ -126,6 +126,7 @@ GIVEN: Final[Mapping[str, Arguments]] = {
         "to": "2030-01-08",
     },
     "giftCards": lambda things: {"first": 1},
+    "warehouses": lambda things: {"first": 1},
     "entitlements": lambda things: {"first": 1},
     "checkoutCreate": lambda things: {"input": {"channel": CHANNEL, "lines": []}},
     "transactionProcess of a guest": lambda things: {"id": things.payment},
