@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from shop.kit import ids
-from shop.kit.errors import Invalid
+from shop.kit.errors import Invalid, NotFound
 
 
 class InvalidValues(Invalid):
@@ -12,3 +12,17 @@ class InvalidValues(Invalid):
     def __init__(self, message: str, attribute_ids: Iterable[int] = (), *, code: str | None = None) -> None:
         named = [ids.encode("Attribute", each) for each in attribute_ids]
         super().__init__(message, field="attributes", code=code, params={"attributes": named} if named else None)
+
+
+class AttributeNotFound(NotFound):
+    """There is no such attribute."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such attribute.", field=field)
+
+
+class ValueNotFound(NotFound):
+    """There is no such value."""
+
+    def __init__(self, *, field: str = "id") -> None:
+        super().__init__("There is no such value.", field=field)

@@ -6,15 +6,6 @@ from shop.kit import ids
 from shop.kit.errors import Conflict, Invalid, NotFound
 
 
-class Taken(Conflict):
-    """Another row has this slug, article number or external reference."""
-
-    code = "UNIQUE"
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"Another one has this `{field}`.", field=field)
-
-
 class CategoryNotFound(NotFound):
     """There is no such category."""
 

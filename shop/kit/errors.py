@@ -46,6 +46,15 @@ class Conflict(ShopError):
     code = "INVALID"
 
 
+class Taken(Conflict):
+    """Another row has what no two rows share: a slug, an article number, a name in another system."""
+
+    code = "UNIQUE"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"Another one has this `{field}`.", field=field)
+
+
 class Denied(ShopError):
     """The caller lacks a permission; GraphQL answers with a top-level error."""
 

@@ -35,11 +35,11 @@ from shop.api.metadata.inputs import MetadataInput
 from shop.catalogue import models as rows
 from shop.catalogue.actions import products
 from shop.catalogue.actions.products import ProductFields
-from shop.catalogue.actions.rows import key_of
 from shop.catalogue.errors import ProductNotFound
 from shop.checkout.actions import withdraw
 from shop.content.rules import plain_text
 from shop.execution import batch_field
+from shop.kit.db.rows import key_of
 from shop.kit.errors import Invalid
 from shop.pricing.actions import Listing, list_product
 

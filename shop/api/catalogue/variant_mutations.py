@@ -12,10 +12,10 @@ from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
 from shop.api.core.ordering import ReorderInput, places
 from shop.catalogue.actions import variants
-from shop.catalogue.actions.rows import key_of
 from shop.catalogue.errors import VariantNotFound
 from shop.catalogue.models import Variant
 from shop.checkout.actions import withdraw
+from shop.kit.db.rows import key_of
 from shop.stock.actions import add_stocks
 
 VariantId = Annotated[strawberry.ID | None, strawberry.argument(description="The variant's ID.")]

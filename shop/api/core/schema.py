@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from shop.api.accounts.mutations import AccountMutations
 from shop.api.accounts.queries import AccountQueries
+from shop.api.attributes.mutations import AttributeMutations
 from shop.api.attributes.owners import ASSIGNED_TYPES
 from shop.api.attributes.queries import AttributeQueries
 from shop.api.booking.entitlements import EntitlementMutations, EntitlementQueries
@@ -109,6 +110,7 @@ class Mutation(
     MetadataMutations,
     CommentMutations,
     CatalogueMutations,
+    AttributeMutations,
 ):
     pass
 

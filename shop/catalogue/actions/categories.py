@@ -6,12 +6,12 @@ from typing import Any, Final, TypedDict
 from sqlalchemy import Integer, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.catalogue.actions.rows import insert_row, update_row
 from shop.catalogue.errors import CategoryNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Category, Product
 from shop.catalogue.queries import CATEGORIES_BELOW
 from shop.catalogue.rules import checked
+from shop.kit.db.rows import insert_row, update_row
 from shop.kit.events import publish
 
 

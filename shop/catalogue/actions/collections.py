@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attributes.rules.given import moved
-from shop.catalogue.actions.rows import insert_row, missing_of, put_in_order, update_row
 from shop.catalogue.errors import (
     ChannelsNotFound,
     CollectionNotFound,
@@ -22,6 +21,7 @@ from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Collection, CollectionListing, CollectionProduct, Product
 from shop.catalogue.rules import checked, repeated
 from shop.channels.models import Channel
+from shop.kit.db.rows import insert_row, missing_of, put_in_order, update_row
 from shop.kit.errors import NotFound
 from shop.kit.events import publish
 

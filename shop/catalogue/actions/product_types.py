@@ -12,10 +12,10 @@ from shop.attributes.actions import drop_unused
 from shop.attributes.models import Attribute, OfProductType, ProductValue, Value, VariantValue
 from shop.attributes.rules import TELLS_VARIANTS_APART, WITH_CHOICES
 from shop.attributes.rules.given import moved
-from shop.catalogue.actions.rows import insert_row, missing_of, put_in_order, update_row
 from shop.catalogue.errors import InvalidAttributes, ProductTypeNotFound, TaxClassNotFound
 from shop.catalogue.models import Product, ProductType, Variant
 from shop.catalogue.rules import checked, repeated
+from shop.kit.db.rows import insert_row, missing_of, put_in_order, update_row
 from shop.kit.errors import NotFound
 from shop.tax.models import TaxClass
 

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.attributes.rules.given import Given
 from shop.catalogue.actions.collections import put_into
 from shop.catalogue.actions.describing import describe_product
-from shop.catalogue.actions.rows import insert_row, missing_of, update_row
 from shop.catalogue.errors import CategoryNotFound, ProductNotFound, ProductTypeNotFound, TaxClassNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Category, Product, ProductType
 from shop.catalogue.rules import checked
+from shop.kit.db.rows import insert_row, missing_of, update_row
 from shop.kit.events import publish
 from shop.tax.models import TaxClass
 

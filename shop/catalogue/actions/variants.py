@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.attributes.rules.given import Given, moved
 from shop.catalogue.actions.describing import describe_variant
 from shop.catalogue.actions.products import hold_product
-from shop.catalogue.actions.rows import insert_row, put_in_order, update_row
 from shop.catalogue.errors import NotOfTheProduct, VariantNotFound
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.rules import checked
+from shop.kit.db.rows import insert_row, put_in_order, update_row
 from shop.kit.errors import NotFound
 
 

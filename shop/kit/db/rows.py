@@ -1,4 +1,4 @@
-"""Writing one row of the catalogue: what no two rows share, its slug, its metadata, and the order of several rows."""
+"""Writing one row of a table: what no two rows share, its slug, its metadata, and the order of several rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -7,8 +7,7 @@ from sqlalchemy import ARRAY, Integer, bindparam, func, insert, null, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.catalogue.errors import Taken
-from shop.kit.errors import Invalid, Many, ShopError
+from shop.kit.errors import Invalid, Many, ShopError, Taken
 from shop.kit.metadata import within_limit
 from shop.kit.slugs import free_slug, slugified
 
@@ -104,7 +103,9 @@ async def _free_slug(session: AsyncSession, model: type[Any], name: str) -> str:
 async def _check_unique(
     session: AsyncSession, model: type[Any], values: Mapping[str, Any], *, but: int | None = None
 ) -> None:
-    wanted = {column: values[column] for column in _UNIQUE if values.get(column) is not None}
+    # A slug that is unique among some rows alone is the caller's.
+    unique = {column.name for column in model.__table__.columns if column.unique}
+    wanted = {column: values[column] for column in _UNIQUE if column in unique and values.get(column) is not None}
     if not wanted:
         return
     columns = [getattr(model, column) for column in wanted]
