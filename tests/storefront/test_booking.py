@@ -328,6 +328,9 @@ async def test_waiting_for_a_time(browser_like: httpx.AsyncClient, fake: FakeSho
     assert link in (await browser_like.get(PAGE)).text
     form = await browser_like.get(link, params={"variant": VISIT})
     assert f'name="variant" value="{VISIT}"' in form.text
+    assert "Course of 3 consultations, Size 1 Tell us on which days you could come." in words(form)
+    assert (await browser_like.get("/waitlist?variant=nothing")).status_code == 404
+    assert (await browser_like.post("/waitlist", data={"variant": "nothing"})).status_code == 404
     for typed, text in (
         ({"from": "soon", "to": "2030-01-02", "email": "a@example.com"}, "First day: Please choose a day."),
         ({"from": "2030-01-01", "to": "2030-01-02", "email": "nobody"}, "E-mail: This is no e-mail address."),
@@ -339,6 +342,7 @@ async def test_waiting_for_a_time(browser_like: httpx.AsyncClient, fake: FakeSho
     browser_like.cookies.set("shop_zone", "Europe%2FBerlin")
     days = {"from": "2030-01-01", "to": "2030-01-02", "email": "a@example.com"}
     done = await browser_like.post("/waitlist", data={"variant": VISIT} | days)
+    assert done.headers["location"] == PAGE
     assert "We write to you as soon as a time is free." in words(await browser_like.get(done.headers["location"]))
     (wish,) = fake.wishes
     assert (wish["variantId"], wish["email"]) == (VISIT, "a@example.com")

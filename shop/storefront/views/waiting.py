@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from shop.kit import clock
 from shop.storefront import clocks, forms, visitor
+from shop.storefront.api import nodes
 from shop.storefront.rendering import go
 from shop.storefront.session import session_of
 from shop.storefront.shopfront import shopfront
@@ -33,7 +34,7 @@ async def join(request: Request) -> Response:
     today = clock.now().astimezone(clocks.rules(zone)).date()
     usual = {"from": str(today + _DAY), "to": str(today + _USUAL), "email": ""}
     source = await request.form() if request.method == "POST" else request.query_params
-    known = forms.texts(source, "variant", "next")
+    variant = await _variant(request, str(source.get("variant") or ""))
     values, errors = usual, {}
     if request.method == "POST":
         values = forms.texts(source, "from", "to", "email")
@@ -43,21 +44,21 @@ async def join(request: Request) -> Response:
             payload = await front.api.mutate(
                 request,
                 "WaitlistJoin",
-                variantId=known["variant"],
+                variantId=variant["id"],
                 channel=market.slug,
                 email=None if session_of(request).is_signed_in else values["email"],
                 **{"from": _midnight(values["from"], zone), "to": _midnight(values["to"], zone, later=_DAY)},
             )
             if not payload["errors"]:
                 notice = visitor.Notice("good", "We write to you as soon as a time is free. It is held for you then.")
-                return go(request, "/products", notice)
+                return go(request, f"/products/{variant['product']['slug']}", notice)
             errors = forms.errors(payload)
     return private(
         await front.pages.show(
             request,
             "booking/wait.html",
             status=422 if errors else 200,
-            variant=known["variant"],
+            variant=variant,
             values=values,
             errors=errors,
             labels=_LABELS,
@@ -65,6 +66,16 @@ async def join(request: Request) -> Response:
             signed_in=session_of(request).is_signed_in,
         )
     )
+
+
+async def _variant(request: Request, key: str) -> dict[str, Any]:
+    """What is waited for."""
+    front = shopfront(request)
+    market = await front.markets.chosen(request)
+    found = await front.api.query(request, "VariantsByIds", ids=[key], channel=market.slug)
+    for variant in nodes(found["productVariants"]):
+        return variant
+    raise HTTPException(404)
 
 
 async def offer(request: Request) -> Response:
