@@ -62,3 +62,12 @@ class StillPromised(Conflict):
     def __init__(self, *, field: str, index: int | None = None) -> None:
         message = "Orders were promised more of it than would be left: fulfil or cancel them first."
         super().__init__(message, field=field, params={"index": index})
+
+
+class InvalidLinks(Invalid):
+    """A channel cannot get, or lose, these shipping zones or warehouses."""
+
+    def __init__(self, message: str, keys: Iterable[int | uuid.UUID], *, field: str, code: str) -> None:
+        kind, name = ("ShippingZone", "shipping_zones") if field.endswith("Zones") else ("Warehouse", "warehouses")
+        named = sorted(ids.encode(kind, each) for each in keys)
+        super().__init__(message, field=field, code=code, params={name: named})

@@ -35,7 +35,7 @@ def test_differs_apps() -> None:
     assert SCHEMA.query_type
     assert SCHEMA.mutation_type
     assert not {"app", "apps", "webhook"} & set(SCHEMA.query_type.fields)
-    assert not {"appCreate", "webhookCreate", "channelCreate"} & set(SCHEMA.mutation_type.fields)
+    assert not {"appCreate", "webhookCreate", "createWarehouse"} & set(SCHEMA.mutation_type.fields)
 
 
 async def test_differs_gateway(storefront: Storefront, world: World) -> None:

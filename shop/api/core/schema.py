@@ -20,6 +20,7 @@ from shop.api.booking.staff import BookingStaffMutations
 from shop.api.booking.waitlist import WaitlistMutations, WaitlistQueries
 from shop.api.catalogue.mutations import CatalogueMutations
 from shop.api.catalogue.queries import CatalogueQueries
+from shop.api.channels.mutations import ChannelMutations
 from shop.api.channels.queries import ChannelQueries
 from shop.api.checkout.customers import CheckoutCustomerMutations
 from shop.api.checkout.mutations import CheckoutMutations
@@ -111,6 +112,7 @@ class Mutation(
     CommentMutations,
     CatalogueMutations,
     AttributeMutations,
+    ChannelMutations,
 ):
     pass
 

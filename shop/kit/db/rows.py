@@ -1,7 +1,8 @@
 """Writing one row of a table: what no two rows share, its slug, its metadata, and the order of several rows."""
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ARRAY, Integer, bindparam, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from shop.kit.errors import Invalid, Many, ShopError, Taken
 from shop.kit.metadata import within_limit
 from shop.kit.slugs import free_slug, slugified
 
+Key = TypeVar("Key", int, uuid.UUID)
 _UNIQUE: Final = {"slug": "slug", "sku": "sku", "external_reference": "externalReference"}
 # The attribute of the model: the column, and what Saleor calls the input.
 _METADATA: Final = {
@@ -86,7 +88,7 @@ async def put_in_order(
     )
 
 
-async def missing_of(session: AsyncSession, model: type[Any], keys: Collection[int]) -> set[int]:
+async def missing_of(session: AsyncSession, model: type[Any], keys: Collection[Key]) -> set[Key]:
     """Those of the keys that have no row; the others' rows stay until the unit is over."""
     found = await session.execute(
         select(model.id).where(model.id.in_(sorted(keys))).order_by(model.id).with_for_update(read=True, key_share=True)

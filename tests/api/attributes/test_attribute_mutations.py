@@ -240,7 +240,7 @@ async def test_whose_attribute_is_not_there_and_who_may_not(api: Api, chief: str
             reply = await api(document, variables, token=token)
             assert [error["extensions"]["exception"]["code"] for error in reply.errors] == ["PermissionDenied"]
     gone, gone_value = nobody("Attribute"), nobody("AttributeValue")
-    for document, variables, told in (
+    refusals: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         (UPDATE, {"id": gone, "input": {}}, ("id", "NOT_FOUND")),
         (UPDATE, {"reference": "none", "input": {}}, ("externalReference", "NOT_FOUND")),
         (UPDATE, {"input": {}}, ("id", "GRAPHQL_ERROR")),
@@ -249,7 +249,8 @@ async def test_whose_attribute_is_not_there_and_who_may_not(api: Api, chief: str
         (CHANGE, {"id": gone_value, "input": {}}, ("id", "NOT_FOUND")),
         (DROP, {"id": gone_value}, ("id", "NOT_FOUND")),
         (REORDER, {"id": gone, "moves": []}, ("attributeId", "NOT_FOUND")),
-    ):
+    ]
+    for document, variables, told in refusals:
         assert await refused(api, document, variables, chief) == [told]
     of_pages = await run(api, CREATE, {"input": {"name": "y", "type": "PAGE_TYPE"}}, writer)
     assert of_pages["attribute"]["type"] == "PAGE_TYPE"
