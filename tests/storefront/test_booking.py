@@ -230,6 +230,10 @@ async def test_the_checkout_shows_the_time_that_is_paid_for(browser_like: httpx.
     person = {"billing.firstName": "Example", "billing.lastName": "Shopper", "billing.country": "US"}
     await browser_like.post("/checkout/details", data={"email": "shopper@example.com", **person})
     assert when in words(await browser_like.get("/checkout/payment")).partition("Your order")[2]
+    held = (await browser_like.get("/checkout/payment")).text
+    assert 'action="/cart/lines/extend"' in held
+    longer = await browser_like.post("/cart/lines/extend", data={"lineId": VISIT, "next": "/checkout/payment"})
+    assert longer.headers["location"] == "/checkout/payment"
     # Nobody paid while it was held.
     fake.holds[VISIT] |= {"state": "LOST"}
     fake.problems = ["CheckoutLineProblemInsufficientStock"]

@@ -154,9 +154,11 @@ async def test_a_former_address_leads_to_the_article_for_good(browser_like: http
 
 async def test_an_article_is_read_in_another_language(browser_like: httpx.AsyncClient) -> None:
     page = (await browser_like.get("/de/pages/haar")).text
-    assert "<h1>Haar</h1>" in page
     assert "<p>Erste Worte.</p>" in page
-    assert '<article class="prose" data-article lang="de">' in page
+    assert '<h1 lang="de" dir="auto">Haar</h1>' in page
+    assert '<div lang="de" dir="auto"><p>Erste Worte.</p></div>' in page
+    # What stands around the text is English.
+    assert page.count('lang="de"') == 2
     assert '<link rel="canonical" href="http://shop.test/de/pages/haar">' in page
     assert '<link rel="alternate" hreflang="en" href="http://shop.test/pages/hair">' in page
     assert '<meta name="description" content="Erste Worte.">' in page

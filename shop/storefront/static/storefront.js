@@ -125,7 +125,7 @@
     for (const held of document.querySelectorAll("[data-until]")) {
       const left = Math.floor((new Date(held.dataset.until) - Date.now()) / 1000);
       const minutes = Math.floor(left / 60);
-      held.textContent = left > 0 ? `Held for you for ${minutes}:${String(left % 60).padStart(2, "0")}` : "This time may be taken by others now";
+      held.textContent = left > 0 ? `Held for you for ${minutes}:${String(left % 60).padStart(2, "0")}` : "No longer held: others may take this time now";
     }
   }
   count();
