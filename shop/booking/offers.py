@@ -73,6 +73,18 @@ def whole_days(since: datetime, until: datetime) -> Span:
     return first, first + -(-(until - first) // _DAY) * _DAY
 
 
+def changes_at(first: datetime | None, notice: timedelta, timezones: Iterable[str], now: datetime) -> datetime:
+    """The first moment at which the clock alone may change what is offered between two fixed moments.
+
+    `first`: the first start, which comes too close for its notice; with a new day in one of the zones the horizon
+    moves on.
+    """
+    moments = [horizon_end(now, 0, timezone) for timezone in timezones]
+    if first is not None:
+        moments.append(first - notice)
+    return min(moments, default=now + _DAY)
+
+
 class Search:
     """The starts of a service's people in a span of whole days, bit by minute.
 
@@ -155,13 +167,16 @@ class Offers:
     service: ServiceFacts
     origin: datetime
     offers: tuple[Offer, ...]
+    # Until when the same is offered if nothing changes: then a start comes too close, or a day comes near enough.
+    lasts_until: datetime
 
     @classmethod
     def now(
         cls, service: ServiceFacts, found: Iterable[Offer], span: Span, since: datetime, until: datetime, now: datetime
     ) -> "Offers":
         """Of all starts in the span those from `since` on and before `until` that are not too soon or too far."""
-        earliest = max(since, now + timedelta(minutes=service.lead_min))
+        notice = timedelta(minutes=service.lead_min)
+        earliest = max(since, now + notice)
         masks: dict[str, int] = {}
         offers = []
         for one in found:
@@ -171,7 +186,8 @@ class Offers:
                 mask = masks[one.timezone] = span_bits(span[0], earliest, min(until, horizon))
             if bits := one.bits & mask:
                 offers.append(Offer(one.resource_id, one.timezone, bits))
-        return cls(service, span[0], tuple(offers))
+        first = next((span[0] + minute * _MINUTE for minute in minutes(cls._any(offers))), None)
+        return cls(service, span[0], tuple(offers), changes_at(first, notice, masks, now))
 
     def starting(self, first: datetime | None, *, by_start: bool) -> Iterator[list[Slot]]:
         """The slots of each start from `first` on; `by_start`: with the first who is free alone."""

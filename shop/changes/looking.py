@@ -7,6 +7,7 @@ knows of every transaction that was committed when the look began (docs/decision
 import asyncio
 import re
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -36,6 +37,19 @@ _UNSTEADY: Final = re.compile(
 _log = structlog.get_logger(__name__)
 
 
+def _topics(rows: Iterable[Any]) -> dict[str, str]:
+    topics: dict[str, str] = {}
+    for table, told in rows:
+        match told[:-1]:
+            case [column, topic]:
+                topics |= {table: table, column: topic}
+            case [topic]:
+                topics[table] = topic
+            case _:
+                topics[table] = table
+    return topics
+
+
 class Changes:
     """What one process knows of changes in one database. A stamp is the number of a look: higher is later."""
 
@@ -47,13 +61,14 @@ class Changes:
         self._begun = 0
         self._snapshot = _NOTHING_SEEN
         self._at = 0.0
-        self._followed: frozenset[str] = frozenset()
+        # By table, and by column that is told of apart: the topic by which changes are told.
+        self._topics: dict[str, str] = {}
         self._readable: frozenset[str] = frozenset()
-        # By table, the stamp of the look that told of its last change.
+        # By topic, the stamp of the look that told of its last change.
         self._changed: dict[str, int] = {}
         # What is older than this look may have missed changes.
         self._oldest = 0
-        self._tables = lru_cache(maxsize=4096)(self._tables_of)
+        self._topics_of = lru_cache(maxsize=4096)(self._find_topics)
 
     async def look(self) -> int | None:
         """The stamp of a look that began after this call; None where the database did not answer.
@@ -86,23 +101,28 @@ class Changes:
         """The stamp of the last look."""
         return self._begun
 
-    def is_fresh(self, tables: frozenset[str], stamp: int) -> bool:
-        """Whether none of the tables has changed since the look of that stamp, as far as the last look tells."""
+    def is_fresh(self, topics: frozenset[str], stamp: int) -> bool:
+        """Whether nothing of the topics has changed since the look of that stamp, as far as the last look tells."""
         if stamp < self._oldest:
             return False
         changed = self._changed
-        return all(changed.get(table, 0) <= stamp for table in tables)
+        return all(changed.get(topic, 0) <= stamp for topic in topics)
 
-    def tables(self, statement: str) -> frozenset[str] | None:
-        """The tables that the statement may read; None if changes of one of them, or of its answer, are not told."""
-        return self._tables(statement)
+    def topics(self, statement: str) -> frozenset[str] | None:
+        """What tells of changes of all that the statement may read: a topic is the name of a table, or one that
+        several tables share. None if changes of one of them, or of the statement's answer, are not told.
+        """
+        return self._topics_of(statement)
 
-    def _tables_of(self, statement: str) -> frozenset[str] | None:
+    def _find_topics(self, statement: str) -> frozenset[str] | None:
         if not self._readable or _UNSTEADY.search(statement):
             return None
         # Any word that is a table's name counts: too many only costs a reading too much.
-        found = self._readable.intersection(_WORD.findall(statement))
-        return found if found <= self._followed else None
+        words = frozenset(_WORD.findall(statement))
+        topics = self._topics
+        if not self._readable & words <= topics.keys():
+            return None
+        return frozenset(topics[word] for word in words & topics.keys())
 
     async def close(self) -> None:
         """The connection is closed."""
@@ -122,14 +142,14 @@ class Changes:
             # Changes of the meantime may have been swept away.
             self._oldest = self._begun
         self._snapshot, self._at = row["snapshot"], row["at"]
-        for table in row["changed"]:
-            self._changed[table] = self._begun
+        for topic in row["changed"]:
+            self._changed[topic] = self._begun
 
     async def _connect(self) -> None:
         self._connection = connection = await self._database.connect()
-        self._followed = frozenset(row["relname"] for row in await connection.fetch(FOLLOWED.text))
+        self._topics = _topics(await connection.fetch(FOLLOWED.text))
         self._readable = frozenset(row["relname"] for row in await connection.fetch(READABLE.text))
-        self._tables.cache_clear()
+        self._topics_of.cache_clear()
 
     def _lose(self) -> None:
         """The connection is not used again, nor is anything kept until now: who knows what server answers next."""

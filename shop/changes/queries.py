@@ -21,9 +21,12 @@ whose transactions are still to come, are passed over.
 """
 
 FOLLOWED: Final = text(
-    "SELECT relname FROM pg_class WHERE oid IN (SELECT tgrelid FROM pg_trigger WHERE tgname = 'change_update')"
+    "SELECT relname, string_to_array(encode(tgargs, 'escape'), '\\000') AS told FROM pg_trigger "
+    "JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname IN ('change_update', 'topic_update')"
 )
-"""The names of the tables whose changes are told."""
+"""The tables whose changes are told, and how: `told` ends with an empty text. Before it stands nothing (the table is
+told of by its own name), a topic (it is told of by that name), or a column and the topic of that column alone.
+"""
 
 READABLE: Final = text(
     "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "

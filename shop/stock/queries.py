@@ -8,6 +8,7 @@ promised more. Source: Saleor, ProductVariant.quantityAvailable.
 from sqlalchemy import DateTime, Integer, Text, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from shop.kit.db.moments import next_moment
 from shop.shipping.models import ShippingZoneChannel
 from shop.stock.models import Reservation, Stock, Warehouse, WarehouseChannel, WarehouseZone
 from shop.stock.supply import free, supplies
@@ -15,9 +16,10 @@ from shop.stock.supply import free, supplies
 _IDS = bindparam("ids", type_=ARRAY(Integer))
 _CHANNEL = bindparam("channel_id", type_=Integer)
 _COUNTRY = bindparam("country", type_=Text)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 
 _in_zones = (
-    select(Stock.variant_id, WarehouseZone.zone_id, func.sum(free()).label("quantity"))
+    select(Stock.variant_id, WarehouseZone.zone_id, func.sum(free(now=_NOW)).label("quantity"))
     .join(WarehouseChannel, WarehouseChannel.warehouse_id == Stock.warehouse_id)
     .join(WarehouseZone, WarehouseZone.warehouse_id == Stock.warehouse_id)
     .join(ShippingZoneChannel, ShippingZoneChannel.zone_id == WarehouseZone.zone_id)
@@ -35,13 +37,15 @@ AVAILABLE = select(_in_zones.c.variant_id, func.max(_in_zones.c.quantity).cast(I
 )
 # variant_id, quantity: for a country.
 AVAILABLE_IN_COUNTRY = (
-    select(Stock.variant_id, func.sum(free()).cast(Integer).label("quantity"))
+    select(Stock.variant_id, func.sum(free(now=_NOW)).cast(Integer).label("quantity"))
     .where(
         Stock.variant_id == any_(_IDS),
         supplies(_CHANNEL, _COUNTRY),
     )
     .group_by(Stock.variant_id)
 )
+# When the clock alone frees some of it.
+NEXT_FREED = next_moment(Reservation.expires_at)
 # id (of a checkout), expires_at: until when the first of its reservations holds. One without a row has none.
 RESERVED_UNTIL = (
     select(Reservation.checkout_id.label("id"), func.min(Reservation.expires_at).label("expires_at"))

@@ -6,6 +6,7 @@ country, as Saleor has it.
 """
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Integer, Text, and_, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
@@ -32,10 +33,15 @@ def supplies(channel_id: ColumnElement[int], country: ColumnElement[str]) -> Col
     )
 
 
-def free(besides: ColumnElement[uuid.UUID] | None = None) -> ColumnElement[int]:
-    """Units of a row of `Stock` that no order was promised and no checkout keeps, `besides` its own."""
+def free(
+    besides: ColumnElement[uuid.UUID] | None = None, *, now: ColumnElement[datetime] | None = None
+) -> ColumnElement[int]:
+    """Units of a row of `Stock` that no order was promised and no checkout keeps, `besides` its own.
+
+    `now`: of what is shown, the moment that the answer tells of; without it the database's own, as promises need it.
+    """
     kept = select(func.coalesce(func.sum(Reservation.quantity), 0)).where(
-        Reservation.stock_id == Stock.id, Reservation.expires_at > func.now()
+        Reservation.stock_id == Stock.id, Reservation.expires_at > (func.now() if now is None else now)
     )
     if besides is not None:
         kept = kept.where(Reservation.checkout_id.is_distinct_from(besides))

@@ -16,18 +16,22 @@ import orjson
 from sqlalchemy.sql import Executable
 from starlette.datastructures import Headers
 
+from shop.booking.queries.holds import NEXT_HOLD_OVER
 from shop.catalogue.queries import NEXT_COLLECTION
 from shop.changes.looking import Changes
 from shop.content.queries import NEXT_PAGE
 from shop.kit import clock
 from shop.kit.db import Reader
 from shop.pricing.queries import NEXT_PRODUCT
+from shop.stock.queries import NEXT_FREED
 
-# Which rows a statement finds changes by itself when one of these moments comes: one row with `at`, or NULL.
+# By topic: which rows a statement finds changes by itself when one of these moments comes. One row with `at`, or NULL.
 _MOMENTS: Final[dict[str, Executable]] = {
+    "booking_time": NEXT_HOLD_OVER,
     "content_page": NEXT_PAGE,
     "catalogue_collection_listing": NEXT_COLLECTION,
     "pricing_product_listing": NEXT_PRODUCT,
+    "stock_left": NEXT_FREED,
 }
 _CREDENTIALS: Final = ("authorization", "authorization-bearer")
 # Of an entry beside its bytes: the key, the places in the tables, the object.
@@ -40,11 +44,11 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered, from which tables, after which look, and until when it is true if none of them changes."""
+    """What was answered, what tells of its changes, after which look, and until when it is true if nothing changes."""
 
     body: bytes
     operation: str
-    tables: frozenset[str]
+    topics: frozenset[str]
     stamp: int
     until: datetime
 
@@ -62,7 +66,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What comes next after a moment, in a table that is as it was at that look."""
+    """What comes next after a moment, in tables that are as they were at that look."""
 
     stamp: int
     after: datetime
@@ -121,7 +125,7 @@ class Answers:
         now = clock.now()
         answer = self._answers.get(key)
         if answer is not None:
-            if self.changes.is_fresh(answer.tables, answer.stamp) and now < answer.until:
+            if self.changes.is_fresh(answer.topics, answer.stamp) and now < answer.until:
                 self._answers.move_to_end(key)
                 self.hits += 1
                 return Place(key, operation, stamp, now, answer)
@@ -136,17 +140,21 @@ class Answers:
 
         `until`: a moment that the answer itself depends on. Raises: what reading the next moments raises.
         """
-        tables = self._tables(reader.sent)
+        topics = self._topics(reader.sent)
         size = len(body) + _BYTES_PER_ENTRY
-        if tables is None or size > self.max_bytes // 8:
+        if topics is None or size > self.max_bytes // 8:
             self.pass_over(place)
             return
         # Days begin at midnight, in UTC as everywhere in the database.
         ends = (place.at + _DAY).replace(hour=0, minute=0, second=0, microsecond=0)
-        moments = [await self._moment(table, reader, place.at) for table in _MOMENTS if table in tables]
+        moments = [await self._moment(topic, reader, place.at) for topic in _MOMENTS if topic in topics]
         ends = min(moment for moment in (ends, until, *moments) if moment is not None)
+        if ends <= place.at:
+            # It follows from the very moment.
+            self.pass_over(place)
+            return
         self._forget(place.key)
-        self._answers[place.key] = Answer(body, operation, tables, place.stamp, ends)
+        self._answers[place.key] = Answer(body, operation, topics, place.stamp, ends)
         self.bytes += size
         while self.bytes > self.max_bytes:
             self._forget(next(iter(self._answers)))
@@ -157,23 +165,23 @@ class Answers:
             self._pauses.clear()
         self._pauses[place.operation] = _PAUSE
 
-    def _tables(self, statements: Iterable[str]) -> frozenset[str] | None:
+    def _topics(self, statements: Iterable[str]) -> frozenset[str] | None:
         found: set[str] = set()
         for statement in statements:
-            tables = self.changes.tables(statement)
-            if tables is None:
+            topics = self.changes.topics(statement)
+            if topics is None:
                 return None
-            found |= tables
+            found |= topics
         return frozenset(found)
 
-    async def _moment(self, table: str, reader: Reader, after: datetime) -> datetime | None:
-        """The first moment after that one at which other rows of the table are shown; read once a change."""
-        known = self._moments.get(table)
-        if known is not None and known.holds(after) and self.changes.is_fresh(frozenset({table}), known.stamp):
+    async def _moment(self, topic: str, reader: Reader, after: datetime) -> datetime | None:
+        """The first moment after that one at which other rows are shown; read once a change."""
+        known = self._moments.get(topic)
+        if known is not None and known.holds(after) and self.changes.is_fresh(frozenset({topic}), known.stamp):
             return known.next
         stamp = self.changes.stamp
-        [row] = await reader.rows(_MOMENTS[table], now=after)
-        self._moments[table] = _Moment(stamp, after, row["at"])
+        [row] = await reader.rows(_MOMENTS[topic], now=after)
+        self._moments[topic] = _Moment(stamp, after, row["at"])
         moment: datetime | None = row["at"]
         return moment
 

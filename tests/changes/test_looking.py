@@ -16,33 +16,32 @@ from shop.changes.looking import Changes
 from shop.kit.db import Base, Database, DatabaseUrl
 from shop.kit.db.statements import counting
 from tests import factories as make
+from tests.factories import booking
 
-# Rows that belong to somebody, or change with every sale: what is read from them is never kept.
+# Rows that belong to somebody: what is read from them is never kept.
 PRIVATE: Final = ("account_", "checkout_", "discount_", "exchange_", "giftcard_", "idempotency_", "mail_", "order_")
-ALSO_PRIVATE: Final = ("payment_", "stock_", "change_")
+ALSO_PRIVATE: Final = ("payment_", "change_")
 NOT_FOLLOWED: Final = {
-    "booking_allocation",
     "booking_booking",
     "booking_calendar_feed",
     "booking_entitlement",
     "booking_entitlement_entry",
     "booking_event",
-    "booking_hold",
     "booking_intake_access",
     "booking_intake_answer",
     "booking_reminder",
-    "booking_seat",
-    "booking_session",
     "booking_waitlist_entry",
     "comment_subscription",
     "content_page_draft",
     "content_page_revision",
-    # Whether somebody is there today also depends on the clock, as calendars do at every moment.
-    "booking_holiday",
-    "booking_override",
-    "booking_override_window",
+    # What it takes of somebody's time is an allocation; why is nobody else's business.
     "booking_time_off",
-    "booking_weekly_window",
+    "stock_allocation",
+}
+# Told of by one name, since holds and sales change several of them at once.
+TOPICS: Final = {
+    "booking_time": {"booking_allocation", "booking_hold", "booking_seat", "booking_session"},
+    "stock_left": {"stock_reservation", "stock_stock"},
 }
 NAME: Final = text("UPDATE site_settings SET name = :name")
 SETTINGS: Final = frozenset({"site_settings"})
@@ -74,11 +73,15 @@ async def test_each_table_tells_of_its_changes_or_is_known_to_hold_what_is_never
         told = await session.execute(
             text(
                 "SELECT tgrelid::regclass::text, array_agg(tgname::text ORDER BY tgname) FROM pg_trigger "
-                "WHERE tgname LIKE 'change\\_%' GROUP BY 1"
+                "WHERE tgname ~ '^(change|topic)_' GROUP BY 1"
             )
         )
         followed = {str(table): tuple(names) for table, names in told}
-    assert set(followed.values()) == {("change_delete", "change_insert", "change_truncate", "change_update")}
+    together = frozenset[str]().union(*TOPICS.values())
+    for table, names in followed.items():
+        kind = "topic" if table in together else "change"
+        assert names == tuple(f"{kind}_{event}" for event in ("delete", "insert", "truncate", "update")), table
+    assert together <= followed.keys()
     decided = {name for name in Base.metadata.tables if name.startswith(PRIVATE + ALSO_PRIVATE) or name in NOT_FOLLOWED}
     assert decided.isdisjoint(followed)
     assert sorted(Base.metadata.tables.keys() - decided - followed.keys()) == [], (
@@ -278,20 +281,60 @@ async def test_a_restored_backup_does_not_tell_of_changes_for_ever(committed: Da
 
 
 async def test_what_a_statement_reads_is_known_or_it_is_not_kept(changes: Changes) -> None:
-    assert changes.tables("SELECT 1") is None
+    assert changes.topics("SELECT 1") is None
     await look(changes)
-    assert changes.tables("SELECT name FROM site_settings") == frozenset({"site_settings"})
+    assert changes.topics("SELECT name FROM site_settings") == frozenset({"site_settings"})
     joined = 'SELECT 1 FROM content_page JOIN "content_page_type" USING (id) WHERE EXISTS (SELECT FROM tax_class)'
-    assert changes.tables(joined) == frozenset({"content_page", "content_page_type", "tax_class"})
+    assert changes.topics(joined) == frozenset({"content_page", "content_page_type", "tax_class"})
+    for topic, tables in TOPICS.items():
+        for table in tables:
+            assert changes.topics(f"SELECT quantity FROM {table}") == frozenset({topic})
     for unsteady in (
-        "SELECT quantity FROM stock_stock",
+        "SELECT quantity FROM stock_stock, stock_allocation",
         "SELECT 1 FROM site_settings, account_user",
         "SELECT 1 FROM content_page WHERE published_at < now()",
         "SELECT name FROM site_settings ORDER BY random ()",
         "SELECT CURRENT_TIMESTAMP, name FROM site_settings",
         "SELECT 1 FROM procrastinate_jobs",
     ):
-        assert changes.tables(unsteady) is None, unsteady
+        assert changes.topics(unsteady) is None, unsteady
+
+
+async def test_what_several_tables_tell_together_is_one_row(committed: Database, changes: Changes) -> None:
+    async with committed.unit() as session:
+        warehouse = await make.warehouse(session, await make.channel(session))
+        await make.stock(session, (await make.variant(session)).id, warehouse, quantity=5)
+    before = await look(changes)
+    async with committed.unit() as session:
+        await session.execute(text("UPDATE stock_stock SET quantity_allocated = 1"))
+        await session.execute(text("TRUNCATE stock_reservation"))
+        told = "SELECT table_name FROM change_change WHERE transaction_id::text = pg_current_xact_id()::text"
+        assert (await session.scalars(text(told))).all() == ["stock_left"]
+    await look(changes)
+    assert not changes.is_fresh(frozenset({"stock_left"}), before)
+
+
+async def test_a_calendar_that_a_hold_marks_is_told_of_apart_from_its_owner(
+    committed: Database, changes: Changes
+) -> None:
+    async with committed.unit() as session:
+        await booking.resource(session)
+    owner, time = frozenset({"booking_resource"}), frozenset({"booking_time"})
+    marks = "calendar_version = calendar_version + 1"
+    for changed, of_owner, of_time in (
+        (marks, False, True),
+        ("name = name || 'x'", True, False),
+        (f"{marks}, name = name || 'x'", True, True),
+        ("name = name", False, False),
+    ):
+        before = await look(changes)
+        async with committed.unit() as session:
+            await session.execute(text(f"UPDATE booking_resource SET {changed}"))
+        await look(changes)
+        assert changes.is_fresh(owner, before) is not of_owner, changed
+        assert changes.is_fresh(time, before) is not of_time, changed
+    assert changes.topics("SELECT name FROM booking_resource") == owner
+    assert changes.topics("SELECT booking_resource.calendar_version FROM booking_resource") == owner | time
 
 
 async def test_a_server_that_never_answers_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:

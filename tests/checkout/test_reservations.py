@@ -49,7 +49,7 @@ async def kept(session: AsyncSession, cart: Cart) -> dict[int, int]:
 
 async def available(session: AsyncSession, channel: Channel, variant: Variant) -> int:
     """What the shop shows of the variant; the same with a country as without one."""
-    where = {"ids": [variant.id], "channel_id": channel.id}
+    where = {"ids": [variant.id], "channel_id": channel.id, "now": await session.scalar(select(func.clock_timestamp()))}
     (whole,) = await session.execute(AVAILABLE, where)
     (local,) = await session.execute(AVAILABLE_IN_COUNTRY, where | {"country": channel.default_country})
     assert whole.quantity == local.quantity

@@ -43,7 +43,7 @@ from shop.api.core.permissions import require
 from shop.booking import availability
 from shop.booking.calendars import Book, Calendar, ServiceFacts
 from shop.booking.errors import TooManyDays, UnknownTimezone
-from shop.booking.offers import Offers, kept_for
+from shop.booking.offers import Offers, changes_at, kept_for
 from shop.booking.queries import books, taken
 from shop.booking.queries import showing as queries
 from shop.booking.queries.calendars import Days, service_facts
@@ -192,6 +192,8 @@ class BookingQueries:
         price = await _price(context, search.service, channel)
         by_start = group_by is SlotGrouping.START
         found = search.page(size + 1, beyond, by_start=by_start)
+        # Without an end that was asked for, a new moment comes near enough at each moment.
+        context.lasts_until(search.lasts_until if to is not None else context.now)
         shown = found[:size]
         who = await practitioners_by_id(context, sorted({slot.resource_id for slot in shown}))
         edges = [
@@ -224,6 +226,7 @@ class BookingQueries:
         search = await _search(context, variant_id, service_id, practitioner_ids, since, until, seats)
         if search is None:
             return []
+        context.lasts_until(search.lasts_until)
         days = [from_ + number * _DAY for number in range((to - from_).days)]
         return search.days(days, timezone)
 
@@ -312,6 +315,14 @@ class _Search:
     def service(self) -> ServiceFacts:
         return self.book.service
 
+    @property
+    def lasts_until(self) -> datetime:
+        """Until when the same is offered if nothing changes."""
+        found = self.page(1, None, by_start=False)
+        notice = timedelta(minutes=self.service.lead_min)
+        zones = {calendar.timezone for calendar in self.leads}
+        return changes_at(found[0].start if found else None, notice, zones, self.now)
+
     def total(self, *, by_start: bool) -> int:
         """How many slots there are."""
         return len(self._between(self.since, self.until, by_start=by_start))
@@ -363,6 +374,11 @@ class _Listing:
     @property
     def service(self) -> ServiceFacts:
         return self.offers.service
+
+    @property
+    def lasts_until(self) -> datetime:
+        """Until when the same is offered if nothing changes."""
+        return self.offers.lasts_until
 
     def total(self, *, by_start: bool) -> int:
         """How many slots there are."""

@@ -174,7 +174,7 @@ class ProductVariant(ObjectWithMetadata, ObjectWithAttributes):
         found: dict[tuple[int, int], int] = {}
         for channel, group in by_channel(parents):
             tracked = sorted({parent.pk for parent in group if parent.track_inventory})
-            params: dict[str, Any] = {"ids": tracked, "channel_id": channel.id}
+            params: dict[str, Any] = {"ids": tracked, "channel_id": channel.id, "now": context.now}
             statement = AVAILABLE
             if country is not None:
                 statement, params["country"] = AVAILABLE_IN_COUNTRY, country

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from shop.booking.models import Hold
 from shop.booking.queries.rows import Rows
+from shop.kit.db.moments import next_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class HoldRow:
 
 # Written out, as the partial indexes have it: with a parameter the planner would not know that they apply.
 is_live: Final[ColumnElement[bool]] = literal_column("booking_hold.state IN ('ACTIVE', 'EXPIRING')", Boolean)
+# When the clock alone gives back some of the time that is held.
+NEXT_HOLD_OVER: Final = next_moment(Hold.expires_at, where=is_live)
 _columns: Final = (
     Hold.id,
     Hold.line_id,
