@@ -121,11 +121,12 @@ class Keyset:
         if not keys or keys[-1].nullable:
             raise ValueError("an order ends with a column that is unique and never null")
         self.keys = keys
+        self.names = [f"{_SORT}{n}" for n in range(len(keys))]
 
     @cached_property
     def columns(self) -> list[ColumnElement[Any]]:
         """The sort values as columns, to be selected after everything else."""
-        return [key.column.label(f"{_SORT}{n}") for n, key in enumerate(self.keys)]
+        return [key.column.label(name) for name, key in zip(self.names, self.keys, strict=True)]
 
     def window(self, statement: Select[Any], shape: Shape) -> Select[Any]:
         """The statement with the sort values as its last columns, cut to the window (see `Window.params`)."""
@@ -218,8 +219,8 @@ class Keyset:
 
     def encode(self, record: Mapping[str, Any]) -> str:
         """The cursor of a row: its sort values, opaque to clients."""
-        values = [record[f"{_SORT}{n}"] for n in range(len(self.keys))]
-        return base64.b64encode(orjson.dumps(values, default=str)).decode()
+        values = [record[name] for name in self.names]
+        return binascii.b2a_base64(orjson.dumps(values, default=str), newline=False).decode()
 
     def decode(self, cursor: str) -> tuple[Any, ...]:
         """The sort values inside a cursor of this order. Raises: InvalidCursor."""

@@ -7,8 +7,8 @@ only shown.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, Final, TypeVar
 
 import strawberry
 
@@ -76,27 +76,23 @@ def by_channel(parents: Iterable[T]) -> list[tuple[TaxedChannel, list[T]]]:
     return [(channels[key], group) for key, group in groups.items()]
 
 
-Price = Callable[[Decimal, int | None], TaxedMoney]
+Rate = Callable[[int | None], Decimal]
 
 
-async def pricer(context: Context, channel: TaxedChannel, country: str | None) -> Price:
-    """A function from an amount and its tax class to the price in the channel, taxed as in the country."""
+async def rates_of(context: Context, channel: TaxedChannel, country: str | None) -> Rate:
+    """From a tax class to what it adds in the channel, taxed as in the country."""
     where = country or channel.default_country
     rates = await rates_in(context, where) if channel.charge_taxes else {}
-    known: dict[int | None, Decimal] = {}
-
-    def price(amount: Decimal, tax_class_id: int | None) -> TaxedMoney:
-        rate = known.get(tax_class_id)
-        if rate is None:
-            rate = known[tax_class_id] = rate_for(rates, tax_class_id, where, charge_taxes=channel.charge_taxes)
-        return _priced(amount, rate, channel.prices_entered_with_tax, channel.currency)
-
-    return price
+    return cache(lambda tax_class_id: rate_for(rates, tax_class_id, where, charge_taxes=channel.charge_taxes))
 
 
-@lru_cache(maxsize=4096)
+# Prices of the same amounts and rate are one object for all requests, which nobody changes: a shop has few different
+# ones, and looking one up costs a tenth of making it.
+_shared: Final = lru_cache(maxsize=4096)
+
+
+@_shared
 def _priced(amount: Decimal, rate: Decimal, entered_with_tax: bool, currency: str) -> TaxedMoney:
-    """Prices of one amount and rate are one object, which nobody changes: a shop has few different ones."""
     return taxed_money(taxed(amount, rate, entered_with_tax=entered_with_tax, currency=currency))
 
 
@@ -104,10 +100,10 @@ async def product_prices(
     context: Context, parents: list[Any], country: str | None, selection: Selection
 ) -> list[ProductPricingInfo | None]:
     """What products cost in the channels in which they were read; None without a channel or a listing there."""
-    found: dict[tuple[int, int], ProductPricingInfo] = {}
+    found: dict[int, ProductPricingInfo] = {}
     wants_prior = "priceRangePrior" in selection or "discountPrior" in selection
     for channel, group in by_channel(parents):
-        price = await pricer(context, channel, country)
+        rate = await rates_of(context, channel, country)
         params = {"ids": sorted({parent.pk for parent in group}), "channel_id": channel.id}
         priors: Mapping[int, Any] = {}
         if wants_prior:
@@ -115,94 +111,97 @@ async def product_prices(
         rows = read_ahead(group, "prices")
         if rows is None:
             rows = {row["product_id"]: row for row in await context.rows(queries.PRODUCT_PRICES, **params)}
-        # Products that cost the same share one object, which nobody changes.
-        shared: dict[tuple[Decimal | int | None, ...], ProductPricingInfo] = {}
-        for key, row in rows.items():
-            prior = priors.get(key)
-            if prior is not None:
-                found[key, channel.id] = _product_price(row, prior, price, channel)
-                continue
-            same = (
-                row["minimum_price_amount"],
-                row["maximum_price_amount"],
-                row["undiscounted_minimum_amount"],
-                row["undiscounted_maximum_amount"],
-                row["price_tax_class_id"],
-            )
-            info = shared.get(same)
-            if info is None:
-                info = shared[same] = _product_price(row, None, price, channel)
-            found[key, channel.id] = info
-    return [
-        found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
-        for parent in parents
-    ]
+        for parent in group:
+            row, prior = rows.get(parent.pk), priors.get(parent.pk)
+            if row is not None:
+                found[id(parent)] = _product_price(
+                    row["minimum_price_amount"],
+                    row["maximum_price_amount"],
+                    row["undiscounted_minimum_amount"],
+                    row["undiscounted_maximum_amount"],
+                    (prior["minimum"], prior["maximum"]) if prior is not None and prior["is_reduced"] else None,
+                    rate(row["price_tax_class_id"]),
+                    channel.prices_entered_with_tax,
+                    channel.currency,
+                    channel.display_gross_prices,
+                )
+    return [found.get(id(parent)) for parent in parents]
 
 
-def _product_price(row: Any, prior: Any, price: Price, channel: TaxedChannel) -> ProductPricingInfo:
-    lowest, highest, tax_class = row["minimum_price_amount"], row["maximum_price_amount"], row["price_tax_class_id"]
+@_shared
+def _product_price(
+    lowest: Decimal | None,
+    highest: Decimal,
+    listed_lowest: Decimal | None,
+    listed_highest: Decimal,
+    prior: tuple[Decimal, Decimal] | None,
+    rate: Decimal,
+    entered_with_tax: bool,
+    currency: str,
+    display_gross: bool,
+) -> ProductPricingInfo:
+    """Without `lowest` it has no price, without `listed_lowest` no promotion; `prior`, where something was reduced."""
+
+    def price(amount: Decimal) -> TaxedMoney:
+        return _priced(amount, rate, entered_with_tax, currency)
+
     range_ = undiscounted = before = difference = discount = None
     if lowest is not None:
-        range_ = undiscounted = TaxedMoneyRange(start=price(lowest, tax_class), stop=price(highest, tax_class))
-        listed = row["undiscounted_minimum_amount"]
-        if listed is not None:
-            undiscounted = TaxedMoneyRange(
-                start=price(listed, tax_class), stop=price(row["undiscounted_maximum_amount"], tax_class)
-            )
+        range_ = undiscounted = TaxedMoneyRange(start=price(lowest), stop=price(highest))
+        if listed_lowest is not None:
+            undiscounted = TaxedMoneyRange(start=price(listed_lowest), stop=price(listed_highest))
             # Of the cheapest; nothing where only a dearer variant is on sale.
-            discount = price(listed - lowest, tax_class) if listed > lowest else None
-        if prior is not None and prior["is_reduced"]:
-            before = TaxedMoneyRange(start=price(prior["minimum"], tax_class), stop=price(prior["maximum"], tax_class))
-            if prior["minimum"] > lowest:
-                difference = price(prior["minimum"] - lowest, tax_class)
+            discount = price(listed_lowest - lowest) if listed_lowest > lowest else None
+        if prior is not None:
+            before = TaxedMoneyRange(start=price(prior[0]), stop=price(prior[1]))
+            difference = price(prior[0] - lowest) if prior[0] > lowest else None
     return ProductPricingInfo(
         on_sale=range_ is not undiscounted,
         discount=discount,
         discount_prior=difference,
-        display_gross_prices=channel.display_gross_prices,
+        display_gross_prices=display_gross,
         price_range=range_,
         price_range_undiscounted=undiscounted,
         price_range_prior=before,
     )
 
 
-def _variant_price(row: Any, price: Price) -> VariantPricingInfo:
-    listed, amount, prior, tax_class = (
-        row["price_amount"],
-        row["sold_at_amount"],
-        row["prior_price_amount"],
-        row["tax_class_id"],
-    )
-    return VariantPricingInfo(
-        on_sale=amount < listed,
-        discount=price(listed - amount, tax_class) if amount < listed else None,
-        discount_prior=price(prior - amount, tax_class) if prior is not None and prior > amount else None,
-        price=price(amount, tax_class),
-        price_undiscounted=price(listed, tax_class),
-        price_prior=None if prior is None else price(prior, tax_class),
-    )
-
-
 async def variant_prices(context: Context, parents: list[Any], country: str | None) -> list[VariantPricingInfo | None]:
     """What variants cost in the channels in which they were read; None where they have no price."""
-    found: dict[tuple[int, int], VariantPricingInfo] = {}
+    found: dict[int, VariantPricingInfo] = {}
     for channel, group in by_channel(parents):
-        price = await pricer(context, channel, country)
+        rate = await rates_of(context, channel, country)
         rows = read_ahead(group, "prices")
         if rows is None:
             ids = sorted({parent.pk for parent in group})
             records = await context.rows(queries.VARIANT_PRICES, ids=ids, channel_id=channel.id)
             rows = {row["variant_id"]: row for row in records}
-        shared: dict[tuple[Decimal, Decimal, Decimal | None, int | None], VariantPricingInfo] = {}
-        for key, row in rows.items():
-            if row["price_amount"] is None:
-                continue
-            same = row["price_amount"], row["sold_at_amount"], row["prior_price_amount"], row["tax_class_id"]
-            info = shared.get(same)
-            if info is None:
-                info = shared[same] = _variant_price(row, price)
-            found[key, channel.id] = info
-    return [
-        found.get((parent.pk, parent.scope.channel.id)) if parent.scope and parent.scope.channel else None
-        for parent in parents
-    ]
+        for parent in group:
+            row = rows.get(parent.pk)
+            if row is not None and row["price_amount"] is not None:
+                found[id(parent)] = _variant_price(
+                    row["price_amount"],
+                    row["sold_at_amount"],
+                    row["prior_price_amount"],
+                    rate(row["tax_class_id"]),
+                    channel.prices_entered_with_tax,
+                    channel.currency,
+                )
+    return [found.get(id(parent)) for parent in parents]
+
+
+@_shared
+def _variant_price(
+    listed: Decimal, amount: Decimal, prior: Decimal | None, rate: Decimal, entered_with_tax: bool, currency: str
+) -> VariantPricingInfo:
+    def price(amount: Decimal) -> TaxedMoney:
+        return _priced(amount, rate, entered_with_tax, currency)
+
+    return VariantPricingInfo(
+        on_sale=amount < listed,
+        discount=price(listed - amount) if amount < listed else None,
+        discount_prior=price(prior - amount) if prior is not None and prior > amount else None,
+        price=price(amount),
+        price_undiscounted=price(listed),
+        price_prior=None if prior is None else price(prior),
+    )

@@ -185,6 +185,11 @@ def _iso(value: date) -> str:
     return value.isoformat()
 
 
+def _moment(value: datetime) -> str:
+    # In a fifth of the time that isoformat() takes; it would round the offsets of olden times to minutes.
+    return orjson.dumps(value).decode()[1:-1] if value.tzinfo is UTC else value.isoformat()
+
+
 def _number(value: PyDecimal | float) -> float:
     return float(value)
 
@@ -222,7 +227,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Day: _scalar("Day", "A number of days.", int, _read_whole),
     WeightScalar: _scalar("WeightScalar", "A weight, in the unit that stands beside it.", float, _read_float),
     Upload: _scalar("Upload", "A file of a multipart request.", _same, _same),
-    datetime: _scalar("DateTime", "A moment, ISO 8601 with its offset.", _iso, _read_datetime),
+    datetime: _scalar("DateTime", "A moment, ISO 8601 with its offset.", _moment, _read_datetime),
     date: _scalar("Date", "A day, ISO 8601.", _iso, _read_date),
     uuid.UUID: _scalar("UUID", "A UUID.", str, _read_uuid),
 }
