@@ -158,7 +158,7 @@ async def test_an_article_is_read_in_another_language(browser_like: httpx.AsyncC
     assert '<h1 lang="de" dir="auto">Haar</h1>' in page
     assert '<div lang="de" dir="auto"><p>Erste Worte.</p></div>' in page
     # What stands around the text is English.
-    assert page.count('lang="de"') == 2
+    assert page.count(' lang="de"') == 2
     assert '<link rel="canonical" href="http://shop.test/de/pages/haar">' in page
     assert '<link rel="alternate" hreflang="en" href="http://shop.test/pages/hair">' in page
     assert '<meta name="description" content="Erste Worte.">' in page
