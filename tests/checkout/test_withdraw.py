@@ -1,7 +1,10 @@
 """What can be deleted, what stays because somebody needs it, and that what was sold stays as it was sold."""
 
+import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -11,10 +14,13 @@ from shop import wiring
 from shop.attributes.models import Value
 from shop.catalogue.errors import ProductNotFound, ProductTypeNotFound, VariantNotFound
 from shop.catalogue.models import Product, ProductType, Variant
+from shop.checkout.actions.complete import Completion, complete
 from shop.checkout.actions.withdraw import delete_product, delete_product_type, delete_variant
 from shop.checkout.models import CheckoutLine
+from shop.checkout.rules import SYSTEM
+from shop.kit import clock
 from shop.kit.db import Database
-from shop.kit.errors import Many
+from shop.kit.errors import Many, ShopError
 from shop.orders.actions.fulfil import Dispatch, fulfil
 from shop.orders.models import Order, OrderLine
 from shop.orders.rules import Wanted
@@ -185,3 +191,46 @@ async def test_what_is_not_there(database: Database) -> None:
                 await delete(session, 2_000_000_000)
 
     await database.run(work)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("tracked", [True, False])
+async def test_a_variant_is_sold_or_deleted_not_both(
+    committed: Database, rounds: Callable[[int, int], int], tracked: bool
+) -> None:
+    """Two rivals on two connections: whoever is first, the order keeps its line and nobody meets an unknown error."""
+
+    async def rows(session: AsyncSession) -> tuple[uuid.UUID, int]:
+        channel = await make.channel(session)
+        channel.allow_unpaid_orders = True
+        kind = await make.product_type(session, is_shipping_required=False)
+        product = await make.product(session, channel, type=kind)
+        variant = await make.variant(session, channel, product=product, track_inventory=tracked)
+        return (await make.ready_checkout(session, channel, {variant: 1})).id, variant.id
+
+    for _ in range(rounds(3, 100)):
+        cart, variant_id = await committed.run(rows)
+        sold, deleted = await asyncio.gather(
+            committed.run(partial(_complete, cart)),
+            committed.run(partial(_delete_variant, variant_id)),
+            return_exceptions=True,
+        )
+        assert isinstance(sold, uuid.UUID | ShopError), repr(sold)
+        assert deleted is None or isinstance(deleted, ShopError), repr(deleted)
+        is_sold, is_deleted = isinstance(sold, uuid.UUID), deleted is None
+        # Goods that an order waits for stay.
+        assert not (tracked and is_sold and is_deleted)
+        async with committed.unit() as session:
+            kept = (await session.scalars(select(Variant.id).where(Variant.id == variant_id))).all()
+            lines = select(OrderLine.variant_id, OrderLine.quantity).where(OrderLine.order_id == sold)
+            found = [tuple(line) for line in await session.execute(lines)] if is_sold else []
+        assert kept == ([] if is_deleted else [variant_id])
+        assert found == ([(None if is_deleted else variant_id, 1)] if is_sold else [])
+
+
+async def _complete(cart: uuid.UUID, session: AsyncSession) -> uuid.UUID:
+    return await complete(session, cart, Completion(SYSTEM), now=clock.now())
+
+
+async def _delete_variant(variant_id: int, session: AsyncSession) -> None:
+    await delete_variant(session, variant_id)

@@ -216,9 +216,8 @@ def _fields(given: ChannelCreateInput | ChannelUpdateInput) -> ChannelFields:
 
 
 def _links(given: ChannelCreateInput | ChannelUpdateInput) -> Links:
-    is_change = isinstance(given, ChannelUpdateInput)
-    zones = given.remove_shipping_zones if is_change else None
-    warehouses = given.remove_warehouses if is_change else None
+    zones = given.remove_shipping_zones if isinstance(given, ChannelUpdateInput) else None
+    warehouses = given.remove_warehouses if isinstance(given, ChannelUpdateInput) else None
     return Links(
         add_zones=_zones(given.add_shipping_zones, "addShippingZones"),
         remove_zones=_zones(zones, "removeShippingZones"),

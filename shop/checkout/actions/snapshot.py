@@ -111,15 +111,17 @@ _WORDS: Final = (
     .outerjoin(TaxClass, TaxClass.id == func.coalesce(Product.tax_class_id, ProductType.tax_class_id))
     .outerjoin(ProductMedia, ProductMedia.id == _first_picture)
     .where(Variant.id == any_(bindparam("variant_ids", type_=ARRAY(Integer))))
+    # They stay until the order has its lines: nobody deletes what is being sold.
+    .with_for_update(read=True, key_share=True, of=Variant)
 )
 
 
 async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: datetime, actor: Actor = SYSTEM) -> Snapshot:
     """The checkout, priced now and ready to become an order; payment and the promise of stock are the caller's.
 
-    Locks: purchase, checkout. Raises: CheckoutNotFound, NotReady (NO_LINES, EMAIL_NOT_SET, SHIPPING_ADDRESS_NOT_SET,
-    SHIPPING_METHOD_NOT_SET, INVALID_SHIPPING_METHOD, BILLING_ADDRESS_NOT_SET, CHANNEL_INACTIVE, MISSING_ADDRESS_DATA),
-    NotForSale, BadQuantity, InsufficientStock, VoucherNotApplicable.
+    Locks: purchase, checkout, variants. Raises: CheckoutNotFound, NotReady (NO_LINES, EMAIL_NOT_SET,
+    SHIPPING_ADDRESS_NOT_SET, SHIPPING_METHOD_NOT_SET, INVALID_SHIPPING_METHOD, BILLING_ADDRESS_NOT_SET,
+    CHANNEL_INACTIVE, MISSING_ADDRESS_DATA), NotForSale, BadQuantity, InsufficientStock, VoucherNotApplicable.
     """
     cart = await lock(session, checkout_id, actor)
     priced = (await price(of(session), [cart], now=now))[checkout_id]
@@ -135,6 +137,8 @@ async def snapshot(session: AsyncSession, checkout_id: uuid.UUID, *, now: dateti
         row[0]: tuple(row[1:])
         for row in await send(session, _WORDS, variant_ids=[line.offer.variant_id for line in its_lines])
     }
+    if gone := {line.offer.variant_id for line in its_lines} - words.keys():
+        raise NotForSale("UNAVAILABLE_VARIANT_IN_CHANNEL", gone)
     promotions = await _promotions(session, priced)
     services = await services_of(session, its_lines)
     return Snapshot(

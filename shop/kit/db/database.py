@@ -24,8 +24,9 @@ T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 
 # Serialization failure and deadlock: the transaction was rolled back whole, so the unit may run again. And a unique row
-# that a rival stored between our check and our write: run again, the check finds it and says what it always says.
-_RETRYABLE: Final = frozenset({"40001", "40P01", "23505"})
+# that a rival stored between our check and our write, or a row that we refer to and a rival deleted: run again, the
+# check finds it, or misses it, and says what it always says.
+_RETRYABLE: Final = frozenset({"40001", "40P01", "23505", "23503"})
 _ATTEMPTS: Final = 4
 
 
@@ -129,7 +130,7 @@ class Database:
         It works on the connection of the request's `reader`, else on one of its own.
 
         Runs the whole unit again, up to three times, after a deadlock, a serialization failure, a rival who was first
-        with something unique, or a migration that changed a prepared statement: `work` must not have effects outside
+        with something unique or deleted what we refer to, or a migration that changed a prepared statement: `work` must not have effects outside
         the database.
         """
         for attempt in range(1, _ATTEMPTS + 1):

@@ -96,6 +96,32 @@ async def test_who_meets_a_rival_checks_again(committed: Database) -> None:
     assert await _value(committed, 3) == 7
 
 
+async def test_who_refers_to_what_a_rival_deleted_checks_again(committed: Database) -> None:
+    await _table(committed)
+    await committed.run(_reference)
+    found: list[bool] = []
+
+    async def refer(session: AsyncSession) -> bool:
+        """Whether there was something to refer to; between check and write a rival deletes it."""
+        is_there = await session.scalar(text("SELECT true FROM counter WHERE id = 1"))
+        found.append(is_there is not None)
+        if not is_there:
+            return False
+        await committed.run(rival)
+        await session.execute(text("INSERT INTO reference VALUES (1)"))
+        return True
+
+    async def rival(session: AsyncSession) -> None:
+        await session.execute(text("DELETE FROM counter WHERE id = 1"))
+
+    assert await committed.run(refer) is False
+    assert found == [True, False]
+
+
+async def _reference(session: AsyncSession) -> None:
+    await session.execute(text("CREATE TABLE reference (counter_id int REFERENCES counter)"))
+
+
 async def test_one_purchase_is_handled_by_one_transaction_at_a_time(committed: Database) -> None:
     key = uuid.uuid4()
     inside = 0
