@@ -246,4 +246,6 @@ class Reader:
         """The connection, if one was taken, is back in the pool."""
         proxy, self._proxy, self._connection = self._proxy, None, None
         if proxy is not None:
-            await greenlet_spawn(proxy.close)
+            # Without a greenlet, which would cost as much as all else that is done here: nothing is said to the server.
+            # In AUTOCOMMIT there is nothing to roll back, and the pool has a place for what was taken from it.
+            proxy.close()
