@@ -142,16 +142,17 @@ class Answers:
         """
         topics = self._topics(reader.sent)
         size = len(body) + _BYTES_PER_ENTRY
-        if topics is None or size > self.max_bytes // 8:
+        if topics is None:
             self.pass_over(place)
+            return
+        if size > self.max_bytes // 8:
+            # With other variables the same operation may answer less.
             return
         # Days begin at midnight, in UTC as everywhere in the database.
         ends = (place.at + _DAY).replace(hour=0, minute=0, second=0, microsecond=0)
         moments = [await self._moment(topic, reader, place.at) for topic in _MOMENTS if topic in topics]
         ends = min(moment for moment in (ends, until, *moments) if moment is not None)
         if ends <= place.at:
-            # It follows from the very moment.
-            self.pass_over(place)
             return
         self._forget(place.key)
         self._answers[place.key] = Answer(body, operation, topics, place.stamp, ends)
