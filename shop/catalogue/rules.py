@@ -52,6 +52,11 @@ def checked(given: Mapping[str, Any], *, needs_name: bool = True) -> dict[str, A
     return found
 
 
+def checked_new(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a new row, which needs a name; a slug that is empty is left out, to be made of it. Raises: Many."""
+    return checked({"name": None, **{name: value for name, value in given.items() if name != "slug" or value}})
+
+
 def repeated(keys: Iterable[int]) -> list[int]:
     """The keys that come more than once, each once."""
     return [key for key, times in Counter(keys).items() if times > 1]

@@ -10,7 +10,7 @@ from shop.catalogue.errors import CategoryNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Category, Product
 from shop.catalogue.queries import CATEGORIES_BELOW
-from shop.catalogue.rules import checked
+from shop.catalogue.rules import checked, checked_new
 from shop.kit.db.rows import insert_row, update_row
 from shop.kit.events import publish
 
@@ -36,7 +36,7 @@ _INSIDE: Final = select(Product.id).where(Product.category_id.in_(CATEGORIES_BEL
 
 async def create_category(session: AsyncSession, given: CategoryFields, parent_id: int | None = None) -> int:
     """There is a category, the last one below its parent. Raises: Many of Invalid and Taken, CategoryNotFound."""
-    values = checked({"name": None, **{name: value for name, value in given.items() if name != "slug" or value}})
+    values = checked_new(given)
     path: list[int] = []
     if parent_id is not None:
         # Held, so that nobody moves it with what is below while this one comes.

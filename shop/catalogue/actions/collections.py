@@ -19,7 +19,7 @@ from shop.catalogue.errors import (
 )
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Collection, CollectionListing, CollectionProduct, Product
-from shop.catalogue.rules import checked, repeated
+from shop.catalogue.rules import checked, checked_new, repeated
 from shop.channels.models import Channel
 from shop.kit.db.rows import insert_row, missing_of, put_in_order, update_row
 from shop.kit.errors import NotFound
@@ -62,7 +62,7 @@ _PRODUCTS: Final = select(CollectionProduct.product_id).order_by(
 
 async def create_collection(session: AsyncSession, given: CollectionFields, product_ids: Sequence[int] = ()) -> int:
     """There is a collection of these products, in this order. Raises: Many of Invalid and Taken, ProductsNotFound."""
-    values = checked({"name": None, **{name: value for name, value in given.items() if name != "slug" or value}})
+    values = checked_new(given)
     key = await insert_row(session, Collection, values)
     await _add(session, key, product_ids)
     return key

@@ -14,7 +14,7 @@ from shop.attributes.rules import TELLS_VARIANTS_APART, WITH_CHOICES
 from shop.attributes.rules.given import moved
 from shop.catalogue.errors import InvalidAttributes, ProductTypeNotFound, TaxClassNotFound
 from shop.catalogue.models import Product, ProductType, Variant
-from shop.catalogue.rules import checked, repeated
+from shop.catalogue.rules import checked, checked_new, repeated
 from shop.kit.db.rows import insert_row, missing_of, put_in_order, update_row
 from shop.kit.errors import NotFound
 from shop.tax.models import TaxClass
@@ -52,7 +52,7 @@ async def create_product_type(
 
     Raises: Many of Invalid and Taken, TaxClassNotFound, InvalidAttributes.
     """
-    values = checked({"name": None, **{name: value for name, value in given.items() if name != "slug" or value}})
+    values = checked_new(given)
     await _check_tax_class(session, values)
     key = await insert_row(session, ProductType, values)
     for of_variants in (False, True):

@@ -13,7 +13,7 @@ from shop.catalogue.actions.describing import describe_product
 from shop.catalogue.errors import CategoryNotFound, ProductNotFound, ProductTypeNotFound, TaxClassNotFound
 from shop.catalogue.events import ProductsChanged
 from shop.catalogue.models import Category, Product, ProductType
-from shop.catalogue.rules import checked
+from shop.catalogue.rules import checked, checked_new
 from shop.kit.db.rows import insert_row, missing_of, update_row
 from shop.kit.events import publish
 from shop.tax.models import TaxClass
@@ -52,7 +52,7 @@ async def create_product(
     Raises: ProductTypeNotFound, CategoryNotFound, TaxClassNotFound, CollectionsNotFound, Many of Invalid, Taken and
     InvalidValues.
     """
-    values = checked({"name": None, **{name: value for name, value in given.items() if name != "slug" or value}})
+    values = checked_new(given)
     if await missing_of(session, ProductType, [product_type_id]):
         raise ProductTypeNotFound(field="productType")
     await _check_place(session, values)
