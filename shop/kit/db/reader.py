@@ -52,16 +52,21 @@ class Prepared:
 
     def arguments(self, params: dict[str, Any]) -> list[Any]:
         """The positional values. Raises: TypeError for a name that the statement does not have, or lacks."""
+        # Most statements are given everything that they have.
+        values = params if params.keys() == self.defaults.keys() else self._completed(params)
+        result = [values[name] for name in self.names]
+        for index, convert in self.conversions:
+            result[index] = convert(result[index])
+        return result
+
+    def _completed(self, params: dict[str, Any]) -> dict[str, Any]:
         if not self.required <= params.keys():
             raise TypeError(f"the statement needs the parameter {', '.join(sorted(self.required - params.keys()))}")
         values = self.defaults | params
         if len(values) > len(self.defaults):
             unknown = params.keys() - self.defaults.keys()
             raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")
-        result = [values[name] for name in self.names]
-        for index, convert in self.conversions:
-            result[index] = convert(result[index])
-        return result
+        return values
 
 
 # By identity, for as long as the statement lives: comparing statements by value costs more than compiling them.
