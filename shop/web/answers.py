@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Any, Final
 
 import orjson
@@ -34,8 +35,10 @@ _MOMENTS: Final[dict[str, Executable]] = {
     "stock_left": NEXT_FREED,
 }
 _CREDENTIALS: Final = ("authorization", "authorization-bearer")
-# Of an entry beside its bytes: the key, the places in the tables, the object.
+# Of an entry beside what it names: the key, the places in the tables, the object.
 _BYTES_PER_ENTRY: Final = 500
+# At most, of a text in memory.
+_BYTES_PER_CHARACTER: Final = 4
 # An operation whose answer could not be kept is not tried again for so many requests: mostly it never can.
 _PAUSE: Final = 20
 _MOST_PAUSES: Final = 4096
@@ -51,6 +54,11 @@ class Answer:
     topics: frozenset[str]
     stamp: int
     until: datetime
+
+    @property
+    def size(self) -> int:
+        """The room it takes in bytes. The operation's name is the client's, and as long as the client likes."""
+        return len(self.body) + len(self.operation) * _BYTES_PER_CHARACTER + getsizeof(self.topics) + _BYTES_PER_ENTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +149,20 @@ class Answers:
         `until`: a moment that the answer itself depends on. Raises: what reading the next moments raises.
         """
         topics = self._topics(reader.sent)
-        size = len(body) + _BYTES_PER_ENTRY
         if topics is None:
             self.pass_over(place)
-            return
-        if size > self.max_bytes // 8:
-            # With other variables the same operation may answer less.
             return
         # Days begin at midnight, in UTC as everywhere in the database.
         ends = (place.at + _DAY).replace(hour=0, minute=0, second=0, microsecond=0)
         moments = [await self._moment(topic, reader, place.at) for topic in _MOMENTS if topic in topics]
         ends = min(moment for moment in (ends, until, *moments) if moment is not None)
-        if ends <= place.at:
+        answer = Answer(body, operation, topics, place.stamp, ends)
+        # What is too large, or true for this moment alone, may be neither with other variables.
+        if answer.size > self.max_bytes // 8 or ends <= place.at:
             return
         self._forget(place.key)
-        self._answers[place.key] = Answer(body, operation, topics, place.stamp, ends)
-        self.bytes += size
+        self._answers[place.key] = answer
+        self.bytes += answer.size
         while self.bytes > self.max_bytes:
             self._forget(next(iter(self._answers)))
 
@@ -189,4 +195,4 @@ class Answers:
     def _forget(self, key: bytes) -> None:
         gone = self._answers.pop(key, None)
         if gone is not None:
-            self.bytes -= len(gone.body) + _BYTES_PER_ENTRY
+            self.bytes -= gone.size

@@ -375,17 +375,29 @@ async def test_the_operation_and_the_variables_decide_too(shop: Processes) -> No
 
 async def test_room_is_bounded_and_the_least_used_goes_first(shop: Processes) -> None:
     answers = shop.one.graphql.answers
-    answers.max_bytes = 6000
+    answers.max_bytes = 8000
     for number in range(40):
         await shop.one(SHOP)
         await shop.one(f"query A{number} {{ shop {{ name }} }}")
-    assert answers.bytes <= 6000
+    assert answers.bytes <= 8000
     assert 5 <= len(answers) <= 10
     assert is_kept(await shop.one(SHOP))
     # One that would push out most others is not kept at all.
     await shop.write(lambda session: _page(session, "Long", metadata={"long": "x" * 3000}))
     for _ in range(2):
         assert not is_kept(await shop.one('{ page(slug: "an-article") { metadata { value } } }'))
+
+
+async def test_names_that_clients_give_operations_count_as_room(shop: Processes) -> None:
+    answers = shop.one.graphql.answers
+    answers.max_bytes = 100_000
+    for number in range(12):
+        await shop.one(f"query A{number}{'x' * 2_000} {{ shop {{ name }} }}")
+    assert answers.bytes <= 100_000
+    assert 5 <= len(answers) <= 11
+    # One of the longest is not kept at all.
+    for _ in range(2):
+        assert not is_kept(await shop.one(f"query A{'x' * 4_000} {{ shop {{ name }} }}"))
 
 
 async def test_an_operation_that_cannot_be_kept_does_not_look_each_time(shop: Processes) -> None:
