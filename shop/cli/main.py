@@ -11,6 +11,7 @@ from shop.cli.trouble import explained
 COMMANDS = {
     "apply": "shop.cli.apply",
     "booking": "shop.cli.booking",
+    "content": "shop.cli.content",
     "dev": "shop.cli.dev",
     "doctor": "shop.cli.doctor.command",
     "export": "shop.cli.exporting",

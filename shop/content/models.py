@@ -109,7 +109,7 @@ class PageLanguageSlug(Base):
 
 
 class PageRevision(Base):
-    """A page as it was after a write. Rows are added, never changed."""
+    """A page as it was after a write. Rows are added; nothing but a newer sanitiser changes them."""
 
     __tablename__ = "content_page_revision"
     __table_args__ = (
