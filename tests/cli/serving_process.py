@@ -1,6 +1,7 @@
 """A small application behind the product's own server, as a process to send signals to: `python serving_process.py`."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -29,6 +30,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
+    # Whoever runs the tests under nohup leaves it ignored, and the product honours that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     stop = Stop()
     stop.watch_parent()
     listener = listen("127.0.0.1", 0)

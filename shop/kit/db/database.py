@@ -130,8 +130,8 @@ class Database:
         It works on the connection of the request's `reader`, else on one of its own.
 
         Runs the whole unit again, up to three times, after a deadlock, a serialization failure, a rival who was first
-        with something unique or deleted what we refer to, or a migration that changed a prepared statement: `work` must not have effects outside
-        the database.
+        with something unique or deleted what we refer to, or a migration that changed a prepared statement: `work` must
+        not have effects outside the database.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
