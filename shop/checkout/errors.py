@@ -105,6 +105,15 @@ class NotFullyPaid(Conflict):
         super().__init__("The checkout is not fully paid.")
 
 
+class PaymentReturned(Conflict):
+    """The payment came, and no order could be made of it: it is on its way back, or there already."""
+
+    code = "PAYMENT_ERROR"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"No order could be made of the payment, which goes back: {reason} It has to be paid anew.")
+
+
 def variant_names(variant_ids: Iterable[int]) -> list[str]:
     """The variants as the API names them."""
     return [ids.encode("ProductVariant", variant_id) for variant_id in sorted(set(variant_ids))]

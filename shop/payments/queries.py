@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, cast, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
@@ -216,6 +216,27 @@ async def call_by_id(session: AsyncSession, id: uuid.UUID) -> CallRow | None:
 async def calls_of_transaction(session: AsyncSession, transaction_id: uuid.UUID) -> list[CallRow]:
     """Everything that was asked of the provider for this transaction."""
     return [CallRow(*row) for row in await session.execute(_CALLS, {"transaction_id": transaction_id})]
+
+
+# A wish and its request in the ledger, which says why to people, are tied by the wish's id.
+_WHY = (
+    select(TransactionEvent.message)
+    .join(ProviderCall, cast(ProviderCall.id, Text) == TransactionEvent.dedupe_key)
+    .where(
+        TransactionEvent.transaction_id == bindparam("transaction_id", type_=Uuid()),
+        TransactionEvent.type.in_(("REFUND_REQUEST", "CANCEL_REQUEST")),
+        ProviderCall.transaction_id == TransactionEvent.transaction_id,
+        ProviderCall.reason == bindparam("reason", type_=Text),
+    )
+    .order_by(TransactionEvent.id)
+    .limit(1)
+)
+
+
+async def given_back_because(session: AsyncSession, transaction_id: uuid.UUID, reason: str) -> str | None:
+    """What people were told when the payment was wished back for this `reason`; None where it was not."""
+    found: str | None = await session.scalar(_WHY, {"transaction_id": transaction_id, "reason": reason})
+    return found
 
 
 _ENTRIES = select(

@@ -20,7 +20,7 @@ from shop.checkout.actions.gift_cards import check_cards, pay_with_cards
 from shop.checkout.actions.remove import remove
 from shop.checkout.actions.slots import SoldSlot, book
 from shop.checkout.actions.snapshot import Snapshot, SoldLine, snapshot
-from shop.checkout.errors import CheckoutNotFound, NotFullyPaid, SlotRefused
+from shop.checkout.errors import CheckoutNotFound, NotFullyPaid, PaymentReturned, SlotRefused
 from shop.checkout.models import Checkout
 from shop.checkout.rules import Actor, may_touch
 from shop.discounts.actions import redeem
@@ -36,7 +36,7 @@ from shop.orders.queries import order_of_checkout, shop_name
 from shop.payments.actions import raise_alert, request
 from shop.payments.events import TransactionChanged
 from shop.payments.models import Transaction
-from shop.payments.queries import TransactionRow, transactions_of_purchase
+from shop.payments.queries import TransactionRow, given_back_because, transactions_of_purchase
 from shop.stock.actions import allocate
 from shop.stock.rules import Demand
 
@@ -68,8 +68,8 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
 
     Money is charged or authorised in full, stock is promised, the checkout is gone, its addresses are in the buyer's
     book, and a payment that is still open will be ended. Locks: purchase → checkout → voucher → gift cards →
-    stock → entitlements → as `hold_slots` → user. Raises: CheckoutNotFound, NotFullyPaid, GiftCardNotApplicable, and
-    all that `snapshot`, `redeem` and `allocate` raise.
+    stock → entitlements → as `hold_slots` → user. Raises: CheckoutNotFound, NotFullyPaid, PaymentReturned,
+    GiftCardNotApplicable, and all that `snapshot`, `redeem` and `allocate` raise.
     """
     await lock_purchase(session, checkout_id)
     existing = await order_of_checkout(session, checkout_id)
@@ -92,7 +92,7 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
     if not covered and (
         how.automatic or not await session.scalar(_UNPAID_ORDERS, {"channel_id": found.cart.channel_id})
     ):
-        raise NotFullyPaid
+        raise NotFullyPaid if how.automatic else await _unpaid(session, transactions)
     new = _order_of(found, how, charged=charged + from_cards, authorized=authorized)
     placed = await place(session, new)
     if found.deal.voucher is not None:
@@ -137,6 +137,12 @@ async def complete(session: AsyncSession, checkout_id: uuid.UUID, how: Completio
             f"{charged} was charged; it waits to be confirmed.",
         )
     return placed.id
+
+
+async def _unpaid(session: AsyncSession, transactions: Sequence[TransactionRow]) -> NotFullyPaid | PaymentReturned:
+    """What who comes back is told: the last payment may have come, and gone back since no order could be made of it."""
+    why = await given_back_because(session, transactions[-1].id, CANNOT_COMPLETE) if transactions else None
+    return NotFullyPaid() if why is None else PaymentReturned(why)
 
 
 async def _book_slots(
@@ -412,7 +418,7 @@ async def _give_back(
         if not at_once and transaction.updated_at + grace > now:
             continue
         action = "REFUND" if transaction.charged_amount > 0 else "CANCEL"
-        wishes.append(await request(session, transaction, action, amount, reason=CANNOT_COMPLETE))
+        wishes.append(await request(session, transaction, action, amount, reason=CANNOT_COMPLETE, message=reason))
         await _tell(session, transaction, amount, None if row is None else row.email, reason)
     return wishes
 

@@ -154,6 +154,37 @@ async def test_three_d_secure(api: Api, desk: Desk) -> None:
     assert (await api(COMPLETE, {"id": checkout})).data["checkoutComplete"]["order"] is not None
 
 
+async def test_who_comes_back_too_late_learns_that_the_payment_goes_back(api: Api, desk: Desk) -> None:
+    """The price rose while the page was open, and the money was on its way back before the shopper was."""
+    checkout = await cart(desk)
+    started = await initialize(api, checkout)
+    await desk.rows("UPDATE pricing_variant_listing SET price_amount = price_amount + 1 RETURNING 1")
+    desk.sandbox.pay(started["data"]["checkoutSession"]["id"])
+    processed = (await api(PROCESS, {"id": started["transaction"]["id"]})).data["transactionProcess"]
+    assert processed["transactionEvent"]["type"] == "CHARGE_SUCCESS"
+    await desk.work()
+    refused = (await api(COMPLETE, {"id": checkout})).data["checkoutComplete"]
+    reason = "The checkout is not fully paid."
+    assert refused["order"] is None
+    assert refused["errors"] == [
+        {
+            "field": None,
+            "code": "PAYMENT_ERROR",
+            "message": f"No order could be made of the payment, which goes back: {reason} It has to be paid anew.",
+            "variants": None,
+        }
+    ]
+    assert await desk.rows("SELECT detail FROM payment_alert") == [(f"25.000 USD is going back: {reason}",)]
+    assert await desk.scalar("SELECT count(*) FROM order_order") == 0
+    # A new payment is a new chance, and nothing but unpaid until it is there.
+    again = await initialize(api, checkout)
+    assert [error["code"] for error in (await api(COMPLETE, {"id": checkout})).data["checkoutComplete"]["errors"]] == [
+        "CHECKOUT_NOT_FULLY_PAID"
+    ]
+    desk.sandbox.pay(again["data"]["checkoutSession"]["id"])
+    assert (await api(COMPLETE, {"id": checkout})).data["checkoutComplete"]["order"]["chargeStatus"] == "FULL"
+
+
 async def test_a_refused_card_is_told_in_the_gateway_s_form(api: Api, desk: Desk) -> None:
     checkout = await cart(desk)
     started = await initialize(api, checkout, FORM)
