@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field("127.0.0.1", description="Addresses whose X-Forwarded-* headers are believed")
     request_body_max_bytes: int = Field(256 * 1024, gt=0, description="Largest GraphQL request body")
+    request_upload_max_bytes: int = Field(
+        25 * 1024**2, gt=0, description="Largest GraphQL request that brings files, all of them together"
+    )
     compress_responses: bool = Field(
         default=True, description="Send text compressed; off where a proxy in front does it"
     )

@@ -1,6 +1,7 @@
 """Stores pictures: what is stored was opened once and is what its name says."""
 
 import asyncio
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -15,22 +16,42 @@ from shop.media.rules import FORMATS, MAX_BYTES, MAX_PIXELS, path_of, private_pa
 from shop.media.thumbnails import write_atomically
 
 
-async def store(session: AsyncSession, content: bytes, filename: str, *, folder: Path) -> Asset:
-    """The picture lies in the media folder and has its row; the same content again is the same row.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture whose file lies in the media folder. Units: pixels, bytes."""
 
-    The file is written first: a row without its file would show a broken picture, a file without a row costs only
-    room. `folder` is the shop's media folder; `filename` is for messages alone. Raises: NotAnImage.
+    path: str
+    mime_type: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+async def keep(content: bytes, filename: str, *, folder: Path) -> Picture:
+    """The picture lies in the media folder. `filename` is for messages alone. Raises: NotAnImage.
+
+    Outside of a transaction where that can be: decoding takes up to a second.
     """
-    # In a thread: decoding takes a while, and other requests go on.
+    # In a thread: other requests go on.
     extension, mime_type, (width, height) = await asyncio.to_thread(_inspect, content, filename)
     path = path_of(content, extension)
     await asyncio.to_thread(_write, folder / path, content)
-    await session.execute(
-        insert(Asset)
-        .values(path=path, mime_type=mime_type, width=width, height=height, size_bytes=len(content))
-        .on_conflict_do_nothing(index_elements=[Asset.path])
-    )
-    return (await session.execute(select(Asset).where(Asset.path == path))).scalar_one()
+    return Picture(path, mime_type, width, height, len(content))
+
+
+async def record(session: AsyncSession, picture: Picture) -> Asset:
+    """The picture has its row; the same content again is the same row."""
+    await session.execute(insert(Asset).values(asdict(picture)).on_conflict_do_nothing(index_elements=[Asset.path]))
+    return (await session.execute(select(Asset).where(Asset.path == picture.path))).scalar_one()
+
+
+async def store(session: AsyncSession, content: bytes, filename: str, *, folder: Path) -> Asset:
+    """The picture lies in the media folder and has its row. Raises: NotAnImage.
+
+    The file is written first: a row without its file would show a broken picture, a file without a row costs only
+    room. `folder` is the shop's media folder; `filename` is for messages alone.
+    """
+    return await record(session, await keep(content, filename, folder=folder))
 
 
 async def store_private(content: bytes, extension: str, *, folder: Path) -> str:

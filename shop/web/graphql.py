@@ -1,9 +1,8 @@
 """`POST /graphql/`: Saleor's wire over the execution engine; `GET` serves the explorer.
 
-The body is read with a limit, must be a JSON object, and is answered with 200 whenever it was executed.
+A request is answered with 200 whenever it was executed.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +28,7 @@ from shop.kit.db import Database
 from shop.kit.errors import ShopError
 from shop.kit.settings import Settings
 from shop.web.answers import Answers, Place
+from shop.web.bodies import BadRequest, read_operation
 
 _log = structlog.get_logger(__name__)
 # Mutations that test a password or a token: one a document, so that a request cannot try a hundred.
@@ -53,27 +53,12 @@ _ALLOWED_HEADERS: Final = (
     "Origin, Content-Type, Accept, Authorization, Authorization-Bearer, Source-Service-Name, Idempotency-Key, "
     "X-Requested-With"
 )
-# As a character, and as either of GraphQL's escapes.
-_NUL: Final = re.compile(r"\x00|\\u0000|\\u\{0+\}")
-# No client's variables are nested so deeply; Python's own stack ends somewhat later.
-_DEEPEST: Final = 64
 # By what keeps a request with an Idempotency-Key from being carried out.
 _KEY_STATUS: Final[dict[type[ShopError], int]] = {KeyUnusable: 400, StillRunning: 409, AnswerLost: 409, KeyReused: 422}
 # What says whether an answer was made for this request. Source: RFC 9211.
 _KEPT: Final = {"Cache-Control": "no-cache", "Cache-Status": "shop; hit"}
 _MISSED: Final = {"Cache-Status": "shop; fwd=miss"}
-_HOLDS_NUL: Final = "String cannot hold a NUL character."
 _POST: Final = "Send operations by POST, as JSON."
-_BATCH: Final = "Batched requests are not supported: send one operation at a time."
-
-
-class BadRequest(Exception):
-    """A body that is no GraphQL request; nothing was run."""
-
-    def __init__(self, status: int, message: str, code: str = "GraphQLError") -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"errors": [{"message": message, "extensions": {"exception": {"code": code}}}]}
 
 
 def limits(settings: Settings) -> Limits:
@@ -152,20 +137,20 @@ class GraphQL:
     async def post(self, request: Request) -> Response:
         """The answer to an operation."""
         try:
-            query, variables, operation_name = _operation(request.headers, await self._body(request))
+            asked = await read_operation(request, self.settings)
         except BadRequest as error:
             return _json(error.body, error.status)
         except ClientDisconnect:
             return Response(status_code=400)
         state = request.scope.setdefault("state", {})
-        place = await self._place(request, query, variables, operation_name)
+        place = await self._place(request, asked.query, asked.variables, asked.name)
         if place is not None and place.answer is not None:
             state["operation"], state["kept"] = place.answer.operation, True
             return Response(place.answer.body, headers=_KEPT, media_type="application/json")
         before = self.documents.stats.fallbacks
         try:
             key = request.headers.get("idempotency-key")
-            answered = await self.run(request, query, variables, operation_name, key, place)
+            answered = await self.run(request, asked.query, asked.variables, asked.name, key, place)
         except (KeyUnusable, KeyReused, StillRunning, AnswerLost) as error:
             status = _KEY_STATUS[type(error)]
             headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if status == 409 else {})
@@ -292,67 +277,10 @@ class GraphQL:
             _log.warning("answers.not_kept", error=log.brief(error))
         return body
 
-    async def _body(self, request: Request) -> bytes:
-        maximum = self.settings.request_body_max_bytes
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and (len(length) > 12 or int(length) > maximum):
-            raise BadRequest(413, f"The request body is larger than {maximum} bytes.")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > maximum:
-                raise BadRequest(413, f"The request body is larger than {maximum} bytes.")
-        return bytes(body)
-
 
 def _is_for_a_program(request: Request) -> bool:
     """Whether a GET comes of a client that sends its operations so, and not of a person who looks for the explorer."""
     return "query" in request.query_params and "text/html" not in request.headers.get("accept", "")
-
-
-def _operation(headers: Headers, body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {"application/json", "application/graphql-response+json"}:
-        # Anything else can be sent by a form of another site without a preflight.
-        raise BadRequest(415 if kind else 400, "Send the operation as JSON, with Content-Type: application/json.")
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(400, f"The request body is not JSON: {error.msg}", "JSONDecodeError") from None
-    if isinstance(data, list):
-        raise BadRequest(400, _BATCH)
-    if not isinstance(data, dict):
-        raise BadRequest(400, 'The request body must be a JSON object: {"query": "…", "variables": {…}}')
-    query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest(400, "Must provide a query string.")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(400, "Variables must be a JSON object.")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest(400, "operationName must be a string.")
-    # Lone surrogates are no JSON; NUL is, but PostgreSQL's texts cannot hold it.
-    # Two looks for what is hardly ever there: the pattern takes twenty times as long.
-    if ("\0" in query or "\\u" in query) and _NUL.search(query):
-        raise BadRequest(400, _HOLDS_NUL)
-    if variables:
-        _check(variables)
-    return query, variables, name or None
-
-
-def _check(variables: dict[str, Any]) -> None:
-    """Nothing in the variables is too deep, or holds a NUL. Level by level: recursion would fail on what is deep."""
-    level: list[Any] = [variables]
-    for _ in range(_DEEPEST):
-        if any(isinstance(value, str) and "\0" in value for value in level):
-            raise BadRequest(400, _HOLDS_NUL)
-        level = [part for value in level if isinstance(value, dict | list) for part in _parts(value)]
-        if not level:
-            return
-    raise BadRequest(400, f"The variables are nested deeper than {_DEEPEST} levels.")
-
-
-def _parts(value: dict[str, Any] | list[Any]) -> list[Any]:
-    return value if isinstance(value, list) else [*value, *value.values()]
 
 
 def cors(headers: Headers) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A client of the API for tests: the real endpoint over ASGI, without a network."""
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from shop.accounts import actions
 from shop.accounts.rules import TokenUser
 from shop.api.accounts.auth import lives, make_signer
 from shop.api.core.schema import Schema, make_schema
+from shop.api.core.uploads import UploadedFile
 from shop.execution import Documents, Limits
 from shop.execution.documents import Document
 from shop.kit import clock
@@ -67,8 +69,23 @@ def _share_readings(documents: Documents) -> None:
     documents._read = read  # type: ignore[method-assign]
 
 
+_ASKED_FIRST = {"X-Requested-With": "XMLHttpRequest"}
+
+
+def _without_files(value: Any, files: dict[str, UploadedFile], place: str = "variables") -> Any:
+    """A copy with nulls instead of files, which are put into `files` by their places: `variables.image`."""
+    if isinstance(value, UploadedFile):
+        files[place] = value
+        return None
+    if isinstance(value, dict):
+        return {key: _without_files(part, files, f"{place}.{key}") for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_files(part, files, f"{place}.{at}") for at, part in enumerate(value)]
+    return value
+
+
 class Api:
-    """`await api(query, {"id": …}, token=…)`."""
+    """`await api(query, {"id": …}, token=…)`; with an `UploadedFile` among the variables, by a multipart request."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
@@ -92,11 +109,17 @@ class Api:
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        body: dict[str, Any] = {"query": query, "variables": variables or {}}
+        files: dict[str, UploadedFile] = {}
+        body: dict[str, Any] = {"query": query, "variables": _without_files(variables or {}, files)}
         if operation_name is not None:
             body["operationName"] = operation_name
         with counting(keep_texts=True) as log:
-            response = await self._client.post("/graphql/", json=body, headers=sent)
+            if files:
+                form = {"operations": json.dumps(body), "map": json.dumps({name: [name] for name in files})}
+                parts = {name: (file.filename, file.content) for name, file in files.items()}
+                response = await self._client.post("/graphql/", data=form, files=parts, headers=_ASKED_FIRST | sent)
+            else:
+                response = await self._client.post("/graphql/", json=body, headers=sent)
         return Reply(response.status_code, response.json(), response.headers, log)
 
     async def raw(self, method: str, content: bytes = b"", headers: dict[str, str] | None = None) -> httpx.Response:

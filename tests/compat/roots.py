@@ -19,6 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from shop.api.core.uploads import UploadedFile
 from shop.kit import ids
 
 # By scalar: what the server takes for a value, though nothing has it. An ID is of another type than any that is wanted.
@@ -41,6 +42,7 @@ _MADE_UP: Mapping[str, Any] = {
     "Day": 1,
     "WeightScalar": 1.0,
     "Metadata": {},
+    "Upload": UploadedFile("notes.txt", b"No picture."),
 }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.api.core.schema import make_schema
+from shop.api.core.uploads import UploadedFile
 from shop.kit import clock, ids
 from tests import factories as make
 from tests.api.accounts.mailbox import guest_order, link_of, mails
@@ -107,8 +108,12 @@ async def test_differs_batches(api: Api) -> None:
     assert (await api.raw("POST", body, {"Content-Type": "application/json"})).status_code == 400
 
 
-def test_differs_uploads() -> None:
-    assert "Upload" not in SCHEMA.type_map
+async def test_differs_uploads(api: Api) -> None:
+    token = await api.login("staff@example.com", is_staff=True)
+    store = "mutation ($file: Upload!) { fileUpload(file: $file) { errors { code } } }"
+    for content in (b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>"):
+        reply = await api(store, {"file": UploadedFile("any.png", content)}, token=token)
+        assert reply.data == {"fileUpload": {"errors": [{"code": "UNSUPPORTED_MIME_TYPE"}]}}
 
 
 async def test_differs_metadata(storefront: Storefront, world: World) -> None:

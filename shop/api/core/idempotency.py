@@ -15,6 +15,7 @@ from graphql import FieldNode, OperationDefinitionNode, OperationType, StringVal
 
 from shop.api.core.context import Context
 from shop.api.core.errors import MASKED, UNAVAILABLE
+from shop.api.core.uploads import UploadedFile
 from shop.execution import Documents, Reply
 from shop.idempotency.actions import Attempt, Standing, claim, keep_answer, release
 from shop.idempotency.errors import AnswerLost, KeyUnusable, StillRunning
@@ -25,6 +26,7 @@ from shop.kit.settings import Settings
 WAIT_SECONDS: Final = 5.0
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4)
 _LONGEST_KEY: Final = 255
+_AS_ASKED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 _PURPOSE: Final = "answers kept by idempotency key"
 _log = structlog.get_logger(__name__)
 
@@ -58,7 +60,7 @@ class Once:
         if self._secret is None:
             raise KeyUnusable("This shop keeps no answers: SHOP_SECRET_KEY is not set.")
         scope = _scope(context, key, operation, variables or {})
-        asked = orjson.dumps([query, operation_name, variables or {}], option=orjson.OPT_SORT_KEYS).decode()
+        asked = orjson.dumps([query, operation_name, variables or {}], _digest, _AS_ASKED).decode()
         attempt = Attempt(keys.sign(self._secret, f"{scope}\n{key}"), keys.sign(self._secret, asked))
         standing = await self._claimed(context, attempt)
         if standing.sealed is not None:
@@ -114,6 +116,13 @@ class Once:
             await context.database.run(lambda session: keep_answer(session, attempt, sealed), context.reader)
         except Exception as error:  # noqa: BLE001 - what was asked for is done: its answer goes to whoever asked
             _log.warning("answer not kept", error=brief(error))
+
+
+def _digest(value: Any) -> str:
+    """What stands for a file, which is no JSON."""
+    if isinstance(value, UploadedFile):
+        return value.digest
+    raise TypeError(value)
 
 
 def _pauses() -> Iterator[float]:

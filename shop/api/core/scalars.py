@@ -24,6 +24,8 @@ from graphql import (
 )
 from strawberry.types.scalar import ScalarDefinition
 
+from shop.api.core.uploads import UploadedFile
+
 JSONString = NewType("JSONString", object)
 JSON = NewType("JSON", object)
 GenericScalar = NewType("GenericScalar", object)
@@ -35,7 +37,7 @@ Minute = NewType("Minute", int)
 Hour = NewType("Hour", int)
 Day = NewType("Day", int)
 WeightScalar = NewType("WeightScalar", float)
-Upload = NewType("Upload", object)
+Upload = NewType("Upload", UploadedFile)
 
 # Digits beyond this are no amount of anything, and arithmetic on them is a way to keep a server busy.
 _MAX_DIGITS: Final = 30
@@ -177,6 +179,12 @@ def _read_uuid(value: Any) -> uuid.UUID:
         raise GraphQLError(f"UUID cannot represent value: {str(value)[:40]!r}") from None
 
 
+def _read_upload(value: Any) -> UploadedFile:
+    if isinstance(value, UploadedFile):
+        return value
+    raise GraphQLError("Upload needs a file: send a multipart request whose 'map' names this variable.")
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -226,7 +234,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Hour: _scalar("Hour", "A number of hours.", int, _read_whole),
     Day: _scalar("Day", "A number of days.", int, _read_whole),
     WeightScalar: _scalar("WeightScalar", "A weight, in the unit that stands beside it.", float, _read_float),
-    Upload: _scalar("Upload", "A file of a multipart request.", _same, _same),
+    Upload: _scalar("Upload", "A file of a multipart request.", _same, _read_upload),
     datetime: _scalar("DateTime", "A moment, ISO 8601 with its offset.", _moment, _read_datetime),
     date: _scalar("Date", "A day, ISO 8601.", _iso, _read_date),
     uuid.UUID: _scalar("UUID", "A UUID.", str, _read_uuid),

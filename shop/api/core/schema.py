@@ -46,6 +46,7 @@ from shop.api.discounts.queries import DiscountQueries
 from shop.api.discounts.voucher_mutations import VoucherMutations
 from shop.api.giftcards.mutations import GiftCardMutations
 from shop.api.giftcards.queries import GiftCardQueries
+from shop.api.media.mutations import MediaMutations
 from shop.api.metadata.mutations import MetadataMutations
 from shop.api.orders.mutations import OrderMutations
 from shop.api.orders.queries import OrderQueries
@@ -109,6 +110,7 @@ class Mutation(
     PageTypeMutations,
     PageTranslationMutations,
     MetadataMutations,
+    MediaMutations,
     CommentMutations,
     CatalogueMutations,
     AttributeMutations,

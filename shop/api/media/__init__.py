@@ -1,1 +1,1 @@
-"""Pictures in the API: their addresses in any offered size and format."""
+"""Pictures in the API: how they come, and their addresses in any offered size and format."""
