@@ -111,7 +111,7 @@ class PageDraftMutations:
         await drafts.save_draft(
             context.session,
             key,
-            texts_of(input),
+            texts_of(input, context.base_url),
             attributes=given_values(input.attributes),
             revision_id=revision_id,
             writer=writer,

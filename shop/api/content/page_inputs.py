@@ -8,6 +8,7 @@ import strawberry
 from shop.api.attributes.giving import AttributeValueInput
 from shop.api.core.scalars import JSON, JSONString
 from shop.content.rules.pages import PageFields
+from shop.content.rules.pictures import without_host
 from shop.kit.errors import Invalid
 
 _TEXTS: Final = (
@@ -96,30 +97,31 @@ class PageCreateInput(PageInput):
     page_type: strawberry.ID = strawberry.field(description="ID of its type.")
 
 
-def texts_of(given: PageDraftInput) -> PageFields:
-    """What the input says of what readers read. Raises: Invalid."""
+def texts_of(given: PageDraftInput, base_url: str) -> PageFields:
+    """What the input says of what readers read; pictures below `base_url` are the shop's own. Raises: Invalid."""
     found: dict[str, Any] = {name: getattr(given, name) for name in _TEXTS}
     # A flag is never null: that means the same as leaving it out.
     if given.author_is_organization is not None:
         found["author_is_organization"] = given.author_is_organization
     if given.content is not strawberry.UNSET and given.content_blocks is not strawberry.UNSET:
         raise Invalid("Pass one of `content` and `contentBlocks`.", field="contentBlocks")
-    found["content"] = given.content if given.content is not strawberry.UNSET else given.content_blocks
+    content = given.content if given.content is not strawberry.UNSET else given.content_blocks
+    found["content"] = without_host(content, base_url)
     if given.seo is not strawberry.UNSET:
         found["seo_title"] = given.seo.title if given.seo else None
         found["seo_description"] = given.seo.description if given.seo else None
     return _said(found)
 
 
-def fields_of(given: PageInput) -> PageFields:
-    """What the input says of the page's columns. Raises: Invalid."""
+def fields_of(given: PageInput, base_url: str) -> PageFields:
+    """What the input says of the page's columns, as `texts_of`. Raises: Invalid."""
     found: dict[str, Any] = {"slug": given.slug, "unpublished_at": given.unpublished_at}
     if given.is_published is not None:
         found["is_published"] = given.is_published
     found["published_at"] = given.published_at
     if found["published_at"] is strawberry.UNSET and given.publication_date is not strawberry.UNSET:
         found["published_at"] = _midnight(given.publication_date)
-    return {**texts_of(given), **_said(found)}
+    return {**texts_of(given, base_url), **_said(found)}
 
 
 def _said(found: dict[str, Any]) -> PageFields:

@@ -91,7 +91,7 @@ class PageMutations:
         key = await pages.create(
             context.session,
             page_type,
-            fields_of(input),
+            fields_of(input, context.base_url),
             attributes=given_values(input.attributes),
             writer=writer_of(context, input.override_reason),
             now=context.now,
@@ -110,7 +110,7 @@ class PageMutations:
         writer = writer_of(context, input.override_reason)
         given = given_values(input.attributes)
         await pages.update_page(
-            context.session, key, fields_of(input), attributes=given, writer=writer, now=context.now
+            context.session, key, fields_of(input, context.base_url), attributes=given, writer=writer, now=context.now
         )
         return PageUpdate(page_key=key)
 

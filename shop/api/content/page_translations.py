@@ -18,6 +18,7 @@ from shop.api.core.scalars import JSON, JSONString
 from shop.content.actions.duties import Writer
 from shop.content.actions.translating import translate
 from shop.content.rules.pages import PageFields
+from shop.content.rules.pictures import without_host
 from shop.content.rules.policy import Duty
 from shop.execution import batch_field
 from shop.kit import ids
@@ -157,12 +158,14 @@ class PageTranslationMutations:
         kind = "PageTranslatableContent" if ids.type_of(id) == "PageTranslatableContent" else "Page"
         key = required_int(id, kind, field="id")
         writer = Writer(info.context.caller.user_id, input.override_reason)
-        await translate(info.context.session, key, language_code.value, _fields(input), writer=writer)
+        await translate(
+            info.context.session, key, language_code.value, _fields(input, info.context.base_url), writer=writer
+        )
         return PageTranslate(page_key=key)
 
 
-def _fields(given: PageTranslationInput) -> PageFields:
-    """What the input says. Raises: Invalid."""
+def _fields(given: PageTranslationInput, base_url: str) -> PageFields:
+    """What the input says; pictures below `base_url` are the shop's own. Raises: Invalid."""
     if given.content is not strawberry.UNSET and given.content_blocks is not strawberry.UNSET:
         raise Invalid("Pass one of `content` and `contentBlocks`.", field="contentBlocks")
     content = given.content if given.content is not strawberry.UNSET else given.content_blocks
@@ -171,7 +174,7 @@ def _fields(given: PageTranslationInput) -> PageFields:
         "title": given.title,
         "seo_title": given.seo_title,
         "seo_description": given.seo_description,
-        "content": content,
+        "content": without_host(content, base_url),
     }
     fields: PageFields = {}
     fields.update({name: value for name, value in found.items() if value is not strawberry.UNSET})  # type: ignore[typeddict-item]

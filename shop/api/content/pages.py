@@ -12,7 +12,7 @@ import strawberry
 from shop.api.attributes.owners import PAGES, Described, Has, ObjectWithAttributes, attributes_of, selected
 from shop.api.attributes.types import AttributeValue, SelectedAttribute
 from shop.api.comments.commented import Commented
-from shop.api.content.html import html_of, lowered_of
+from shop.api.content.html import blocks_of, html_of, lowered_of
 from shop.api.content.page_languages import PageTranslation, page_translations
 from shop.api.content.page_types import PageType, page_types_by_id
 from shop.api.content.parts import (
@@ -115,12 +115,13 @@ class Page(ObjectWithMetadata, ObjectWithAttributes, Commented):
         found = await lowered_of(context, [each.blocks for each in parents])
         return [JSONString({}) if each is None else each for each in found]
 
-    @computed(
+    @batch_field(
         description="EditorJS blocks of all kinds, also this shop's own: product, booking, disclaimer, references. "
         "What staff write, and what a storefront reads that renders them itself."
     )
-    def content_blocks(self) -> JSON | None:
-        return None if self.blocks is None else JSON(self.blocks)
+    @staticmethod
+    async def content_blocks(parents: list["Page"], context: Context) -> list[JSON | None]:
+        return [blocks_of(context, each.blocks) for each in parents]
 
     @batch_field(
         description="The blocks as HTML that is safe to show: headings with anchors, embeds as links that load nothing."

@@ -7,8 +7,7 @@ from typing import Any
 
 import strawberry
 
-from shop.api.content.cards import cards_of, shown_in
-from shop.api.content.html import rendered
+from shop.api.content.html import blocks_of, html_of
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
@@ -146,14 +145,13 @@ class PageRevision:
     @staticmethod
     async def content_blocks(parents: list["PageRevision"], context: Context) -> list[JSON | None]:
         contents = await _contents(context, parents)
-        return [None if contents[each.pk] is None else JSON(contents[each.pk]) for each in parents]
+        return [blocks_of(context, contents[each.pk]) for each in parents]
 
     @batch_field(description="Its blocks as HTML that is safe to show.")
     @staticmethod
     async def content_html(parents: list["PageRevision"], context: Context) -> list[str | None]:
         contents = await _contents(context, parents)
-        cards = await cards_of(context, contents.values())
-        return [rendered(contents[each.pk], shown_in(contents[each.pk], cards)) for each in parents]
+        return await html_of(context, [contents[each.pk] for each in parents])
 
     @batch_field(
         description="What its attributes said, in the order of their names; null: that was not kept then, and "

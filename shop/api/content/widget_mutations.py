@@ -13,6 +13,7 @@ from shop.api.core.payloads import DomainError, Payload
 from shop.api.core.scalars import JSONString
 from shop.content.actions import widgets
 from shop.content.errors import InvalidWidget
+from shop.content.rules.pictures import without_host
 from shop.execution import batch_field
 
 AreaSlug = Annotated[str, strawberry.argument(description="The area's slug, such as `offcanvas-sidebar`.")]
@@ -116,7 +117,11 @@ class WidgetMutations:
     ) -> WidgetAreaSave | None:
         given = {"name": input.name, "hint": input.hint}
         values = {name: value for name, value in given.items() if value is not None}
-        made = None if input.widgets is None else [_values(place, one) for place, one in enumerate(input.widgets)]
+        made = (
+            None
+            if input.widgets is None
+            else [_values(place, one, info.context.base_url) for place, one in enumerate(input.widgets)]
+        )
         await widgets.save_area(info.context.session, slug, values, made)
         return WidgetAreaSave(saved=(slug, channel))
 
@@ -126,8 +131,8 @@ class WidgetMutations:
         return WidgetAreaDelete(slug=slug)
 
 
-def _values(place: int, given: WidgetInput) -> dict[str, Any]:
-    """The columns of a widget. Raises: InvalidWidget, Invalid."""
+def _values(place: int, given: WidgetInput, base_url: str) -> dict[str, Any]:
+    """The columns of a widget; pictures below `base_url` are the shop's own. Raises: InvalidWidget, Invalid."""
     kinds = {name: getattr(given, name) for name in ("text", "menu", "pages", "products", "booking", "mini_cart")}
     chosen = [name for name, value in kinds.items() if value not in (None, False)]
     if len(chosen) != 1:
@@ -137,7 +142,7 @@ def _values(place: int, given: WidgetInput) -> dict[str, Any]:
     kind, value = chosen[0], kinds[chosen[0]]
     values: dict[str, Any] = {"kind": kind, "title": given.title}
     if kind == "text":
-        values["content"] = value.content
+        values["content"] = without_host(value.content, base_url)
     elif kind in ("pages", "products"):
         values["size"] = value.limit
     for name, type_name in _TARGETS.get(kind, {}).items():

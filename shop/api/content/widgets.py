@@ -22,6 +22,7 @@ from shop.api.core.fields import computed
 from shop.api.core.ids import global_id
 from shop.api.core.scalars import JSON, JSONString
 from shop.content import queries
+from shop.content.rules.pictures import with_host
 from shop.execution import Selection, batch_field
 
 WRITERS: Final = ("MANAGE_PAGES",)
@@ -47,9 +48,10 @@ class TextWidget(Widget):
     async def content(parents: list["TextWidget"], context: Context) -> list[JSONString]:
         return [each or JSONString({}) for each in await lowered_of(context, [one.blocks for one in parents])]
 
-    @computed(description="EditorJS blocks of all kinds, as staff wrote them.")
-    def content_blocks(self) -> JSON:
-        return JSON(self.blocks)
+    @batch_field(description="EditorJS blocks of all kinds, as staff wrote them.")
+    @staticmethod
+    async def content_blocks(parents: list["TextWidget"], context: Context) -> list[JSON]:
+        return [JSON(with_host(each.blocks, context.base_url)) for each in parents]
 
     @batch_field(description="The blocks as HTML that is safe to show.")
     @staticmethod
