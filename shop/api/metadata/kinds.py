@@ -42,6 +42,7 @@ from shop.api.orders.types import Order, orders_by_id
 from shop.api.payments.types import TransactionItem
 from shop.api.shipping.types import ShippingMethod, methods
 from shop.api.site.queries import Shop
+from shop.api.stock.types import Warehouse
 from shop.attributes import queries as attributes
 from shop.attributes.models import Attribute as AttributeRow
 from shop.catalogue import models as catalogue_rows
@@ -63,6 +64,8 @@ from shop.payments.models import Transaction
 from shop.shipping.models import ShippingMethod as ShippingMethodRow
 from shop.site import queries as site
 from shop.site.models import SiteSettings
+from shop.stock import models as stock_rows
+from shop.stock import queries as stock
 from shop.tax import queries as tax
 from shop.tax.models import TaxClass as TaxClassRow
 
@@ -200,6 +203,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "User": Kind(UserRow, _read(User, accounts.USERS_BY_ID), _guard_user),
     "Voucher": _kind(Voucher, discount_rows.Voucher, discounts.VOUCHERS_BY_ID),
+    "Warehouse": Kind(stock_rows.Warehouse, _read(Warehouse, stock.WAREHOUSES_BY_ID), _staff(Warehouse), has_uuid=True),
 }
 """By the type inside the ID."""
 

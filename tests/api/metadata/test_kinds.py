@@ -83,6 +83,7 @@ async def one_of_each(session: AsyncSession) -> dict[str, Any]:
         "TransactionItem": (await transaction(session, cart.id)).id,
         "User": user.id,
         "Voucher": await discounts.voucher(session, channel),
+        "Warehouse": (await make.warehouse(session, channel)).id,
     }
 
 
