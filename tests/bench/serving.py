@@ -22,7 +22,7 @@ from tests.bench.shop import CHANNEL, PRODUCT_LIST, body_of
 
 _SECONDS: Final = 8
 _CONNECTIONS: Final = 8
-_IDLE_MEGABYTES: Final = 175.0
+_IDLE_MEGABYTES: Final = 190.0
 
 
 @asynccontextmanager
