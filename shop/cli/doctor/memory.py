@@ -10,7 +10,8 @@ from shop.cli.doctor.finding import Finding, ok, warn
 from shop.cli.migrate import child_environment
 from shop.kit.settings import Settings
 
-# With bookings, invoices, discounts and the mutations of the catalogue; a tenth of it is room for other versions of the libraries.
+# With bookings, invoices, discounts and what writes the catalogue; a tenth of it is room for other versions of the
+# libraries.
 IDLE_MEGABYTES = 190
 _SERVING = ("dev", "serve", "worker")
 
