@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shop.kit import clock
 from shop.kit.db import Database
 from shop.stock import queries
 from tests import factories as make
@@ -28,7 +29,7 @@ async def test_only_warehouses_of_the_channel_that_send_there_count(database: Da
     reader = database.reader()
 
     async def available(country: str | None) -> dict[int, int]:
-        params = {"ids": [variant_id, empty_id], "channel_id": channel_id}
+        params = {"ids": [variant_id, empty_id], "channel_id": channel_id, "now": clock.now()}
         if country is None:
             rows = await reader.rows(queries.AVAILABLE, **params)
         else:
