@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shop.content.rules.kinds import attribute
+
 _OURS: Final = "/media/"
 
 
@@ -17,8 +19,11 @@ def without_host(content: Any, base: str) -> Any:
 
 
 def html_with_host(html: str, base: str) -> str:
-    """The same for a document that was rendered: no other text of it can hold a tag."""
-    return html.replace(f'<img src="{_OURS}', f'<img src="{base}{_OURS}')
+    """The same for a document that was rendered: no other text of it can hold a tag.
+
+    `base` is escaped: where no public address is set, it is what the request called us.
+    """
+    return html.replace(f'<img src="{_OURS}', f'<img src="{attribute(base)}{_OURS}')
 
 
 def _readdressed(content: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:

@@ -57,5 +57,7 @@ def test_only_pictures_are_given_the_host() -> None:
     old = {"blocks": [{"type": "image", "data": {"url": PATH}}]}
     assert with_host(old, "http://shop.test") == {"blocks": [{"type": "image", "data": {"url": ADDRESS}}]}
     assert without_host(with_host(old, "http://shop.test"), "http://shop.test") == old
+    picture = f'<img src="{PATH}" alt="">'
+    assert html_with_host(picture, 'http://a"b') == f'<img src="http://a&quot;b{PATH}" alt="">'
     html = '<p>&lt;img src="/media/x.png"&gt;</p>'
     assert html_with_host(html, "http://shop.test") == html
