@@ -7,20 +7,14 @@ import strawberry
 from shop.api.catalogue.categories import Category, categories_by_id
 from shop.api.catalogue.writing import (
     MANAGE_PRODUCTS,
-    UNSET,
+    GroupInput,
     ProductPayload,
     WrittenCategory,
-    document,
-    metadata_of,
-    said,
-    seo_of,
+    group_fields,
 )
-from shop.api.content.page_inputs import SeoInput
 from shop.api.core.context import Info
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
-from shop.api.core.scalars import JSONString
-from shop.api.metadata.inputs import MetadataInput
 from shop.catalogue.actions import categories
 from shop.catalogue.actions.categories import CategoryFields
 
@@ -28,22 +22,8 @@ CategoryId = Annotated[strawberry.ID, strawberry.argument(description="The categ
 
 
 @strawberry.input(description="What to write of a category. What is left out stays; null empties it.")
-class CategoryInput:
-    name: str | None = strawberry.field(default=UNSET, description="Name; a new category needs one.")
-    slug: str | None = strawberry.field(default=UNSET, description="Name in addresses; made of the name at first.")
-    description: JSONString | None = strawberry.field(
-        default=UNSET, description="EditorJS blocks, as a JSON text; they are sanitised."
-    )
-    seo: SeoInput | None = strawberry.field(default=UNSET, description="What search engines are told.")
-    background_image_alt: str | None = strawberry.field(
-        default=UNSET, description="What its picture shows, for those who do not see it."
-    )
-    metadata: list[MetadataInput] | None = strawberry.field(
-        default=None, description="Public metadata; keys that are not named stay."
-    )
-    private_metadata: list[MetadataInput] | None = strawberry.field(
-        default=None, description="Private metadata; keys that are not named stay."
-    )
+class CategoryInput(GroupInput):
+    pass
 
 
 @strawberry.type(description="A new category.")
@@ -102,15 +82,6 @@ class CategoryMutations:
 
 
 def _fields(given: CategoryInput) -> CategoryFields:
-    found = said(
-        {
-            "name": given.name,
-            "slug": given.slug,
-            "description": document(given.description),
-            "background_image_alt": given.background_image_alt,
-        }
-        | seo_of(given.seo)
-    )
     fields: CategoryFields = {}
-    fields.update({**found, **metadata_of(given.metadata, given.private_metadata)})  # type: ignore[typeddict-item]
+    fields.update(group_fields(given))  # type: ignore[typeddict-item]
     return fields

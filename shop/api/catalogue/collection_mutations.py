@@ -11,20 +11,15 @@ from shop.api.catalogue.writing import (
     MANAGE_PRODUCTS,
     UNSET,
     AboutAttributes,
-    document,
-    metadata_of,
+    GroupInput,
+    group_fields,
     moment_of,
-    said,
-    seo_of,
 )
-from shop.api.content.page_inputs import SeoInput
 from shop.api.core.context import Context, Info
 from shop.api.core.fields import computed
 from shop.api.core.ids import required_int
 from shop.api.core.mutation import mutation
 from shop.api.core.payloads import DomainError, Payload
-from shop.api.core.scalars import JSONString
-from shop.api.metadata.inputs import MetadataInput
 from shop.catalogue.actions import collections
 from shop.catalogue.actions.collections import CollectionFields, Shown, ShownIn
 from shop.catalogue.errors import CollectionNotFound
@@ -91,30 +86,15 @@ class WrittenCollection(CollectionPayload):
 
 
 @strawberry.input(description="What to write of a collection. What is left out stays; null empties it.")
-class CollectionInput:
+class CollectionInput(GroupInput):
     is_published: bool | None = strawberry.field(
         default=None,
         description="Without effect, since a collection is shown channel by channel: `collectionChannelListingUpdate`.",
     )
-    name: str | None = strawberry.field(default=UNSET, description="Name; a new collection needs one.")
-    slug: str | None = strawberry.field(default=UNSET, description="Name in addresses; made of the name at first.")
-    description: JSONString | None = strawberry.field(
-        default=UNSET, description="EditorJS blocks, as a JSON text; they are sanitised."
-    )
-    background_image_alt: str | None = strawberry.field(
-        default=UNSET, description="What its picture shows, for those who do not see it."
-    )
-    seo: SeoInput | None = strawberry.field(default=UNSET, description="What search engines are told.")
     publication_date: date | None = strawberry.field(
         default=None,
         description="Without effect, as `isPublished`.",
         deprecation_reason="Use `collectionChannelListingUpdate`.",
-    )
-    metadata: list[MetadataInput] | None = strawberry.field(
-        default=None, description="Public metadata; keys that are not named stay."
-    )
-    private_metadata: list[MetadataInput] | None = strawberry.field(
-        default=None, description="Private metadata; keys that are not named stay."
     )
 
 
@@ -312,15 +292,6 @@ def _shown(given: PublishableChannelListingInput) -> ShownIn:
 
 
 def _fields(given: CollectionInput) -> CollectionFields:
-    found = said(
-        {
-            "name": given.name,
-            "slug": given.slug,
-            "description": document(given.description),
-            "background_image_alt": given.background_image_alt,
-        }
-        | seo_of(given.seo)
-    )
     fields: CollectionFields = {}
-    fields.update({**found, **metadata_of(given.metadata, given.private_metadata)})  # type: ignore[typeddict-item]
+    fields.update(group_fields(given))  # type: ignore[typeddict-item]
     return fields

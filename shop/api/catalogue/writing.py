@@ -18,6 +18,7 @@ from shop.api.content.page_inputs import SeoInput
 from shop.api.core.context import Context
 from shop.api.core.fields import computed
 from shop.api.core.payloads import DomainError, Payload
+from shop.api.core.scalars import JSONString
 from shop.api.metadata.inputs import MetadataInput, entries
 from shop.attributes.rules.given import Given
 from shop.content.rules import plain_text, sanitised
@@ -131,6 +132,38 @@ class WrittenVariant(ProductPayload):
     @staticmethod
     async def product_variant(parents: list["WrittenVariant"], context: Context) -> list[ProductVariant | None]:
         return await variants_by_id(context, [(each.variant_key, None) for each in parents])
+
+
+@strawberry.input
+class GroupInput:
+    """What is written of a category as of a collection."""
+
+    name: str | None = strawberry.field(default=UNSET, description="Name; a new one needs it.")
+    slug: str | None = strawberry.field(default=UNSET, description="Name in addresses; made of the name at first.")
+    description: JSONString | None = strawberry.field(
+        default=UNSET, description="EditorJS blocks, as a JSON text; they are sanitised."
+    )
+    seo: SeoInput | None = strawberry.field(default=UNSET, description="What search engines are told.")
+    background_image_alt: str | None = strawberry.field(
+        default=UNSET, description="What its picture shows, for those who do not see it."
+    )
+    metadata: list[MetadataInput] | None = strawberry.field(
+        default=None, description="Public metadata; keys that are not named stay."
+    )
+    private_metadata: list[MetadataInput] | None = strawberry.field(
+        default=None, description="Private metadata; keys that are not named stay."
+    )
+
+
+def group_fields(given: GroupInput) -> dict[str, Any]:
+    """What the input says, as columns. Raises: Invalid."""
+    texts = {
+        "name": given.name,
+        "slug": given.slug,
+        "description": document(given.description),
+        "background_image_alt": given.background_image_alt,
+    }
+    return said(texts | seo_of(given.seo)) | metadata_of(given.metadata, given.private_metadata)
 
 
 def document(given: Any, *, field: str = "description") -> Any:
