@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Integer, Numeric, Uuid, and_, any_, bindparam, case, delete, func, or_, select, update
@@ -320,12 +321,12 @@ async def _make_variant(
         async with session.begin_nested():
             variant_id = await create_variant(session, product_id, wanted.fields, wanted.attributes)
             for part, work in (
-                ("stocks", add_stocks(session, variant_id, wanted.stocks)),
-                ("channelListings", price_variant(session, variant_id, wanted.prices, field="channelId")),
+                ("stocks", partial(add_stocks, session, variant_id, wanted.stocks)),
+                ("channelListings", partial(price_variant, session, variant_id, wanted.prices, field="channelId")),
             ):
                 try:
                     async with session.begin_nested():
-                        await work
+                        await work()
                 except ShopError as error:
                     refusals.append(Refusal(error, part))
             _undo(when=bool(refusals) and otherwise is not Otherwise.IGNORE_FAILED)
